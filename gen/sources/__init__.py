@@ -1,0 +1,37 @@
+"""Observe: the world → State. A source reads, and says when to look again; it decides nothing.
+
+Events are hints, state is truth: `changes` yields whenever another `read` may give another answer,
+and whoever consumes it calls `read`. Both may be called from different threads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from gen.state import State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A hint to look again; `reason` is for the log: `container shop-web-1 die`."""
+
+    reason: str
+
+
+class Source(Protocol):
+    """One place to read the world from."""
+
+    @property
+    def name(self) -> str:
+        """How problems and logs call this source, such as `docker` or `compose`."""
+
+    def read(self) -> State:
+        """The world now. Raises SourceError when it cannot be read at all."""
+
+    def changes(self) -> Iterator[Change]:
+        """Blocks between hints; ends after `close`. Survives lost connections by itself."""
+
+    def close(self) -> None:
+        """Ends `changes` from another thread and frees what is held."""

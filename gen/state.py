@@ -1,0 +1,124 @@
+"""State: what the world looked like. Sources write it, dialects and build read it.
+
+Every collection is a tuple sorted by the key its field names, so that equal worlds are equal values.
+Nothing here is resolved or judged: labels are text, an unhealthy instance is an instance.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from gen.errors import Origin, Problem
+
+Health = Literal["none", "starting", "healthy", "unhealthy"]
+WorkloadKind = Literal["container", "service", "compose"]
+VantageKind = Literal["container", "host", "remote"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Network:
+    """A network of the engine or of a compose file. `gateway` is an address or empty."""
+
+    id: str
+    name: str
+    driver: str = "bridge"
+    internal: bool = False
+    gateway: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """Where an instance is on one network: an IP address or, where addresses are not known, a DNS name."""
+
+    network: str
+    host: str
+    is_name: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Port:
+    """A port that an instance exposes; `host_port` is 0 unless it is published, `name` is compose's own."""
+
+    number: int
+    protocol: str = "tcp"
+    name: str = ""
+    host_ip: str = ""
+    host_port: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instance:
+    """One running copy. `stopping`: it was told to end and still answers. `addresses` by network, `ports` by number."""
+
+    id: str
+    name: str
+    running: bool = True
+    health: Health = "none"
+    stopping: bool = False
+    host_network: bool = False
+    addresses: tuple[Address, ...] = ()
+    ports: tuple[Port, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Label:
+    """A label as written; `line` and `column` count from 1 and are 0 where there is no file."""
+
+    key: str
+    value: str
+    file: str = ""
+    line: int = 0
+    column: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workload:
+    """A container, a Swarm service or a compose service. `created` is UTC seconds since 1970, 0 where unknown:
+    among workloads that disagree the oldest wins. `labels` by key, `instances` by name."""
+
+    id: str
+    name: str
+    kind: WorkloadKind = "container"
+    created: float = 0.0
+    labels: tuple[Label, ...] = ()
+    instances: tuple[Instance, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vantage:
+    """From where the proxy sees the world.
+
+    `networks`: names of the networks whose addresses it reaches; None when every network counts as reachable.
+    `published_at`: the address under which published ports answer, empty when they cannot be reached.
+    `host_at`: the address of workloads on the host's own network, empty when they cannot be reached.
+    """
+
+    kind: VantageKind = "host"
+    name: str = ""
+    networks: tuple[str, ...] | None = None
+    published_at: str = ""
+    host_at: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """The world at one moment. `workloads` by (name, id), `networks` by name."""
+
+    source: str
+    workloads: tuple[Workload, ...] = ()
+    networks: tuple[Network, ...] = ()
+    vantage: Vantage = Vantage()
+    problems: tuple[Problem, ...] = ()
+
+
+def label_origin(state_source: str, workload: Workload, label: Label) -> Origin:
+    """The origin of one label of a workload."""
+    return Origin(
+        source=state_source,
+        workload=workload.name,
+        key=label.key,
+        file=label.file,
+        line=label.line,
+        column=label.column,
+    )
