@@ -1,0 +1,11 @@
+"""Build: State + Declarations (+ Settings, certificates) → Model.
+
+claims      what each workload's routes lay claim to, host by host
+addresses   an instance → a server that the proxy can reach, or why not
+merge       equal claims → one route and one upstream; who wins where they disagree
+certificates  hosts → listeners and certificates
+"""
+
+from gen.build.model import build
+
+__all__ = ["build"]

@@ -1,0 +1,168 @@
+"""Addresses: a workload's instances → the servers of one of its routes, or the problem why there are none.
+
+The rule, in order: the network that the route names; the settings' network; shared networks by name, with the
+engine's default bridge last; the host's own network; a published port. What is not running has no server.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gen.build.names import identifier
+from gen.dialects import RouteDeclaration
+from gen.errors import Problem
+from gen.model import Server, ServerState
+from gen.state import Address, Instance, Network, Port, Vantage, Workload
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """Where the proxy stands: what decides an address beside the instance itself."""
+
+    vantage: Vantage
+    networks: tuple[Network, ...]
+    preferred: str = ""
+
+
+def servers(workload: Workload, route: RouteDeclaration, reach: Reach) -> tuple[tuple[Server, ...], list[Problem]]:
+    """The servers of a route that this workload brings."""
+    found: list[Server] = []
+    problems: list[Problem] = []
+    for instance in workload.instances:
+        if not instance.running:
+            continue
+        port, problem = _port(instance, route)
+        place = _place(instance, port, route, reach) if port else None
+        if place is not None and port is not None:
+            found.append(_server(instance, route, place, port))
+        else:
+            problems.append(problem or _unreachable(workload, instance, route, reach))
+    return tuple(sorted(found, key=lambda server: (server.id, server.host, server.port))), problems[:1]
+
+
+def _server(instance: Instance, route: RouteDeclaration, place: tuple[str, int, bool], port: int) -> Server:
+    options = route.options
+    return Server(
+        id=identifier(instance.id, str(port), shown=instance.name),
+        host=place[0],
+        port=place[1],
+        is_name=place[2],
+        weight=options.weight,
+        backup=options.backup,
+        max_conns=options.max_conns,
+        state=state(instance),
+    )
+
+
+def state(instance: Instance) -> ServerState:
+    """New requests go to healthy instances, and to those that say nothing of their health."""
+    if instance.stopping:
+        return "drain"
+    return "ready" if instance.running and instance.health in ("none", "healthy") else "down"
+
+
+def _port(instance: Instance, route: RouteDeclaration) -> tuple[int | None, Problem | None]:
+    """The workload's own port: as the label says, or the only TCP port that it exposes."""
+    exposed = sorted({port.number for port in instance.ports if port.protocol == "tcp"})
+    wanted = route.options.port
+    if wanted is not None and wanted.number:
+        return wanted.number, None
+    if wanted is not None:
+        named = {port.number for port in instance.ports if port.name == wanted.name}
+        if len(named) == 1:
+            return named.pop(), None
+        names = sorted({port.name for port in instance.ports if port.name})
+        message = f"{instance.name} has no port called {wanted.name!r}"
+        hint = f"it has {', '.join(names)}" if names else "its ports have no names; write the number"
+        return None, Problem(severity="error", origin=route.origin("port"), message=message, hint=hint)
+    if len(exposed) == 1:
+        return exposed[0], None
+    key = _port_key(route)
+    if not exposed:
+        message = f"{instance.name} exposes no TCP port, so nobody knows where it listens"
+        hint = f"write for example {key}=8080"
+    else:
+        message = f"{instance.name} exposes several ports: {', '.join(map(str, exposed))}"
+        hint = f"write for example {key}={exposed[0]}"
+    return None, Problem(severity="error", origin=route.origin("host"), message=message, hint=hint)
+
+
+def _port_key(route: RouteDeclaration) -> str:
+    return "fairway.port" if route.name == "default" else f"fairway.routes.{route.name}.port"
+
+
+def _place(instance: Instance, port: int, route: RouteDeclaration, reach: Reach) -> tuple[str, int, bool] | None:
+    """(host, port, is a name) at which the proxy reaches it."""
+    address = _address(instance, route, reach)
+    if address is not None:
+        return address.host, port, address.is_name
+    if route.options.network:
+        return None
+    if instance.host_network:
+        return (reach.vantage.host_at, port, False) if reach.vantage.host_at else None
+    published = _published(instance.ports, port)
+    if published is not None and reach.vantage.published_at and reach.vantage.kind != "container":
+        own = published.host_ip if published.host_ip not in ("", "0.0.0.0", "::") else reach.vantage.published_at
+        return own, published.host_port, not _is_ip(own)
+    return None
+
+
+def _is_ip(text: str) -> bool:
+    return ":" in text or text.replace(".", "").isdigit()
+
+
+def _published(ports: tuple[Port, ...], number: int) -> Port | None:
+    """How a port is published; on all addresses rather than on one."""
+    found = [port for port in ports if port.number == number and port.protocol == "tcp" and port.host_port]
+    found.sort(key=lambda port: (port.host_ip not in ("0.0.0.0", ""), port.host_ip, port.host_port))
+    return found[0] if found else None
+
+
+def _address(instance: Instance, route: RouteDeclaration, reach: Reach) -> Address | None:
+    """The address on the best of the networks that both sides are on."""
+    shared = [
+        address
+        for address in instance.addresses
+        if address.host and (reach.vantage.networks is None or address.network in reach.vantage.networks)
+    ]
+    wanted = route.options.network
+    if wanted:
+        return next((address for address in shared if _is_network(address.network, wanted)), None)
+    shared.sort(key=lambda a: (not _is_network(a.network, reach.preferred), a.network == "bridge", a.network))
+    return shared[0] if shared else None
+
+
+def _is_network(name: str, wanted: str) -> bool:
+    """A network by its name, or by the name that a compose file knows it by (without the project in front)."""
+    return bool(wanted) and (name == wanted or name.endswith("_" + wanted))
+
+
+def _unreachable(workload: Workload, instance: Instance, route: RouteDeclaration, reach: Reach) -> Problem:
+    """Which networks each side is on, and the command that would bring them together."""
+    own = sorted(address.network for address in instance.addresses)
+    mine = reach.vantage.networks or ()
+    proxy = f"the proxy {reach.vantage.name}".strip() if reach.vantage.kind == "container" else "the proxy's host"
+    on = f"is on {', '.join(own)}" if own else "is on no network"
+    reaches = f"reaches {', '.join(mine)}" if mine else "reaches no network of the engine"
+    message = f"{instance.name} {on}; {proxy} {reaches}"
+    if route.options.network:
+        message = (
+            f"{instance.name} is not to be reached on network {route.options.network!r}: it {on}, {proxy} {reaches}"
+        )
+    return Problem(
+        severity="error",
+        origin=route.origin("network" if route.options.network else "host"),
+        message=message,
+        hint=_way(workload, instance, own, reach),
+    )
+
+
+def _way(workload: Workload, instance: Instance, own: list[str], reach: Reach) -> str:
+    drivers = {network.name: network.driver for network in reach.networks}
+    joinable = [name for name in own if drivers.get(name, "bridge") not in ("host", "null")]
+    if reach.vantage.kind == "container" and joinable:
+        return f"docker network connect {joinable[0]} {reach.vantage.name}"
+    if reach.vantage.kind == "container":
+        target = (reach.vantage.networks or ("NETWORK",))[0]
+        return f"docker network connect {target} {workload.name}"
+    return "publish the port, for example with -p 127.0.0.1::8080, or run the proxy in a container on the same network"

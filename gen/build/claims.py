@@ -1,0 +1,61 @@
+"""Claims: what one workload's declaration lays claim to, and the servers that it brings. Pure per workload.
+
+A Declaration goes in; its claims come out, with the problems of its ports and addresses. This is the part of build
+that depends on one workload only, so an update computes it for the changed ones alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gen.build.addresses import Reach, servers
+from gen.dialects import Declaration, RouteDeclaration
+from gen.errors import Problem
+from gen.model import Match, Server
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """One route of one workload. `age`: (created, name): the smallest wins a disagreement."""
+
+    age: tuple[float, str]
+    route: RouteDeclaration
+    match: Match
+    servers: tuple[Server, ...]
+
+    @property
+    def who(self) -> str:
+        """How problems call it."""
+        return self.age[1]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claims:
+    """All claims of a workload, and its problems."""
+
+    claims: tuple[Claim, ...]
+    problems: tuple[Problem, ...]
+
+
+def claims(declaration: Declaration, reach: Reach) -> Claims:
+    """The claims of a declaration, seen from where the proxy stands."""
+    workload = declaration.workload
+    found: list[Claim] = []
+    problems: list[Problem] = list(declaration.problems)
+    for route in declaration.routes:
+        own, trouble = servers(workload, route, reach)
+        problems.extend(problem for problem in trouble if problem not in problems)
+        options = route.options
+        match = Match(
+            hosts=tuple(sorted(set(options.host))),
+            path=options.path,
+            methods=tuple(sorted(set(options.methods))),
+            headers=tuple(sorted(options.headers, key=str)),
+            query=tuple(sorted(options.query, key=str)),
+            clients=tuple(sorted(set(options.client_ip))),
+        )
+        if route.withheld:
+            message = f"the route is withheld and answers 503: {route.withheld}"
+            problems.append(Problem(severity="error", origin=route.origin("host"), message=message))
+        found.append(Claim(age=(workload.created, workload.name), route=route, match=match, servers=own))
+    return Claims(claims=tuple(found), problems=tuple(problems))

@@ -1,0 +1,164 @@
+"""Merge: equal claims → one route with one upstream. Where they disagree the oldest wins, and both are told.
+
+Two claims are equal when they say the same host, path and conditions on the same listener: so claims are taken apart
+by host, joined, and hosts that came to the same are put together again.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from gen.build.certificates import Place
+from gen.build.claims import Claim
+from gen.build.names import identifier
+from gen.errors import Problem
+from gen.model import Match, Policy, Route, Server, Upstream
+from gen.policies import POLICIES, Redirect
+from gen.policies.redirect import Target
+from gen.values import Host, Path
+
+CHALLENGE = "/.well-known/acme-challenge"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spot:
+    """What a claim lays claim to on one listener: the key by which claims are equal."""
+
+    host: Host | None
+    match: Match
+    redirects: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Claims that are equal, oldest first, and where they are served."""
+
+    claims: tuple[Claim, ...]
+    match: Match
+    listeners: tuple[str, ...]
+    redirects: bool
+
+    @property
+    def id(self) -> str:
+        shown = f"{self.match.hosts[0] if self.match.hosts else 'any'}{self.match.path}"
+        return identifier(repr(self.match), repr(self.listeners), repr(self.redirects), shown=shown)
+
+
+def groups(placed: Iterable[tuple[Claim, Host | None, Place]], plain: frozenset[str]) -> list[Group]:
+    """Claims by host → groups of equal ones. `plain`: the listeners without TLS, which a redirect concerns."""
+    by_spot: defaultdict[tuple[Spot, str], list[Claim]] = defaultdict(list)
+    redirected = {
+        (host, replace(claim.match, hosts=())) for claim, host, place in placed if place.redirects and _wins(claim)
+    }
+    for claim, host, where in placed:
+        match = replace(claim.match, hosts=())
+        for listener in where.listeners:
+            redirects = listener in plain and (host, match) in redirected
+            by_spot[Spot(host=host, match=match, redirects=redirects), listener].append(claim)
+    listeners: defaultdict[tuple[Spot, tuple[Claim, ...]], list[str]] = defaultdict(list)
+    for (spot, listener), equal in by_spot.items():
+        listeners[spot, tuple(sorted(equal, key=lambda claim: (claim.age, claim.route.name)))].append(listener)
+    hosts: defaultdict[tuple[Match, bool, tuple[Claim, ...], tuple[str, ...]], list[Host | None]] = defaultdict(list)
+    for (spot, claims), names in listeners.items():
+        hosts[spot.match, spot.redirects, claims, tuple(sorted(names))].append(spot.host)
+    return [
+        Group(
+            claims=claims,
+            match=replace(match, hosts=tuple(sorted(host for host in found if host is not None))),
+            listeners=names,
+            redirects=redirects,
+        )
+        for (match, redirects, claims, names), found in hosts.items()
+    ]
+
+
+def _wins(claim: Claim) -> bool:
+    return not claim.route.withheld
+
+
+def assemble(group: Group) -> tuple[list[Route], Upstream, list[Problem]]:
+    """The routes of a group (a second one where the challenge path stays open beside a redirect) and its upstream."""
+    heard = [claim for claim in group.claims if not claim.route.withheld]
+    problems: list[Problem] = []
+    oldest = (heard or list(group.claims))[0]
+    policies = _policies(heard, problems)
+    for_upstream = tuple(policy for policy in policies if policy.place == "upstream")
+    name = oldest.route.options.upstream
+    upstream = Upstream(
+        id=identifier("upstream", name, shown=name) if name else group.id,
+        protocol=_agreed(heard, "protocol", problems, oldest),
+        balance=_agreed(heard, "balance", problems, oldest),
+        root=oldest.route.options.root if oldest.route.options.protocol == "fastcgi" else "",
+        servers=pool(server for claim in heard for server in claim.servers),
+        policies=for_upstream,
+        origins=tuple(claim.route.origin("host") for claim in group.claims),
+    )
+    route = Route(
+        id=group.id,
+        listeners=group.listeners,
+        match=group.match,
+        upstream=upstream.id,
+        priority=_agreed(heard, "priority", problems, oldest),
+        policies=tuple(policy for policy in policies if policy.place == "route"),
+        withheld="" if heard else oldest.route.withheld,
+        rank_name=f"{oldest.who}/{oldest.route.name}",
+        origins=upstream.origins,
+    )
+    _agreed(heard, "tls", problems, oldest)
+    return _with_redirect(route) if group.redirects else [route], upstream, problems
+
+
+def _with_redirect(route: Route) -> list[Route]:
+    """The redirect to https and, where it would cover it, the challenge path of RFC 8555 §8.3, which stays open."""
+    order = [policy.name for policy in POLICIES]
+    target = Redirect(to=Target("https"))
+    others = tuple(policy for policy in route.policies if policy.name != "redirect" and not policy.guards)
+    policies = tuple(sorted((*others, target), key=lambda policy: order.index(policy.name)))
+    leading = replace(route, policies=policies)
+    if route.match.path != Path("prefix", "") or route.withheld:
+        return [leading]
+    challenge = replace(route.match, path=Path("prefix", CHALLENGE))
+    return [leading, replace(route, id=identifier(route.id, CHALLENGE, shown=f"{route.id}_acme"), match=challenge)]
+
+
+def pool(servers: Iterable[Server]) -> tuple[Server, ...]:
+    """Servers, each place once, by (id, host, port)."""
+    by_place: dict[tuple[str, int], Server] = {}
+    for server in sorted(servers, key=lambda server: (server.state != "ready", server.id)):
+        by_place.setdefault((server.host, server.port), server)
+    return tuple(sorted(by_place.values(), key=lambda server: (server.id, server.host, server.port)))
+
+
+def _policies(claims: Sequence[Claim], problems: list[Problem]) -> tuple[Policy, ...]:
+    """Each policy as the oldest that has it says; who does not mention one does not object."""
+    if len(claims) == 1:
+        return claims[0].route.policies
+    chosen: dict[str, tuple[Policy, Claim]] = {}
+    for claim in claims:
+        for policy in claim.route.policies:
+            known = chosen.setdefault(policy.name, (policy, claim))
+            if known[0] != policy:
+                problems.append(_disagreement(policy.name, known[1], claim))
+    return tuple(chosen[kind.name][0] for kind in POLICIES if kind.name in chosen)
+
+
+def _agreed(claims: Sequence[Claim], name: str, problems: list[Problem], oldest: Claim) -> Any:
+    """An option on which all have to agree, as the oldest says."""
+    value = getattr(oldest.route.options, name)
+    for claim in claims:
+        if getattr(claim.route.options, name) != value:
+            problems.append(_disagreement(name, oldest, claim, shown=lambda c: str(getattr(c.route.options, name))))
+    return value
+
+
+def _disagreement(name: str, winner: Claim, loser: Claim, *, shown: Callable[[Claim], str] | None = None) -> Problem:
+    values = f": {shown(winner)} there, {shown(loser)} here" if shown else ""
+    return Problem(
+        severity="warning",
+        origin=loser.route.origin(name),
+        message=f"{loser.who} and {winner.who} share a route and disagree on {name}{values}",
+        hint=f"{winner.who} is older and wins",
+    )

@@ -1,0 +1,108 @@
+"""The model's own decision: which route answers a request. What proxies do is compared with this.
+
+Model and Request → Route or None. It tries every rule in order, as a reader of the label reference would.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from gen.model import Match, Model, Route
+from gen.values import Condition, Host, normalize
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """A request as it stands on the wire. `target`: raw path with query; characters stand for bytes (latin-1)."""
+
+    listener: str
+    host: str = ""
+    target: str = "/"
+    method: str = "GET"
+    headers: tuple[tuple[str, str], ...] = ()
+    client: str = "127.0.0.1"
+
+
+def host_name(field: str) -> str:
+    """A Host field as it is compared: lower case, no port, no trailing dot."""
+    name = re.sub(r":[0-9]*$", "", field) if not field.startswith("[") else field.partition("]")[0] + "]"
+    return name.lower().removesuffix(".")
+
+
+def decide(model: Model, request: Request) -> Route | None:
+    """The first route in order that matches; None where nobody has the host and path, or the path is malformed."""
+    path = normalize(request.target)
+    if path is None:
+        return None
+    host = host_name(request.host)
+    for _, pattern, route in rules(model, request.listener):
+        is_host = pattern is None or pattern.matches(host)
+        if is_host and route.match.path.matches(path) and _meets(route.match, request):
+            return route
+    return None
+
+
+def rules(model: Model, listener: str) -> list[tuple[tuple[object, ...], Host | None, Route]]:
+    """All (rank, host, route) of a listener in the order in which they are tried."""
+    found = [
+        (route.rank(host), host, route)
+        for route in model.routes
+        if listener in route.listeners
+        for host in (route.match.hosts or (None,))
+    ]
+    return sorted(found, key=lambda rule: rule[0])
+
+
+def _meets(match: Match, request: Request) -> bool:
+    """Whether the conditions beside host and path hold."""
+    fields: dict[str, str] = {}
+    for name, value in request.headers:
+        known = fields.get(name.lower())
+        fields[name.lower()] = value if known is None else f"{known}, {value}"
+    return (
+        (not match.methods or request.method in match.methods)
+        and all(condition.matches(fields.get(name.lower(), "")) for name, condition in match.headers)
+        and all(query_matches(name, condition, request.target) for name, condition in match.query)
+        and (not match.clients or any(network.contains(request.client) for network in match.clients))
+    )
+
+
+def query_pattern(name: str, condition: Condition) -> str:
+    """A PCRE pattern over the raw query that is found where any parameter of that name meets the condition.
+
+    An exact value is met however it is percent-encoded; a regex sees the raw text of one value.
+    """
+    start = f"(?:^|&){_any_spelling(name)}="
+    if condition.kind == "exact":
+        return start + _any_spelling(condition.text) + r"(?:&|\z)"
+    if condition.regex is not None:
+        raise ValueError("a regex on a query value is two patterns")
+    return start + "[^&]"
+
+
+def query_matches(name: str, condition: Condition, target: str) -> bool:
+    """Whether a query parameter meets a condition, as `query_pattern` or, for a regex, the first value says."""
+    query = target.partition("?")[2].partition("#")[0]
+    if condition.regex is None:
+        pattern = query_pattern(name, condition).replace(r"\z", r"\Z")
+        return re.search(pattern.encode(), query.encode("latin-1")) is not None
+    return condition.regex.matches(first_argument(name, query))
+
+
+def first_argument(name: str, query: str) -> str:
+    """The raw value of the first parameter of that name, in any case; empty when there is none."""
+    found = re.search(f"(?:^|&){re.escape(name)}=([^&]*)", query, re.IGNORECASE)
+    return found[1] if found else ""
+
+
+def _any_spelling(text: str) -> str:
+    """A pattern for a text in which each byte may be percent-encoded, and a blank may be a plus."""
+    written: list[str] = []
+    for byte in text.encode():
+        digits = f"{byte:02x}"
+        encoded = "%" + "".join(f"[{digit}{digit.upper()}]" if digit.isalpha() else digit for digit in digits)
+        raw = chr(byte) if chr(byte).isalnum() and byte < 0x80 else f"\\x{byte:02x}"
+        plus = r"|\+" if byte == 0x20 else ""
+        written.append(f"(?:{raw}|{encoded}{plus})")
+    return "".join(written)

@@ -1,0 +1,158 @@
+"""Model: what we want, for any proxy. Build writes it, proxies read it.
+
+Everything is hashable and sorted by a stated key. A Model whose parts name parts that are not there does not come
+into being: `Model` raises ValueError.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from gen.certificate import Certificate
+from gen.errors import Origin, Problem
+from gen.settings import Settings
+from gen.values import Balance, Cidr, Condition, HeaderName, Host, Method, Path, QueryName
+
+Protocol = Literal["http", "https", "h2c", "grpc", "grpcs", "fastcgi", "uwsgi"]
+ServerState = Literal["ready", "drain", "down"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """The base of all policies: options, and what build and proxies ask of each.
+
+    `name`: as in labels, modules and templates. `guards`: it protects, so a route that cannot have it is withheld.
+    `place`: whether it acts on a route's requests or belongs to the upstream.
+    """
+
+    name: ClassVar[str] = ""
+    guards: ClassVar[bool] = False
+    place: ClassVar[Literal["route", "upstream"]] = "route"
+
+    def check(self) -> str:
+        """What is wrong across the options, in one sentence; empty when nothing is."""
+        return ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listener:
+    """A port that clients connect to. `addresses`: IPv4 or IPv6 texts; empty means all of the machine."""
+
+    name: str
+    port: int
+    addresses: tuple[str, ...] = ()
+    tls: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """The condition of a route. No hosts: every host. Empty tuples ask nothing; all that is asked must hold."""
+
+    hosts: tuple[Host, ...] = ()
+    path: Path = Path("prefix", "")
+    methods: tuple[Method, ...] = ()
+    headers: tuple[tuple[HeaderName, Condition], ...] = ()
+    query: tuple[tuple[QueryName, Condition], ...] = ()
+    clients: tuple[Cidr, ...] = ()
+
+    @property
+    def is_conditional(self) -> bool:
+        """Whether more than host and path decides."""
+        return bool(self.methods or self.headers or self.query or self.clients)
+
+    @property
+    def weight(self) -> int:
+        """How many conditions there are beside host and path."""
+        return bool(self.methods) + len(self.headers) + len(self.query) + bool(self.clients)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """Where requests go. `host` is an IP address or, with `is_name`, a DNS name to resolve while running."""
+
+    id: str
+    host: str
+    port: int
+    is_name: bool = False
+    weight: int = 1
+    backup: bool = False
+    max_conns: int = 0
+    state: ServerState = "ready"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upstream:
+    """A pool of servers, sorted by (id, host, port). `root`: the directory of a fastcgi workload's scripts."""
+
+    id: str
+    protocol: Protocol = "http"
+    balance: Balance = Balance("round_robin")
+    servers: tuple[Server, ...] = ()
+    policies: tuple[Policy, ...] = ()
+    origins: tuple[Origin, ...] = ()
+    root: str = ""
+
+    @property
+    def ready(self) -> tuple[Server, ...]:
+        """The servers that get new requests: none means that the route answers 503."""
+        return tuple(server for server in self.servers if server.state == "ready")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """Requests that match go to the upstream, through the policies in order. `rank_name` decides where all else ties.
+
+    `withheld`: why the route answers 503 to everybody: a policy that protects it could not be had.
+    """
+
+    id: str
+    listeners: tuple[str, ...]
+    match: Match
+    upstream: str
+    priority: int = 0
+    policies: tuple[Policy, ...] = ()
+    withheld: str = ""
+    rank_name: str = ""
+    origins: tuple[Origin, ...] = ()
+
+    def rank(self, host: Host | None) -> tuple[object, ...]:
+        """The order in which routes are tried for one of their hosts: the vocabulary's default order."""
+        host_rank = host.rank if host else (3, 0, "")
+        path = self.match.path.rank
+        return (-self.priority, host_rank[:2], path[:2], -self.match.weight, self.rank_name, self.id, host_rank[2])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Binding:
+    """The certificate that a host shows on the TLS listeners."""
+
+    host: Host
+    certificate: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """What we want. `listeners`, `certificates` by name, `routes`, `upstreams` by id, `bindings` by host."""
+
+    settings: Settings
+    listeners: tuple[Listener, ...] = ()
+    routes: tuple[Route, ...] = ()
+    upstreams: tuple[Upstream, ...] = ()
+    certificates: tuple[Certificate, ...] = ()
+    bindings: tuple[Binding, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+    def __post_init__(self) -> None:
+        listeners = {listener.name for listener in self.listeners}
+        upstreams = {upstream.id for upstream in self.upstreams}
+        certificates = {certificate.name for certificate in self.certificates}
+        for route in self.routes:
+            if route.upstream not in upstreams or not listeners.issuperset(route.listeners):
+                raise ValueError(f"route {route.id} names an upstream or a listener that is not there")
+        for binding in self.bindings:
+            if binding.certificate not in certificates:
+                raise ValueError(f"host {binding.host} names a certificate that is not there")
+        for name, parts in (("route", self.routes), ("upstream", self.upstreams)):
+            if len({part.id for part in parts}) != len(parts):
+                raise ValueError(f"two {name}s have the same id")

@@ -1,0 +1,214 @@
+"""Options: the fields of a dataclass, with help and example, and one decoder from text for all of them.
+
+Policies, a route's core options and Fairway's own settings are such dataclasses. The label reference, the error
+messages and the decoding come from the same fields. A field's annotation says how its text is read: a class with
+`parse`, `bool`, `int`, `str`, a `Literal`, a tuple of those (comma-separated, quoted as in CSV), or a tuple of pairs
+(an *open* option: `headers.<Name>=value`, one label each).
+"""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, dataclass
+from difflib import get_close_matches
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+from gen.errors import BadValue, Origin, Problem
+from gen.values import boolean, integer, plain
+
+Parse = Callable[[str], Any]
+_KNOWN: dict[type[Any], tuple[Option, ...]] = {}
+
+
+def option(
+    *,
+    help: str,  # noqa: A002
+    example: str,
+    default: Any = MISSING,
+    main: bool = False,
+    bounds: tuple[int, int] = (0, 10**9),
+) -> Any:
+    """A field that labels or settings may write. `main`: the one that the short form means. `bounds` are for int."""
+    return dataclasses.field(
+        default=default, metadata={"help": help, "example": example, "main": main, "bounds": bounds}
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One option as the decoder and the reference see it. `is_open`: keys are free, each with a value of its own.
+    `field` is the dataclass's, which has an underscore where the name is a word of Python."""
+
+    name: str
+    field: str
+    kind: str
+    help: str
+    example: str
+    default: Any
+    is_main: bool
+    is_open: bool
+    parse: Parse
+    parse_key: Parse | None = None
+
+    @property
+    def is_required(self) -> bool:
+        return self.default is MISSING
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A text with its origin, on its way to become an option's value."""
+
+    text: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decoded:
+    """What came of some entries: keyword arguments for the dataclass, and the problems on the way."""
+
+    values: Mapping[str, Any]
+    problems: tuple[Problem, ...]
+
+
+def options_of(owner: type[Any]) -> tuple[Option, ...]:
+    """The options of a dataclass in the order of its fields. Raises TypeError for an annotation nobody can parse."""
+    if owner not in _KNOWN:
+        _KNOWN[owner] = _read(owner)
+    return _KNOWN[owner]
+
+
+def _read(owner: type[Any]) -> tuple[Option, ...]:
+    hints = get_type_hints(owner)
+    return tuple(_option(field, hints[field.name]) for field in dataclasses.fields(owner) if "help" in field.metadata)
+
+
+def _option(field: dataclasses.Field[Any], annotation: Any) -> Option:
+    pair = _pair(annotation)
+    value_type = pair[1] if pair else annotation
+    return Option(
+        name=field.name.rstrip("_"),
+        field=field.name,
+        kind=_kind(value_type),
+        help=field.metadata["help"],
+        example=field.metadata["example"],
+        default=field.default,
+        is_main=field.metadata["main"],
+        is_open=pair is not None,
+        parse=_parser(value_type, field.metadata["bounds"]),
+        parse_key=_parser(pair[0], (0, 0)) if pair else None,
+    )
+
+
+def _pair(annotation: Any) -> tuple[Any, Any] | None:
+    """The two types of `tuple[tuple[K, V], ...]`."""
+    inner = get_args(annotation)[0] if get_origin(annotation) is tuple else None
+    if get_origin(inner) is tuple and len(get_args(inner)) == 2 and get_args(inner)[1] is not Ellipsis:
+        key, value = get_args(inner)
+        return key, value
+    return None
+
+
+def _optional(annotation: Any) -> Any:
+    arguments = [argument for argument in get_args(annotation) if argument is not type(None)]
+    return arguments[0] if type(None) in get_args(annotation) and len(arguments) == 1 else annotation
+
+
+def _parser(annotation: Any, bounds: tuple[int, int]) -> Parse:
+    kind = _optional(annotation)
+    if get_origin(kind) is tuple:
+        return _list_of(_parser(get_args(kind)[0], bounds))
+    if get_origin(kind) is Literal:
+        return _choice(get_args(kind))
+    if kind is bool:
+        return boolean
+    if kind is int:
+        return lambda text: integer(text, least=bounds[0], most=bounds[1])
+    if kind is str:
+        return plain
+    if callable(getattr(kind, "parse", None)):
+        parse: Parse = kind.parse
+        return parse
+    raise TypeError(f"no way to read text as {annotation}")
+
+
+def _choice(words: tuple[str, ...]) -> Parse:
+    def parse(text: str) -> str:
+        if text.lower() not in words:
+            raise BadValue(text, f"one of {', '.join(words)}", words[0])
+        return text.lower()
+
+    return parse
+
+
+def _list_of(parse: Parse) -> Parse:
+    def parse_list(text: str) -> tuple[Any, ...]:
+        return tuple(dict.fromkeys(parse(item) for item in split_list(text)))
+
+    return parse_list
+
+
+def split_list(text: str) -> tuple[str, ...]:
+    """The items of a comma-separated text, quoted as in CSV (RFC 4180); empty items are left out."""
+    plain(text[:1900], "a list", "a, b")
+    if len(text) > 100_000:
+        raise BadValue(text, "a list of at most 100,000 characters", "a, b")
+    row = next(csv.reader([text], skipinitialspace=True), [])
+    return tuple(item.strip(" \t") for item in row if item.strip(" \t"))
+
+
+def _kind(annotation: Any) -> str:
+    kind = _optional(annotation)
+    if get_origin(kind) is tuple:
+        return f"list of {_kind(get_args(kind)[0])}"
+    if get_origin(kind) is Literal:
+        return ", ".join(f"`{word}`" for word in get_args(kind))
+    words = {bool: "yes or no", int: "number", str: "text"}
+    return words.get(kind) or "".join(f" {c.lower()}" if c.isupper() else c for c in kind.__name__).strip()
+
+
+def decode(owner: type[Any], entries: Mapping[str, Entry]) -> Decoded:
+    """Entries by what stands behind the owner's name in the key (`""` is the short form) → values and problems."""
+    values: dict[str, Any] = {}
+    problems: list[Problem] = []
+    for suffix, entry in sorted(entries.items()):
+        found = find(owner, suffix)
+        if found is None:
+            problems.append(unknown(owner, suffix, entry.origin))
+            continue
+        try:
+            _put(values, found[0], found[1], entry.text.strip(" \t"))
+        except BadValue as error:
+            problems.append(Problem(severity="error", origin=entry.origin, message=str(error)))
+    return Decoded(values=values, problems=tuple(problems))
+
+
+def _put(values: dict[str, Any], target: Option, key: str, text: str) -> None:
+    if target.parse_key is None:
+        values[target.field] = target.parse(text)
+        return
+    pair = (target.parse_key(key), target.parse(text))
+    values[target.field] = (*values.get(target.field, ()), pair)
+
+
+def find(owner: type[Any], suffix: str) -> tuple[Option, str] | None:
+    """The option that a suffix means, and the free key behind an open one."""
+    options = options_of(owner)
+    main = next((option for option in options if option.is_main), None)
+    if not suffix:
+        return (main, "") if main and not main.is_open else None
+    name, _, rest = suffix.partition(".")
+    for candidate in options:
+        if candidate.name == name and bool(rest) == candidate.is_open:
+            return candidate, rest
+    return (main, suffix) if main and main.is_open and suffix else None
+
+
+def unknown(owner: type[Any], suffix: str, origin: Origin, *, others: tuple[str, ...] = ()) -> Problem:
+    """The problem of a key that nothing knows, with the nearest known one."""
+    names = (*(option.name for option in options_of(owner)), *others)
+    near = get_close_matches(suffix, names, n=1, cutoff=0.6)
+    hint = f"did you mean {origin.key.removesuffix(suffix)}{near[0]}?" if near else f"known here: {', '.join(names)}"
+    return Problem(severity="error", origin=origin, message="there is no such option", hint=hint)

@@ -1,0 +1,58 @@
+"""nginx, 1.22 to current: what is true of it alone.
+
+fit        what it cannot do → problems        routing     the routing table as sites and nodes
+view       facts for the templates             predicates  conditions as variables
+literal    how values are spelled              tokens      its tokenizer, and the structural check
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from gen.bundle import File
+from gen.model import Model
+from gen.policies import BasicAuth
+from gen.proxies.nginx import fit, literal, tokens
+from gen.proxies.nginx.body import user_file
+from gen.proxies.nginx.facts import place
+from gen.proxies.nginx.literal import Word
+from gen.proxies.nginx.view import View, view
+
+BASELINE: frozenset[str] = frozenset({"ipv6", "grpc"})
+"""What every supported version can do."""
+
+
+@dataclass(frozen=True)
+class Nginx:
+    """The proxy `nginx` with the capabilities of one binary."""
+
+    capabilities: frozenset[str] = BASELINE
+
+    name: ClassVar[str] = "nginx"
+    main: ClassVar[str] = "nginx.conf"
+    slots: ClassVar[tuple[str, ...]] = ("http", "upstream_http", "upstream", "server", "location", "path")
+    lacks: ClassVar[dict[str, str]] = {}
+    words: ClassVar[dict[str, object]] = {"word": lambda *parts: Word("".join(map(str, parts))), "place": place}
+
+    def fit(self, model: Model) -> Model:
+        return fit.fit(model, self.capabilities)
+
+    def literal(self, value: object) -> str:
+        return literal.literal(value)
+
+    def view(self, model: Model) -> View:
+        return view(model, self.capabilities)
+
+    def check(self, marked: str) -> str:
+        return tokens.check(marked)
+
+    def files(self, model: Model) -> tuple[File, ...]:
+        """The files beside the configuration: names with password hashes."""
+        found: dict[str, bytes] = {}
+        for route in model.routes:
+            for policy in route.policies:
+                if isinstance(policy, BasicAuth) and policy.users:
+                    lines = [f"{user.name}:{user.hash.reveal()}\n" for user in policy.users]
+                    found[user_file(policy)] = "".join(lines).encode()
+        return tuple(File(name=name, content=found[name], private=True) for name in sorted(found))

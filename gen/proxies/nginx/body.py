@@ -1,0 +1,187 @@
+"""Body: what the location of a route does, and what the policies' templates may ask of it (`it`).
+
+It names variables, zones and files after the route and what they depend on, so that two routes never share one by
+accident and a changed parameter never meets an old zone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from gen.build.names import identifier
+from gen.errors import TemplateError
+from gen.model import Policy, Route
+from gen.policies import BasicAuth, RequestHeaders, Sticky, StripPrefix
+from gen.policies.redirect import Target as RedirectTarget
+from gen.proxies.nginx.facts import Header, Target, request_headers
+from gen.proxies.nginx.literal import Expression, Pattern, Plain, Word, expression
+from gen.proxies.nginx.numbers import larger_than
+from gen.proxies.nginx.predicates import exactly
+from gen.settings import Settings
+from gen.values import Key
+
+_MODULES = {"grpc": "grpc", "grpcs": "grpc", "fastcgi": "fastcgi", "uwsgi": "uwsgi"}
+_PRESETS = {
+    "https": "https://$host$request_uri",
+    "www": "$fw_forwarded_proto://www.$fw_apex$request_uri",
+    "apex": "$fw_forwarded_proto://$fw_apex$request_uri",
+}
+_PARTS = {"$host": "$host", "$path": "$fw_raw_path", "$query": "$args"}
+
+
+@dataclass(frozen=True)
+class Body:
+    """What a route's location does."""
+
+    route: Route
+    target: Target
+    settings: Settings
+    capabilities: frozenset[str]
+
+    @property
+    def policies(self) -> tuple[Policy, ...]:
+        return (*self.route.policies, *self.target.policies)
+
+    @property
+    def is_out(self) -> bool:
+        """Nobody to ask, or nobody may be let through: 503."""
+        return bool(self.route.withheld) or (self.target.is_out and not self.redirect)
+
+    @property
+    def name(self) -> Word:
+        """The named location, and what a switch calls it."""
+        return Word(f"r_{self.route.id}")
+
+    @property
+    def redirect(self) -> Policy | None:
+        return next((policy for policy in self.route.policies if policy.name == "redirect"), None)
+
+    @property
+    def guarded_redirect(self) -> bool:
+        """Whether its redirect must wait until the guards have spoken."""
+        return self.redirect is not None and any(policy.guards for policy in self.route.policies)
+
+    @property
+    def has_own_headers(self) -> bool:
+        return any(isinstance(policy, (RequestHeaders, StripPrefix)) for policy in self.route.policies)
+
+    @property
+    def request_headers(self) -> tuple[Header, ...]:
+        more: list[tuple[str, str]] = []
+        for policy in self.route.policies:
+            if isinstance(policy, RequestHeaders):
+                more.extend(policy.set)
+            elif isinstance(policy, StripPrefix):
+                more.append(("X-Forwarded-Prefix", policy.path.text))
+        return request_headers(more)
+
+    def named(self, kind: str, *depends: object) -> Word:
+        """A name for a zone or a named location of this route, which changes with what it depends on."""
+        return Word(f"{kind}_{identifier(self.route.id, kind, *map(str, depends), shown=self.route.id)}")
+
+    def variable(self, kind: str, *depends: object) -> Word:
+        return Word("$fw_" + self.named(kind, *depends))
+
+    def key(self, key: Key) -> Word:
+        """The variable that holds a part of the request."""
+        fixed = {"ip": "$binary_remote_addr", "host": "$host", "path": "$uri", "query": "$args", "uri": "$request_uri"}
+        if key.kind == "header":
+            return Word("$http_" + key.name.replace("-", "_"))
+        return Word(f"$cookie_{key.name}" if key.kind == "cookie" else fixed[key.kind])
+
+    def keys(self, *parts: str | Key) -> Expression:
+        """Parts of the request, kept apart by a character that no URI has."""
+        joined: list[str] = []
+        for part in parts:
+            joined += [self.key(part) if isinstance(part, Key) else part, "|"]
+        return expression(*joined[:-1])
+
+    def text(self, *parts: str) -> Expression:
+        return expression(*parts)
+
+    def word(self, *parts: object) -> Word:
+        return Word("".join(map(str, parts)))
+
+    def path(self, *parts: str) -> Plain:
+        """A path below the proxy's directory."""
+        return Plain("/".join((self.settings.proxy_directory, *parts)))
+
+    def larger_than(self, limit: int) -> Pattern:
+        return larger_than(limit)
+
+    def rest(self, prefix: str) -> Word:
+        """The capture that `after` makes."""
+        return Word(f"$fw_rest_{identifier(self.route.id, prefix)[-8:]}")
+
+    def after(self, prefix: str) -> Pattern:
+        """A path behind a prefix by whole segments; what follows is captured under a name that nothing else has."""
+        return Pattern(f"^{exactly(prefix)}(?<{self.rest(prefix)[1:]}>/.*)\\z")
+
+    def only_cookies(self, names: Iterable[str]) -> Pattern:
+        """A Cookie header in which there is nothing but these cookies."""
+        return Pattern(rf"^(?:(?:{'|'.join(names)})=[^;]*(?:;\s*|\z))+\z")
+
+    def exactly(self, text: str) -> Pattern:
+        """This text and nothing else."""
+        return Pattern(rf"^{exactly(text)}\z")
+
+    def to(self, directive: str) -> Markup:
+        """A directive's name in the words of the module that speaks the upstream's protocol: `proxy_read_timeout`."""
+        if re.fullmatch("[a-z_]+", directive) is None:
+            raise TemplateError(f"{directive!r} is not the name of a directive")
+        return Markup(f"{_MODULES.get(self.target.protocol, 'proxy')}_{directive}")
+
+    def users(self, policy: BasicAuth) -> Plain:
+        """The file of names and hashes: a side file beside the configuration, or one of the operator's."""
+        if policy.file is not None:
+            return Plain(f"{self.settings.user_files}/{policy.file}")
+        return Plain(user_file(policy))
+
+    def redirect_target(self, target: RedirectTarget) -> Expression:
+        """Where a redirect leads; presets keep the raw path and query."""
+        if target.preset:
+            return Expression(_PRESETS[target.preset])
+        return expression(*(Word(_PARTS[part]) if part in _PARTS else part for part in target.parts))
+
+    def failure(self, name: str) -> Word:
+        return Word(f"http_{name}" if name.isdigit() else name)
+
+    def header(self, name: str) -> Word:
+        return Word("$http_" + name.lower().replace("-", "_"))
+
+    def cookie(self, name: str) -> Word:
+        return Word(f"$cookie_{name}")
+
+    def set_cookie(self, policy: Sticky) -> Expression:
+        """The Set-Cookie that binds a new client (RFC 6265 §4.1)."""
+        text = [
+            f"{policy.cookie}=",
+            Word("$request_id"),
+            "; Path=/; HttpOnly; SameSite=",
+            policy.same_site.capitalize(),
+        ]
+        if policy.max_age.milliseconds:
+            text.append(f"; Max-Age={policy.max_age.milliseconds // 1000}")
+        return expression(*text, *(["; Secure"] if policy.secure else []))
+
+    def cache_zone(self, name: str) -> Word:
+        return zone_name(name, self.settings)
+
+    @property
+    def script(self) -> Expression:
+        """The file that a fastcgi workload runs."""
+        return expression(self.target.root, Word("$fw_script"))
+
+
+def zone_name(name: str, settings: Settings) -> Word:
+    """A cache zone's name for nginx: it changes with its path, as a zone that moves is refused by a reload."""
+    return Word(f"cache_{identifier(name, settings.proxy_directory, shown=name)}")
+
+
+def user_file(policy: BasicAuth) -> str:
+    """The side file of a policy's users, named by what is in it."""
+    return f"auth/{identifier(*(f'{user.name}:{user.hash.reveal()}' for user in policy.users), shown='users')}"

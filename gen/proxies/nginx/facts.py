@@ -1,0 +1,156 @@
+"""Facts of an upstream, and the headers that the workload gets: what `upstream.j2` and `location.j2` ask."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from gen.build.names import identifier
+from gen.model import Policy, Server, Upstream
+from gen.proxies.nginx.literal import Expression, Plain, Word, expression
+from gen.settings import Settings
+
+_SCHEMES = {"https": "https", "grpcs": "grpcs", "grpc": "grpc"}
+_HASHES = {"source": "$remote_addr", "uri": "$request_uri"}
+_REQUEST = (
+    ("Host", "$host"),
+    ("X-Real-IP", "$remote_addr"),
+    ("X-Forwarded-For", "$fw_forwarded_for"),
+    ("X-Forwarded-Proto", "$fw_forwarded_proto"),
+    ("X-Forwarded-Host", "$host"),
+    ("X-Forwarded-Port", "$fw_forwarded_port"),
+    ("Upgrade", "$fw_upgrade"),
+    ("Connection", "$fw_connection"),
+    ("Proxy", ""),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """A header for the workload: its name and the value's expression; empty: not sent."""
+
+    name: Plain
+    value: str
+    parameter: Word
+
+
+def request_headers(more: Iterable[tuple[str, str]] = ()) -> tuple[Header, ...]:
+    """The complete set: nginx inherits none of it where a location has one of its own."""
+    values = {name.lower(): (name, Expression(value)) for name, value in _REQUEST}
+    for name, value in more:
+        values[name.lower()] = (name, Expression(value) if isinstance(value, Expression) else expression(value))
+    return tuple(
+        Header(Plain(name), value, Word("HTTP_" + name.upper().replace("-", "_"))) for name, value in values.values()
+    )
+
+
+@dataclass(frozen=True)
+class Pool:
+    """An upstream as nginx has it: a block of servers or, for names that this nginx cannot follow, a variable."""
+
+    upstream: Upstream
+    capabilities: frozenset[str]
+    settings: Settings
+
+    @cached_property
+    def name(self) -> Word:
+        return Word(f"up_{self.upstream.id}")
+
+    @property
+    def servers(self) -> tuple[Server, ...]:
+        return self.upstream.ready
+
+    @property
+    def has_names(self) -> bool:
+        return any(server.is_name for server in self.servers)
+
+    @property
+    def is_variable(self) -> bool:
+        return self.has_names and "upstream_resolve" not in self.capabilities
+
+    @property
+    def variable(self) -> Word:
+        return Word(f"$fw_{self.name}")
+
+    @property
+    def spread(self) -> Word:
+        """What a variable pool spreads requests by."""
+        return Word(self.hash or "$request_id")
+
+    @property
+    def shares(self) -> tuple[tuple[Word, Word], ...]:
+        """(share, place) of a variable pool's servers; the last takes the rest."""
+        total = sum(server.weight for server in self.servers)
+        places = [(Word(f"{100 * server.weight / total:.2f}%"), place(server)) for server in self.servers]
+        return (*places[:-1], (Word("*"), places[-1][1])) if places else ()
+
+    @property
+    def hash(self) -> Word | None:
+        balance = self.upstream.balance
+        if balance.kind == "header":
+            return Word("$http_" + balance.name.replace("-", "_"))
+        if balance.kind == "cookie":
+            return Word(f"$cookie_{balance.name}")
+        return Word(_HASHES[balance.kind]) if balance.kind in _HASHES else None
+
+    @property
+    def policies(self) -> tuple[Policy, ...]:
+        return self.upstream.policies
+
+    @property
+    def slot(self) -> str:
+        """What stays the same while the upstream changes."""
+        return self.name
+
+    def variable_of(self, kind: str) -> Word:
+        """A variable of this upstream alone."""
+        return Word("$fw_" + identifier(self.upstream.id, kind, shown=f"{kind}_{self.upstream.id}"))
+
+    def cookie(self, name: str) -> Word:
+        return Word(f"$cookie_{name}")
+
+    def word(self, *parts: object) -> Word:
+        return Word("".join(map(str, parts)))
+
+    @property
+    def sticky(self) -> Policy | None:
+        return next((policy for policy in self.upstream.policies if policy.name == "sticky"), None)
+
+    @property
+    def keepalive(self) -> int:
+        return self.settings.keepalive
+
+    @property
+    def target(self) -> Target:
+        """What a location has to know of its upstream; equal for as long as only servers come and go."""
+        scheme = _SCHEMES.get(self.upstream.protocol, "http")
+        where = self.variable if self.is_variable else self.name
+        bare = self.upstream.protocol in ("fastcgi", "uwsgi")
+        return Target(
+            protocol=self.upstream.protocol,
+            address=Word(where if bare else f"{scheme}://{where}"),
+            is_out=not self.servers,
+            policies=self.upstream.policies,
+            root=self.upstream.root,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """An upstream as a location sees it: the argument of proxy_pass and its like, and whether anybody is there."""
+
+    protocol: str
+    address: Word
+    is_out: bool
+    policies: tuple[Policy, ...]
+    root: str
+
+    @property
+    def script_root(self) -> Plain:
+        return Plain(self.root)
+
+
+def place(server: Server) -> Word:
+    """`address:port`, an IPv6 address in brackets."""
+    return Word(f"[{server.host}]:{server.port}" if ":" in server.host else f"{server.host}:{server.port}")

@@ -1,0 +1,199 @@
+"""The routing table as nginx's own structure: sites (server blocks) and nodes (locations), sound for any table.
+
+nginx picks a server block by host and a location by path before anything else is asked, in an order of its own. So
+each site gets every route that may concern its hosts, each node every route that may concern its paths, in the
+model's order: the first unconditional one ends the list. There are only exact and `^~` locations, no regex ones and
+no captures. Where conditions decide, one variable per node picks a named location.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from gen.decide import rules
+from gen.model import Model, Route
+from gen.proxies.nginx.predicates import Predicate, predicates
+from gen.values import Host, Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """One candidate of a node: the route, if all predicates hold."""
+
+    predicates: tuple[Predicate, ...]
+    route: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """One location: `path` and all below it, or with `exact` the path alone. The root prefix is empty.
+
+    `choices` in order; the last one is unconditional or nobody answers what falls through.
+    """
+
+    path: str
+    exact: bool
+    choices: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """One server block: which hosts (none: every host that no other site has) on which listener."""
+
+    listener: str
+    host: Host | None
+    nodes: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    rank: tuple[object, ...]
+    host: Host | None
+    route: Route
+
+
+class _Table:
+    """The rules of one listener, found by the hosts that they may concern."""
+
+    def __init__(self, model: Model, listener: str) -> None:
+        self.by_host: defaultdict[str, list[_Rule]] = defaultdict(list)
+        self.by_suffix: defaultdict[str, list[_Rule]] = defaultdict(list)
+        self.by_regex: list[_Rule] = []
+        self.everywhere: list[_Rule] = []
+        self.hosts: dict[Host, None] = {}
+        for rank, host, route in rules(model, listener):
+            self._add(_Rule(rank, host, route))
+
+    def _add(self, rule: _Rule) -> None:
+        host = rule.host
+        if host is None:
+            self.everywhere.append(rule)
+        elif host.kind == "regex":
+            self.by_regex.append(rule)
+            self.hosts[host] = None
+        elif host.kind == "exact":
+            self.by_host[host.text].append(rule)
+            self.hosts[host] = None
+        else:
+            self.by_suffix[host.text].append(rule)
+            self.hosts[Host("wildcard", host.text)] = None
+            if host.kind == "subtree":
+                self.hosts[Host("exact", host.text)] = None
+
+    def rules_of(self, site: Host | None) -> list[_Rule]:
+        """What may concern a site's hosts, in order, up to the first rule that takes everything."""
+        found = list(self.everywhere)
+        if site is not None and site.kind == "regex":
+            found += self.by_regex
+        elif site is not None:
+            found += [rule for suffix in _suffixes(site) for rule in self.by_suffix[suffix] if _covers(rule.host, site)]
+            found += self.by_regex
+            if site.kind == "exact":
+                found += self.by_host[site.text]
+        found.sort(key=lambda rule: rule.rank)
+        for position, rule in enumerate(found):
+            if _takes_all(rule, site):
+                return found[: position + 1]
+        return found
+
+
+def _suffixes(site: Host) -> Iterable[str]:
+    """The domains that a site's names lie in, itself included."""
+    labels = site.text.split(".")
+    return (".".join(labels[start:]) for start in range(len(labels)))
+
+
+def _covers(pattern: Host | None, site: Host) -> bool:
+    """Whether a wildcard covers all names of a site whose domain lies in its own."""
+    assert pattern is not None
+    return site.text != pattern.text or site.kind != "exact" or pattern.kind == "subtree"
+
+
+def _takes_all(rule: _Rule, site: Host | None) -> bool:
+    route = rule.route
+    return not route.match.is_conditional and route.match.path == Path("prefix", "") and not _open_host(rule, site)
+
+
+def _open_host(rule: _Rule, site: Host | None) -> Host | None:
+    """The rule's host where the site does not settle it: a regex, but in its own site."""
+    host = rule.host
+    return host if host is not None and host.kind == "regex" and host != site else None
+
+
+def sites(model: Model, listener: str) -> tuple[Site, ...]:
+    """All sites of a listener in the order in which nginx has to see them; the last one is for all other hosts."""
+    table = _Table(model, listener)
+    hosts: list[Host | None] = [*sorted(table.hosts, key=lambda host: host.rank), None]
+    regexes = [rule.host for rule in table.by_regex if rule.host is not None]
+    hosts.sort(key=lambda host: (host is None, regexes.index(host) + 1 if host in regexes else 0))
+    return tuple(Site(listener=listener, host=host, nodes=nodes(table.rules_of(host), host)) for host in hosts)
+
+
+def nodes(found: Sequence[_Rule], site: Host | None) -> tuple[Node, ...]:
+    """The locations of a site, by path; one that decides like the one around it is left out."""
+    prefixes: defaultdict[str, list[_Rule]] = defaultdict(list)
+    exacts: defaultdict[str, list[_Rule]] = defaultdict(list)
+    regexes: list[_Rule] = []
+    for rule in found:
+        path = rule.route.match.path
+        if path.kind == "regex":
+            regexes.append(rule)
+        else:
+            (prefixes if path.kind == "prefix" else exacts)[path.text].append(rule)
+    paths = {"", *prefixes}
+    written: dict[str, tuple[Choice, ...]] = {}
+    result: list[Node] = []
+    for place in sorted(paths, key=len):
+        own = [rule for outer in _outer(place) for rule in prefixes.get(outer, ())]
+        choices = _choices([*own, *regexes], site)
+        written[place] = choices
+        if not place or choices != _around(place, written):
+            result.append(Node(path=place, exact=False, choices=choices))
+    for place in sorted({*exacts, *paths} - {""}, key=len):
+        own = [rule for outer in _outer(place) for rule in prefixes.get(outer, ())]
+        choices = _choices([*own, *exacts.get(place, ()), *regexes], site)
+        if choices != _around(place, written):
+            result.append(Node(path=place, exact=True, choices=choices))
+    return _with_twins(result, written)
+
+
+def _with_twins(found: list[Node], written: dict[str, tuple[Choice, ...]]) -> tuple[Node, ...]:
+    """Every location that ends in a slash gets the exact one without: nginx would answer a 301 of its own there."""
+    exact = {node.path for node in found if node.exact}
+    for node in list(found):
+        bare = node.path.removesuffix("/") if node.exact else node.path
+        ends_in_slash = bool(node.path) and (not node.exact or node.path.endswith("/"))
+        if ends_in_slash and bare and bare not in exact:
+            exact.add(bare)
+            found.append(Node(path=bare, exact=True, choices=_around(bare, written)))
+    return tuple(sorted(found, key=lambda node: (node.path, node.exact)))
+
+
+def _outer(path: str) -> Iterable[str]:
+    """A path and all prefixes around it by whole segments, the empty root included."""
+    at = len(path)
+    while at > 0:
+        yield path[:at]
+        at = path.rfind("/", 0, at)
+    yield ""
+
+
+def _around(path: str, written: dict[str, tuple[Choice, ...]]) -> tuple[Choice, ...]:
+    """What the nearest prefix location around a path decides; nginx's prefixes end in a slash."""
+    for outer in list(_outer(path))[1:]:
+        if outer in written:
+            return written[outer]
+    return ()
+
+
+def _choices(found: Sequence[_Rule], site: Host | None) -> tuple[Choice, ...]:
+    """Candidates in order, up to the first unconditional one."""
+    result: list[Choice] = []
+    for rule in sorted(found, key=lambda rule: rule.rank):
+        conditions = predicates(_open_host(rule, site), rule.route.match, path=True)
+        result.append(Choice(predicates=conditions, route=rule.route.id))
+        if not conditions:
+            break
+    return tuple(result)

@@ -1,0 +1,129 @@
+"""Render: Model → Bundle, through templates in which every expression is one word.
+
+`{{ }}` goes through the proxy's `literal` and between two marks; once a template is rendered, the proxy's `check`
+proves that each marked stretch is one token, and takes the marks away. Blocks (an upstream, a server) are rendered,
+checked and remembered by themselves: one that did not change costs nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from typing import Any, ClassVar, Protocol
+
+import jinja2
+from markupsafe import Markup
+
+from gen.bundle import Bundle, File
+from gen.errors import TemplateError
+from gen.memo import Memo
+from gen.model import Model
+
+OPEN, CLOSE, INSERT = "\x01", "\x02", "\x03"
+
+
+class Renderable(Protocol):
+    """What rendering asks of a proxy."""
+
+    name: ClassVar[str]
+    main: ClassVar[str]
+    slots: ClassVar[tuple[str, ...]]
+    words: ClassVar[Mapping[str, object]]
+
+    def literal(self, value: object) -> str: ...
+    def view(self, model: Model) -> Any: ...
+    def check(self, marked: str) -> str: ...
+    def files(self, model: Model) -> tuple[File, ...]: ...
+
+
+class Renderer:
+    """The templates of one proxy. Keep it between updates: it remembers the blocks."""
+
+    def __init__(self, proxy: Renderable, loader: jinja2.BaseLoader, memo: Memo | None = None) -> None:
+        self.proxy = proxy
+        self.memo = memo or Memo()
+        self.inserts: list[str] = []
+        self.environment = jinja2.Environment(
+            loader=loader,
+            autoescape=True,
+            finalize=self._spell,
+            undefined=jinja2.StrictUndefined,
+            keep_trailing_newline=True,
+            auto_reload=False,
+        )
+        self.environment.globals.update(self.proxy.words, block=self._block, slot=self._slot)
+        self._policies: dict[str, jinja2.environment.TemplateModule] = {}
+
+    def render(self, model: Model) -> Bundle:
+        """All files of a model that the proxy fits. Raises TemplateError."""
+        view = self.proxy.view(model)
+        files = self.proxy.files(model)
+        self.inserts = []
+        placeholder = "0" * 64
+        text = self._text(f"{self.proxy.name}/{self.proxy.main}.j2", view=view, digest=placeholder)
+        whole = self._filled(text)
+        digest = _digest(whole, files, model)
+        before, found, after = whole.rpartition(placeholder)
+        if not found:
+            raise TemplateError(f"{self.proxy.main}.j2 does not print its digest, so no release could be confirmed")
+        main = File(name=self.proxy.main, content=(before + digest + after).encode(), private=False)
+        everything = tuple(sorted((main, *files), key=lambda file: file.name))
+        return Bundle(main=self.proxy.main, files=everything, digest=digest)
+
+    def _text(self, template: str, **facts: object) -> str:
+        try:
+            return self.proxy.check(self.environment.get_template(template).render(**facts))
+        except jinja2.TemplateSyntaxError as error:
+            raise TemplateError(f"template {error.name}:{error.lineno}: {error.message}") from error
+        except jinja2.TemplateNotFound as error:
+            raise TemplateError(f"there is no template {error.name}") from error
+        except jinja2.TemplateError as error:
+            raise TemplateError(f"template {template}: {error.message}") from error
+
+    def _filled(self, text: str) -> str:
+        parts = re.split(f"{INSERT}([0-9]+){INSERT}", text)
+        return "".join(self.inserts[int(part)] if number % 2 else part for number, part in enumerate(parts))
+
+    def _spell(self, value: object) -> Markup:
+        if isinstance(value, Markup):
+            return value
+        if isinstance(value, jinja2.Undefined):
+            str(value)
+        return Markup(f"{OPEN}{self.proxy.literal(value)}{CLOSE}")
+
+    def _block(self, kind: str, it: Any) -> Markup:
+        """A block of the configuration, from the memo where nothing of it changed."""
+        text = self.memo(("block", kind, it.slot), self._render_block, kind, it)
+        self.inserts.append(text)
+        return Markup(f"{INSERT}{len(self.inserts) - 1}{INSERT}")
+
+    def _render_block(self, kind: str, it: object) -> str:
+        return self._text(f"{self.proxy.name}/{kind}.j2", it=it).rstrip("\n")
+
+    def _slot(self, slot: str, it: Any) -> Markup:
+        """What the policies of a route or an upstream write in one place, in their order."""
+        if slot not in self.proxy.slots:
+            raise TemplateError(f"{slot!r} is not a slot of {self.proxy.name}: {', '.join(self.proxy.slots)}")
+        written = Markup("")
+        for policy in it.policies:
+            macro = getattr(self._module(policy.name), slot, None)
+            if macro is not None:
+                written += macro(policy, it)
+        return written
+
+    def _module(self, policy: str) -> jinja2.environment.TemplateModule:
+        if policy not in self._policies:
+            template = self.environment.get_template(f"{self.proxy.name}/policies/{policy}.j2")
+            self._policies[policy] = template.module
+        return self._policies[policy]
+
+
+def _digest(text: str, files: tuple[File, ...], model: Model) -> str:
+    """Over everything that a release depends on: its files, and the certificates that it only names."""
+    known = hashlib.sha256(text.encode())
+    for file in files:
+        known.update(f"\x00{file.name}\x00".encode() + file.content)
+    for certificate in model.certificates:
+        known.update(f"\x00{certificate.name}\x00{certificate.fingerprint}".encode())
+    return known.hexdigest()

@@ -1,0 +1,242 @@
+"""Settings: Fairway's own, from defaults < fairway.yml < FAIRWAY_* < flags; never from a label.
+
+A settings file, an environment and flags come in as text; one frozen `Settings` goes out, or `SettingsError` says
+which setting, where it came from, what was found and what would be right.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, Self
+
+import yaml
+
+from gen.errors import BadValue, Origin, SettingsError
+from gen.options import Entry, decode, option, options_of
+from gen.values import Cidr, Duration, Name, Resolver, Size, integer
+
+PREFIX = "FAIRWAY_"
+FILE = "fairway.yml"
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """A listener: `web=80`, `websecure=443/tls`, `inside=127.0.0.1:8080`, `six=[::1]:8080`."""
+
+    name: str
+    port: int
+    address: str = ""
+    tls: bool = False
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        name, _, place = text.partition("=")
+        found = re.fullmatch(r"(?:(\[[0-9A-Fa-f:]+\]|[0-9.]+):)?([0-9]{1,5})(/tls)?", place)
+        if found is None:
+            raise BadValue(text, "a listener", "web=80 or websecure=443/tls")
+        port = integer(found[2], least=1, most=65535)
+        return cls(Name.parse(name), port, (found[1] or "").strip("[]"), bool(found[3]))
+
+
+@dataclass(frozen=True, slots=True)
+class CacheZone:
+    """Room on disk for cached answers: `default=1g`, `images=10g/7d`; the time is how long unused ones stay."""
+
+    name: str
+    size: Size
+    inactive: Duration
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        name, equals, rest = text.partition("=")
+        size, slash, inactive = rest.partition("/")
+        if not equals:
+            raise BadValue(text, "a cache zone", "default=1g/7d")
+        return cls(Name.parse(name), Size.parse(size), Duration.parse(inactive if slash else "7d"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What the operator decides. Each field is an option: its help is the reference."""
+
+    proxy: Literal["nginx"] = option(default="nginx", help="Which proxy to configure.", example="nginx")
+    directory: str = option(
+        default="/var/lib/fairway/nginx",
+        help="Where releases, sockets and the cache live: the watch, the plan and the proxy share it.",
+        example="/srv/fairway",
+    )
+    templates: str = option(default="", help="Your own templates, used first, file by file.", example="./templates")
+    listeners: tuple[Listen, ...] = option(
+        default=(Listen("web", 80), Listen("websecure", 443, tls=True)),
+        help="The ports to listen on; without an address, all of IPv4 and IPv6.",
+        example="web=80, websecure=443/tls",
+    )
+    default_listeners: tuple[Name, ...] = option(
+        default=(Name("web"), Name("websecure")),
+        help="The listeners of a route that names none; one with TLS only where a certificate covers the host.",
+        example="web, websecure",
+    )
+    network: str = option(default="", help="Which shared network to use when there are several.", example="edge")
+    unknown_host: int = option(
+        default=404, bounds=(400, 599), help="The status for hosts that nobody named; 444 just closes.", example="421"
+    )
+    unknown_sni: Literal["refuse", "default"] = option(
+        default="refuse",
+        help="For TLS names without a certificate: end the handshake, or show the default certificate.",
+        example="default",
+    )
+    certificates: str = option(default="", help="A directory of certificates with keys.", example="/etc/fairway/tls")
+    tls_profile: Literal["intermediate", "modern"] = option(
+        default="intermediate",
+        help="Mozilla's TLS guidelines: TLS 1.2 and 1.3, or 1.3 only.",
+        example="modern",
+    )
+    trusted_proxies: tuple[Cidr, ...] = option(
+        default=(),
+        help="Who may tell the client's address and scheme by X-Forwarded-For and X-Forwarded-Proto.",
+        example="10.0.0.0/8",
+    )
+    resolvers: tuple[Resolver, ...] = option(
+        default=(Resolver("127.0.0.11"),),
+        help="DNS servers for servers known by name; Docker's own by default.",
+        example="127.0.0.11",
+    )
+    resolver_valid: Duration = option(
+        default=Duration(5000), help="How long a resolved address is used before it is asked again.", example="5s"
+    )
+    cache_zones: tuple[CacheZone, ...] = option(
+        default=(CacheZone("default", Size(1024**3), Duration(7 * 86_400_000)),),
+        help="Room for cached answers, by name.",
+        example="default=1g/7d",
+    )
+    access_log: Literal["off", "text", "json"] = option(
+        default="text", help="What the proxy writes to its standard output for each request.", example="json"
+    )
+    user_files: str = option(
+        default="", help="A directory of htpasswd files that `basic_auth.file` may name.", example="/etc/fairway/users"
+    )
+    acme_webroot: str = option(
+        default="",
+        help="A directory that answers /.well-known/acme-challenge/ on every host of the plain listeners.",
+        example="/var/www/acme",
+    )
+    keepalive: int = option(
+        default=16,
+        bounds=(0, 10_000),
+        help="Idle connections each worker keeps to an upstream; 0 for none.",
+        example="32",
+    )
+    shutdown_timeout: Duration = option(
+        default=Duration(600_000),
+        help="How long an old generation of workers may finish its requests and websockets after a reload.",
+        example="10m",
+    )
+    control: Literal["auto", "supervise", "local", "container", "none"] = option(
+        default="auto",
+        help="How the proxy runs: our child, already here, in a container, or not at all. "
+        "auto: in the container that nginx_container names, else as our child.",
+        example="supervise",
+    )
+    nginx: str = option(default="nginx", help="The nginx binary.", example="/usr/sbin/nginx")
+    nginx_pid: str = option(
+        default="", help="The pid file of an nginx that already runs here.", example="/run/nginx.pid"
+    )
+    nginx_container: str = option(
+        default="", help="The proxy's container, by name, id or label=value.", example="label=fairway.proxy=nginx"
+    )
+    nginx_user: str = option(default="", help="The user of the workers; nginx's own by default.", example="www-data")
+    nginx_features: Literal["auto", "baseline"] = option(
+        default="auto",
+        help="auto: write what the binary at hand can do. baseline: write what every supported version can do.",
+        example="baseline",
+    )
+    directory_inside: str = option(
+        default="", help="The directory's path as the proxy's container sees it.", example="/etc/fairway"
+    )
+    workers: int = option(default=0, bounds=(0, 1024), help="Worker processes; 0: one for each core.", example="4")
+    resync: Duration = option(default=Duration(300_000), help="How often the whole world is read again.", example="5m")
+    check_timeout: Duration = option(
+        default=Duration(30_000), help="How long the proxy's own check of a configuration may take.", example="30s"
+    )
+    keep_releases: int = option(default=5, bounds=(1, 1000), help="How many old releases stay.", example="10")
+    log_format: Literal["text", "json"] = option(default="text", help="Fairway's own log on stderr.", example="json")
+    log_level: Literal["debug", "info", "warning", "error"] = option(
+        default="info", help="The least severe lines to log.", example="debug"
+    )
+
+    @property
+    def proxy_directory(self) -> str:
+        """The directory as the proxy sees it."""
+        return self.directory_inside or self.directory
+
+
+def load(
+    *, file: str | None, environment: Mapping[str, str] | None = None, flags: Iterable[tuple[str, str]] = ()
+) -> Settings:
+    """The settings of one run. `file` None: fairway.yml of the working directory where there is one.
+
+    Raises SettingsError naming every setting that is wrong.
+    """
+    environment = os.environ if environment is None else environment
+    entries: dict[str, Entry] = {}
+    entries.update(_of_file(file))
+    known = {option.name for option in options_of(Settings)}
+    for name, value in sorted(environment.items()):
+        if name.startswith(PREFIX) and name.removeprefix(PREFIX).lower() in known:
+            origin = Origin(source="environment", key=name)
+            entries[name.removeprefix(PREFIX).lower()] = Entry(text=value, origin=origin)
+    for name, value in flags:
+        entries[name] = Entry(text=value, origin=Origin(source="flags", key=f"--set {name}"))
+    decoded = decode(Settings, entries)
+    problems = [str(problem) for problem in decoded.problems]
+    if problems:
+        raise SettingsError("; ".join(problems))
+    settings = Settings(**decoded.values)
+    _check(settings)
+    return settings
+
+
+def _check(settings: Settings) -> None:
+    """Rules across settings."""
+    names = [listen.name for listen in settings.listeners]
+    if len(set(names)) != len(names) or not names:
+        raise SettingsError("listeners: each needs a name of its own, and there has to be one")
+    places = [(listen.address, listen.port) for listen in settings.listeners]
+    if len(set(places)) != len(places):
+        raise SettingsError("listeners: two of them have the same address and port")
+    if not Path(settings.proxy_directory).is_absolute():
+        raise SettingsError(f"directory: {settings.proxy_directory!r} is not absolute; write for example /srv/fairway")
+
+
+def _of_file(file: str | None) -> dict[str, Entry]:
+    path = Path(file or FILE)
+    if file is None and not path.exists():
+        return {}
+    try:
+        document = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+    except OSError as error:
+        raise SettingsError(f"{path}: {error.strerror or error}") from error
+    except (yaml.YAMLError, UnicodeError) as error:
+        raise SettingsError(f"{path}: not YAML: {error}") from error
+    if document is None:
+        return {}
+    if not isinstance(document, yaml.MappingNode):
+        raise SettingsError(f"{path}: settings are a mapping; write for example `listeners: [web=80]`")
+    return {str(key.value): _entry(path, key, value) for key, value in document.value}
+
+
+def _entry(path: Path, key: Any, value: Any) -> Entry:
+    """One setting: a scalar as it is written, a list or a mapping as a comma-separated list."""
+    mark = value.start_mark
+    origin = Origin(source=str(path), key=str(key.value), file=str(path), line=mark.line + 1, column=mark.column + 1)
+    if isinstance(value, yaml.ScalarNode):
+        return Entry(text=value.value, origin=origin)
+    if isinstance(value, yaml.SequenceNode):
+        items = [str(item.value) for item in value.value]
+    else:
+        items = [f"{name.value}={item.value}" for name, item in value.value]
+    return Entry(text=",".join('"' + item.replace('"', '""') + '"' for item in items), origin=origin)

@@ -1,0 +1,55 @@
+"""Values: text is parsed once, here, and typed from then on.
+
+Each type has `parse(text)`, which raises `BadValue`, and a `str()` that is written from the parsed value, never
+handed through. How a proxy spells a value is the proxy's business.
+"""
+
+from gen.values.amounts import Duration, Rate, Size, Status, StatusTtl, boolean, integer
+from gen.values.net import Cidr, Host, PortRef, Resolver
+from gen.values.path import Path, normalize
+from gen.values.regex import Regex
+from gen.values.text import (
+    Balance,
+    Condition,
+    CookieName,
+    HeaderName,
+    HeaderValue,
+    Key,
+    Method,
+    Name,
+    QueryName,
+    Secret,
+    Url,
+    User,
+    plain,
+)
+
+__all__ = [
+    "Balance",
+    "Cidr",
+    "Condition",
+    "CookieName",
+    "Duration",
+    "HeaderName",
+    "HeaderValue",
+    "Host",
+    "Key",
+    "Method",
+    "Name",
+    "Path",
+    "PortRef",
+    "QueryName",
+    "Rate",
+    "Regex",
+    "Resolver",
+    "Secret",
+    "Size",
+    "Status",
+    "StatusTtl",
+    "Url",
+    "User",
+    "boolean",
+    "integer",
+    "normalize",
+    "plain",
+]

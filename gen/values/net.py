@@ -1,0 +1,151 @@
+"""Hosts, client networks, ports and resolvers."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from dataclasses import dataclass
+from typing import Literal, Self
+
+from gen.errors import BadValue
+from gen.values.amounts import integer
+from gen.values.regex import Regex
+
+_LABEL = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?")
+_OPEN_SUFFIXES = frozenset({"localhost", "test", "local", "lan", "internal", "example", "invalid", "home", "corp"})
+_UNLIKELY = ("fairway-probe.invalid", "q7.xn--probe.example", "x")
+
+
+def _domain(text: str, whole: str) -> str:
+    """A domain name by RFC 1123 (underscores are let through), lower-case, at most 253 characters."""
+    if not text.isascii():
+        raise BadValue(whole, "a host", "shop.example.com", f"write {_punycode(text)} for it")
+    name = text.lower()
+    if len(name) > 253 or not name or any(_LABEL.fullmatch(label) is None for label in name.split(".")):
+        raise BadValue(whole, "a host", "shop.example.com")
+    return name
+
+
+def _punycode(text: str) -> str:
+    try:
+        return text.encode("idna").decode("ascii")
+    except UnicodeError:
+        return "its punycode form"
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """Which names of the Host header: exact, `*.x` (all below, at any depth), `.x` (x and all below), `~regex`.
+
+    Names are compared in lower case, without port and without one trailing dot (RFC 9110 §4.2.3, RFC 3986 §6.2.2.1).
+    """
+
+    kind: Literal["exact", "wildcard", "subtree", "regex"]
+    text: str
+    regex: Regex | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        if text.startswith("~"):
+            return cls._regex(text)
+        if text.startswith(("*.", ".")):
+            suffix = _domain(text.partition(".")[2], text)
+            if "." not in suffix and suffix not in _OPEN_SUFFIXES:
+                raise BadValue(text, "a host", "*.example.com", "a whole top-level domain is too much")
+            return cls("wildcard" if text.startswith("*") else "subtree", suffix)
+        return cls("exact", _domain(text, text))
+
+    @classmethod
+    def _regex(cls, text: str) -> Self:
+        regex = Regex.parse(text[1:])
+        if any(regex.matches(name) for name in _UNLIKELY):
+            raise BadValue(text, "a host", r"~^shop[0-9]+\.example\.com$", "it matches hosts that nobody named")
+        return cls("regex", regex.text, regex)
+
+    def matches(self, name: str) -> bool:
+        """Whether a normalised host name is one of these."""
+        if self.regex is not None:
+            return self.regex.matches(name)
+        if self.kind == "exact":
+            return name == self.text
+        return name.endswith("." + self.text) or (self.kind == "subtree" and name == self.text)
+
+    @property
+    def rank(self) -> tuple[int, int, str]:
+        """Exact before the longest wildcard before regex."""
+        order = {"exact": 0, "wildcard": 1, "subtree": 1, "regex": 2}[self.kind]
+        return (order, 0 if self.kind in ("exact", "regex") else -len(self.text), str(self))
+
+    def __str__(self) -> str:
+        return {"exact": "", "wildcard": "*.", "subtree": ".", "regex": "~"}[self.kind] + self.text
+
+    def __lt__(self, other: Host) -> bool:
+        return self.rank < other.rank
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Cidr:
+    """A network of client addresses, IPv4 or IPv6; a single address is a network of one. Host bits must be zero."""
+
+    text: str
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        try:
+            return cls(str(ipaddress.ip_network(text)))
+        except ValueError as error:
+            why = "host bits are set" if "host bits" in str(error) else ""
+            raise BadValue(text, "a network", "10.0.0.0/8", why) from None
+
+    def contains(self, address: str) -> bool:
+        """Whether an address, as text, is in it; an IPv4-mapped IPv6 address counts as the IPv4 one."""
+        ip = ipaddress.ip_address(address)
+        if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped is not None:
+            ip = ip.ipv4_mapped
+        return ip in ipaddress.ip_network(self.text)
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
+class PortRef:
+    """A port of the workload: a number from 1 to 65535, or the name that a compose file gave it."""
+
+    number: int
+    name: str = ""
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        if re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]{0,62}", text):
+            return cls(0, text)
+        try:
+            return cls(integer(text, least=1, most=65535))
+        except BadValue:
+            raise BadValue(text, "a port", "8080") from None
+
+    def __str__(self) -> str:
+        return self.name or str(self.number)
+
+
+@dataclass(frozen=True, slots=True)
+class Resolver:
+    """A DNS server: an address, with a port where it is not 53: `127.0.0.11`, `10.0.0.2:5353`, `[fd00::53]:53`."""
+
+    address: str
+    port: int = 53
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        found = re.fullmatch(r"\[([0-9A-Fa-f:]+)\](?::([0-9]{1,5}))?|([0-9.]+)(?::([0-9]{1,5}))?", text)
+        try:
+            if found is None:
+                return cls(str(ipaddress.ip_address(text)))
+            address = str(ipaddress.ip_address(found[1] or found[3]))
+            return cls(address, integer(found[2] or found[4] or "53", least=1, most=65535))
+        except ValueError:
+            raise BadValue(text, "a DNS server's address", "127.0.0.11") from None
+
+    def __str__(self) -> str:
+        address = f"[{self.address}]" if ":" in self.address else self.address
+        return address if self.port == 53 else f"{address}:{self.port}"

@@ -1,0 +1,252 @@
+"""Words and texts: names, header fields, conditions, keys, secrets, addresses of redirects."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Literal, Self
+from urllib.parse import urlsplit
+
+from gen.errors import BadValue
+from gen.values.regex import Regex
+
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}")  # RFC 9110 §5.6.2
+_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_LONGEST = 2000
+
+
+def plain(text: str, kind: str = "a text", example: str = "hello") -> str:
+    """Text without control characters, valid UTF-8, at most 2000 bytes."""
+    try:
+        encoded = text.encode()
+    except UnicodeError:
+        raise BadValue(text, kind, example, "it is not UTF-8") from None
+    if _CONTROL.search(text):
+        raise BadValue(text, kind, example, "it has control characters")
+    if len(encoded) > _LONGEST:
+        raise BadValue(text, kind, example, f"it has more than {_LONGEST} bytes")
+    return text
+
+
+class _Word(str):
+    """A str subclass whose instances passed `parse`."""
+
+    __slots__ = ()
+
+
+class Name(_Word):
+    """A name that people give things: letters, digits, `_`, `-`, `.`; at most 64 characters."""
+
+    __slots__ = ()
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", text) is None:
+            raise BadValue(text, "a name", "shop")
+        return cls(text)
+
+
+class HeaderName(_Word):
+    """The name of a header field (RFC 9110 §5.1), of letters, digits and `-`: what every proxy can match."""
+
+    __slots__ = ()
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9-]{0,63}", text) is None:
+            raise BadValue(text, "the name of a header", "X-Env")
+        return cls(text)
+
+
+class HeaderValue(_Word):
+    """The value of a header field; empty where the header is to be removed."""
+
+    __slots__ = ()
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        return cls(plain(text, "the value of a header", "on"))
+
+
+class CookieName(_Word):
+    """The name of a cookie (RFC 6265 §4.1.1), of letters, digits and `_`: what every proxy can read."""
+
+    __slots__ = ()
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        if re.fullmatch(r"[A-Za-z0-9_]{1,64}", text) is None:
+            raise BadValue(text, "the name of a cookie", "session")
+        return cls(text)
+
+
+class QueryName(_Word):
+    """The name of a query parameter, of letters, digits and `_`: what every proxy can match."""
+
+    __slots__ = ()
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        if re.fullmatch(r"[A-Za-z0-9_]{1,64}", text) is None:
+            raise BadValue(text, "the name of a query parameter", "version")
+        return cls(text)
+
+
+class Method(_Word):
+    """A request method, in capitals."""
+
+    __slots__ = ()
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        if re.fullmatch(r"[A-Za-z]{1,32}", text) is None:
+            raise BadValue(text, "a request method", "GET")
+        return cls(text.upper())
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What a header or a query parameter has to be: an exact value, `~regex`, or `*` (present)."""
+
+    kind: Literal["exact", "regex", "present"]
+    text: str = ""
+    regex: Regex | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        if text == "*":
+            return cls("present")
+        if text.startswith("~"):
+            regex = Regex.parse(text[1:])
+            return cls("regex", regex.text, regex)
+        if not text or len(text.encode(errors="replace")) > 500:
+            raise BadValue(text, "a condition", "beta, ~^v[0-9]+$ or *")
+        return cls("exact", plain(text, "a condition", "beta"))
+
+    def matches(self, value: str) -> bool:
+        """Whether a value (bytes as latin-1; empty means absent) meets the condition."""
+        if self.kind == "present":
+            return value != ""
+        if self.regex is not None:
+            return self.regex.matches(value)
+        return value == self.text.encode().decode("latin-1")
+
+    def __str__(self) -> str:
+        return {"exact": self.text, "regex": f"~{self.text}", "present": "*"}[self.kind]
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A part of a request that tells requests apart: `ip`, `host`, `path`, `query`, `uri`, `header:X`, `cookie:X`."""
+
+    kind: Literal["ip", "host", "path", "query", "uri", "header", "cookie"]
+    name: str = ""
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        kind, colon, name = text.partition(":")
+        if not colon and kind in ("ip", "host", "path", "query", "uri"):
+            return cls(kind)  # type: ignore[arg-type]
+        if kind == "header" and colon:
+            return cls("header", HeaderName.parse(name).lower())
+        if kind == "cookie" and colon:
+            return cls("cookie", CookieName.parse(name))
+        raise BadValue(text, "a part of a request", "ip, host, path, query, uri, header:X-Tenant or cookie:id")
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.name}" if self.name else self.kind
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """How requests are spread: round_robin, least_conn, random, first, source, uri, `header:X`, `cookie:X`."""
+
+    kind: Literal["round_robin", "least_conn", "random", "first", "source", "uri", "header", "cookie"]
+    name: str = ""
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        kind, colon, _ = text.partition(":")
+        if not colon and kind in ("round_robin", "least_conn", "random", "first", "source", "uri"):
+            return cls(kind)  # type: ignore[arg-type]
+        if colon and kind in ("header", "cookie"):
+            key = Key.parse(text)
+            return cls(kind, key.name)  # type: ignore[arg-type]
+        raise BadValue(text, "a way to balance", "round_robin, least_conn, random, source, uri, header:X or cookie:X")
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.name}" if self.name else self.kind
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """Text that must not be shown: `str()` and `repr()` are redacted, `reveal()` is for the file that needs it."""
+
+    text: str = field(repr=False)
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        return cls(plain(text, "a secret", "…"))
+
+    def reveal(self) -> str:
+        return self.text
+
+    def __str__(self) -> str:
+        return "[redacted]"
+
+
+_HASH = re.compile(
+    r"\$apr1\$[./0-9A-Za-z]{1,8}\$[./0-9A-Za-z]{22}"
+    r"|\$[56]\$(?:rounds=[0-9]{4,6}\$)?[./0-9A-Za-z]{1,16}\$[./0-9A-Za-z]{43,86}"
+    r"|\$2[aby]\$0[4-6]\$[./0-9A-Za-z]{53}"
+    r"|\{S?SHA\}[A-Za-z0-9+/]{27,60}={0,2}"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A name and a password's hash, as `htpasswd` writes them: apr1, SHA-256/512 crypt, bcrypt up to cost 6, (S)SHA.
+
+    The proxy hashes on every request, in its event loop: a bcrypt of cost 10 takes 70 ms, so 15 requests a second
+    would stop everybody's traffic. In a compose file each `$` is written `$$`.
+    """
+
+    name: str
+    hash: Secret
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        name, _, hashed = text.partition(":")
+        if re.fullmatch(r"[^\x00-\x1f\x7f:#\s][^\x00-\x1f\x7f:]{0,127}", name) is None:
+            raise BadValue(name, "a user with a hash", "alice:$apr1$…", "no user name before the colon")
+        if _HASH.fullmatch(hashed) is None:
+            slow = "a bcrypt this costly would stop the proxy" if re.match(r"\$2[aby]\$", hashed) else "no known hash"
+            raise BadValue(f"{name}:…", "a user with a hash", "alice:$apr1$… as `openssl passwd -apr1` prints it", slow)
+        return cls(name, Secret(hashed))
+
+    def __str__(self) -> str:
+        return f"{self.name}:{self.hash}"
+
+
+@dataclass(frozen=True, slots=True)
+class Url:
+    """Where a redirect leads: an http(s) URL or a path. `$host`, `$path` and `$query` stand for the request's own."""
+
+    text: str
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        plain(text, "an address", "https://example.com/new")
+        try:
+            parts = urlsplit(text)
+        except ValueError:
+            parts = urlsplit("")
+        absolute = parts.scheme in ("http", "https") and bool(parts.netloc)
+        local = text.startswith("/") and not text.startswith(("//", "/\\"))
+        if not (absolute or local) or re.search(r"[\s\"<>\\^`]", text) or not text.isascii():
+            raise BadValue(text, "an address", "https://example.com/new", "http, https or a path")
+        return cls(text)
+
+    def __str__(self) -> str:
+        return self.text
