@@ -84,12 +84,9 @@ def test_a_path_too_long_for_a_unix_socket_is_an_error_that_names_the_room() -> 
 
 
 def test_a_second_applier_is_refused_and_learns_who_holds_the_lock(directory: Directory) -> None:
-    with DirectoryLock(directory.path):
-        with (
-            pytest.raises(LockedError, match=f"process {os.getpid()} already applies to {directory.path}"),
-            DirectoryLock(directory.path),
-        ):
-            pass
+    holder = f"process {os.getpid()} already applies to {directory.path}"
+    with DirectoryLock(directory.path), pytest.raises(LockedError, match=holder), DirectoryLock(directory.path):
+        pass
     with DirectoryLock(directory.path):
         assert (directory.path / "run/lock").read_text() == f"{os.getpid()}\n"
 
