@@ -1,0 +1,185 @@
+"""Applier: stage, check, switch, reload, confirm, or go back.
+
+Every undo is registered before the act it undoes, and they run last-in-first-out: a proxy that we started is stopped,
+`current` is switched back, and the proxy is made to follow it again.
+"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+
+from gen.apply.confirm import Confirmation, ErrorLog, await_digest, serving
+from gen.apply.directory import Directory, demand_short_socket_path
+from gen.apply.outcome import Applied, CheckResult, How, Outcome, Refused, RolledBack, Unchanged
+from gen.bundle import Bundle
+from gen.control.protocol import Completed, Control
+from gen.control.sockets import remove_stale_socket
+from gen.proxies.commands import Commands, Fault, Layout
+
+_SLOWER_THAN_CHECK = 3
+
+
+class Applier:
+    """Brings bundles to one proxy. Hold the `DirectoryLock` around it.
+
+    `keep` releases stay on the disk besides the one that counts. A check may take `check_timeout` seconds; a
+    confirmation `confirm_timeout`, or three times as long as the check where that is more.
+    """
+
+    def __init__(
+        self,
+        directory: Directory,
+        control: Control,
+        commands: Commands,
+        *,
+        keep: int = 5,
+        check_timeout: float = 30.0,
+        confirm_timeout: float = 10.0,
+    ) -> None:
+        self._directory = directory
+        self._control = control
+        self._commands = commands
+        self._keep = keep
+        self._check_timeout = check_timeout
+        self._confirm_timeout = confirm_timeout
+
+    def confirmed(self) -> str | None:
+        """The digest that the running proxy says it serves."""
+        return serving(self._commands, self._directory.layout)
+
+    def check(self, bundle: Bundle) -> CheckResult:
+        """What the proxy's own check says; changes nothing. Raises DirectoryError and ProxyError."""
+        self._prepare()
+        with ExitStack() as undo:
+            self._stage(bundle, undo)
+            return self._check(bundle)
+
+    def apply(self, bundle: Bundle) -> Outcome:
+        """Make the proxy serve `bundle`, or leave it as it was.
+
+        Raises DirectoryError and ProxyError; also when no proxy runs and none can be started from here. Then the
+        checked release is `current`, so that whoever starts the proxy starts it with that.
+        """
+        self._prepare()
+        confirmed = self.confirmed()
+        if confirmed == bundle.digest == self._directory.current():
+            return Unchanged(digest=bundle.digest)
+        with ExitStack() as undo:
+            self._stage(bundle, undo)
+            checked = self._check(bundle)
+            if not checked.ok:
+                return Refused(reason=_reason(checked.faults), faults=checked.faults)
+            undo.pop_all()
+        outcome = self._switch(bundle, self._way_back(confirmed), checked)
+        self._directory.prune(self._keep)
+        return outcome
+
+    def _prepare(self) -> None:
+        self._directory.prepare()
+        demand_short_socket_path(self._layout())
+
+    def _layout(self) -> Layout:
+        """As the proxy sees it; the directory's own layout is how we do."""
+        return Layout(root=self._control.root)
+
+    def _stage(self, bundle: Bundle, undo: ExitStack) -> None:
+        if not self._directory.holds(bundle.digest):
+            undo.callback(self._directory.remove, bundle.digest)
+        self._directory.write(bundle)
+
+    def _check(self, bundle: Bundle) -> CheckResult:
+        layout = self._layout()
+        release = layout.releases / bundle.digest
+        argv = self._commands.check(release / bundle.main, layout)
+        completed = self._control.run(argv, timeout=self._check_timeout, isolated=True)
+        if completed is None:
+            return CheckResult(ok=True, checked=False)
+        faults = self._commands.faults(completed.stderr)
+        if completed.returncode != 0 and any(self._commands.wants_network(fault) for fault in faults):
+            completed = self._control.run(argv, timeout=self._check_timeout) or completed
+        return self._judge(completed, release)
+
+    def _judge(self, completed: Completed, release: PurePosixPath) -> CheckResult:
+        faults = tuple(
+            _inside(self._commands.explain(fault), release) for fault in self._commands.faults(completed.stderr)
+        )
+        ok = completed.returncode == 0 and not completed.timed_out
+        if completed.timed_out:
+            message = f"{self._commands.name} did not finish checking within {self._check_timeout:g} s"
+            hint = "does the configuration name hosts that DNS is slow to find? Write addresses, or allow more time"
+            faults = (Fault(level="emerg", message=message, hint=hint), *faults)
+        elif not ok and not any(fault.level != "warn" for fault in faults):
+            said = completed.stderr.strip() or f"exit code {completed.returncode}"
+            faults = (*faults, Fault(level="emerg", message=f"{self._commands.name} refuses it: {said}"))
+        return CheckResult(ok=ok, faults=faults, seconds=completed.seconds)
+
+    def _way_back(self, confirmed: str | None) -> str | None:
+        """The release to return to: what is being served, or else what counts now."""
+        return confirmed if confirmed and self._directory.holds(confirmed) else self._directory.current()
+
+    def _switch(self, bundle: Bundle, back: str | None, checked: CheckResult) -> Outcome:
+        if not self._control.starts and not self._control.is_running():
+            self._directory.switch(bundle.digest)
+            self._control.start()
+        timeout = max(self._confirm_timeout, _SLOWER_THAN_CHECK * checked.seconds)
+        with ExitStack() as undo:
+            if back not in (None, bundle.digest):
+                undo.callback(self._return, back, timeout)
+            undo.callback(self._directory.switch, back)
+            self._directory.switch(bundle.digest)
+            how, confirmation = self._follow(bundle.digest, timeout, undo)
+            if confirmation.confirmed:
+                undo.pop_all()
+                return Applied(
+                    digest=bundle.digest,
+                    how=how,
+                    check_seconds=checked.seconds,
+                    confirm_seconds=confirmation.seconds,
+                    warnings=checked.faults,
+                )
+        why = self._why_not(confirmation, bundle)
+        return RolledBack(reason=why.message, hint=why.hint, serving=self.confirmed())
+
+    def _follow(self, digest: str, timeout: float, undo: ExitStack) -> tuple[How, Confirmation]:
+        """Make the proxy serve what is current, and wait until it says so."""
+        layout = self._directory.layout
+        log = ErrorLog(Path(layout.error_log))
+        how: How = "reload" if self._control.is_running() else "start"
+        if how == "reload":
+            self._control.signal(self._commands.reload_signal)
+        else:
+            undo.callback(self._control.stop)
+            remove_stale_socket(Path(layout.socket))
+            self._control.start()
+        return how, await_digest(digest, self._commands, layout, log=log, timeout=timeout)
+
+    def _return(self, digest: str, timeout: float) -> None:
+        """The last step back; whether it succeeded is asked afterwards."""
+        with ExitStack() as nothing_to_undo:
+            self._follow(digest, timeout, nothing_to_undo)
+            nothing_to_undo.pop_all()
+
+    def _why_not(self, confirmation: Confirmation, bundle: Bundle) -> Fault:
+        if confirmation.faults:
+            first = self._commands.explain(confirmation.faults[0])
+            return _inside(first, self._layout().releases / bundle.digest)
+        name, layout = self._commands.name, self._layout()
+        return Fault(
+            level="error",
+            message=f"{name} did not answer with {bundle.digest} on {layout.socket} "
+            f"within {confirmation.seconds:.1f} s, and logged no reason",
+            hint=f"does it run with {layout.current / bundle.main}?",
+        )
+
+
+def _inside(fault: Fault, release: PurePosixPath) -> Fault:
+    """With the file's name as the bundle has it."""
+    file = PurePosixPath(fault.file)
+    return replace(fault, file=str(file.relative_to(release))) if file.is_relative_to(release) else fault
+
+
+def _reason(faults: tuple[Fault, ...]) -> str:
+    """The first message that is more than a warning."""
+    return str(next(fault for fault in faults if fault.level != "warn"))

@@ -1,0 +1,163 @@
+"""The directory on the disk: releases, and the symlink that says which of them counts.
+
+A release is written under another name, flushed, and renamed when it is whole, so that a directory with a digest for
+a name holds that digest's files. `current` is switched by one rename, so that a tree of files changes at once.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+
+from gen.bundle import Bundle, File
+from gen.errors import DirectoryError
+from gen.proxies.commands import LONGEST_SOCKET_PATH, Layout
+
+_FOLDERS = ("releases", "run", "cache", "temp")
+_RELEASE = re.compile(r"[0-9a-f]{8,64}")
+
+
+@contextmanager
+def reporting(path: Path) -> Iterator[None]:
+    """Turn what the system says about a path into a DirectoryError that says what to do."""
+    try:
+        yield
+    except OSError as error:
+        raise DirectoryError(
+            f"{path} cannot be written: {error.strerror or error}",
+            hint=f"give it to user {os.geteuid()}, or set `directory` to another place",
+        ) from error
+
+
+def demand_short_socket_path(layout: Layout) -> None:
+    """Raises DirectoryError when the system could not bind the socket."""
+    length = len(os.fsencode(layout.socket))
+    if length > LONGEST_SOCKET_PATH:
+        room = LONGEST_SOCKET_PATH - length + len(os.fsencode(layout.root))
+        raise DirectoryError(
+            f"{layout.socket}: {length} bytes are too long for a unix socket, {LONGEST_SOCKET_PATH} is the most",
+            hint=f"set `directory` to a path of at most {room} bytes, for example /var/lib/fairway",
+        )
+
+
+class Directory:
+    """`group`: the numeric group of the proxy's workers, who must read private files; given to them when we are root.
+
+    Every method raises DirectoryError when the disk refuses.
+    """
+
+    def __init__(self, path: Path, *, group: int | None = None) -> None:
+        self.path = path.absolute()
+        self.layout = Layout(root=PurePosixPath(self.path))
+        self._group = group
+        self._releases = self.path / "releases"
+        self._link = self.path / "current"
+
+    def prepare(self) -> None:
+        """Make what is missing."""
+        demand_short_socket_path(self.layout)
+        with reporting(self.path):
+            for name in _FOLDERS:
+                (self.path / name).mkdir(parents=True, exist_ok=True)
+            if not (tls := self.path / "tls").exists():
+                tls.mkdir()
+                self._restrict(tls, 0o750)
+            if not os.access(self._releases, os.W_OK | os.X_OK):
+                raise PermissionError(0, "Permission denied")
+
+    def holds(self, digest: str) -> bool:
+        """Whether there is a release with this digest."""
+        return (self._releases / digest).is_dir()
+
+    def current(self) -> str | None:
+        """The digest of the release that counts."""
+        try:
+            digest = self._link.readlink().name
+        except OSError:
+            return None
+        return digest if self.holds(digest) else None
+
+    def write(self, bundle: Bundle) -> None:
+        """Put a bundle into its release. One that lies there whole is left alone."""
+        release = self._releases / bundle.digest
+        draft = self._releases / f".{bundle.digest}.new"
+        with reporting(release):
+            if _has(release, bundle):
+                os.utime(release)
+                return
+            shutil.rmtree(draft, ignore_errors=True)
+            draft.mkdir()
+            draft.chmod(0o755)
+            for file in bundle.files:
+                self._write_file(draft, file)
+            for folder in (draft, *(path for path in draft.rglob("*") if path.is_dir())):
+                _flush(folder)
+            shutil.rmtree(release, ignore_errors=True)
+            draft.rename(release)
+            _flush(self._releases)
+
+    def remove(self, digest: str) -> None:
+        shutil.rmtree(self._releases / digest, ignore_errors=True)
+
+    def switch(self, digest: str | None) -> None:
+        """Let another release count, or none."""
+        with reporting(self._link):
+            if digest is None:
+                self._link.unlink(missing_ok=True)
+            else:
+                draft = self.path / ".current.new"
+                draft.unlink(missing_ok=True)
+                draft.symlink_to(f"releases/{digest}")
+                draft.replace(self._link)
+            _flush(self.path)
+
+    def prune(self, keep: int) -> None:
+        """Remove all releases but the `keep` last ones and the one that counts, and drafts of a run that broke off."""
+        with reporting(self._releases):
+            found = [path for path in self._releases.iterdir() if _RELEASE.fullmatch(path.name)]
+            drafts = [path for path in self._releases.iterdir() if path.name.endswith(".new")]
+            found.sort(key=lambda path: (path.stat().st_mtime_ns, path.name), reverse=True)
+        current = self.current()
+        for path in (*drafts, *(path for path in found[keep:] if path.name != current)):
+            shutil.rmtree(path, ignore_errors=True)
+
+    def _write_file(self, draft: Path, file: File) -> None:
+        path = draft / file.name
+        for folder in reversed(path.relative_to(draft).parents[:-1]):
+            (draft / folder).mkdir(exist_ok=True)
+            (draft / folder).chmod(0o755)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+            out.write(file.content)
+            if file.private:
+                self._restrict(path, 0o640)
+            else:
+                path.chmod(0o644)
+            out.flush()
+            os.fsync(out.fileno())
+
+    def _restrict(self, path: Path, mode: int) -> None:
+        if self._group is not None and os.geteuid() == 0:
+            os.chown(path, -1, self._group)
+        path.chmod(mode)
+
+
+def _has(release: Path, bundle: Bundle) -> bool:
+    """Whether a release holds exactly a bundle's files."""
+    if not release.is_dir():
+        return False
+    there = {str(path.relative_to(release)) for path in release.rglob("*") if path.is_file()}
+    return there == {file.name for file in bundle.files} and all(
+        (release / file.name).read_bytes() == file.content for file in bundle.files
+    )
+
+
+def _flush(folder: Path) -> None:
+    file = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(file)
+    finally:
+        os.close(file)

@@ -1,0 +1,49 @@
+"""What every way to run a proxy has in common."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Completed:
+    """A command that ended, or was ended after its time limit (`timed_out`). `seconds` of wall time."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+    seconds: float
+    timed_out: bool = False
+
+
+class Control(Protocol):
+    """One place where a proxy runs."""
+
+    @property
+    def root(self) -> PurePosixPath:
+        """The directory as the proxy sees it."""
+
+    @property
+    def starts(self) -> bool:
+        """Whether `start` can bring up a proxy that does not run."""
+
+    def run(self, argv: tuple[str, ...], *, timeout: float, isolated: bool = False) -> Completed | None:
+        """Run a command to its end, at most `timeout` seconds. `isolated`: cut off from the network where that is
+        possible. None where no command can be run now. Raises ProxyError when the binary is missing."""
+
+    def signal(self, name: str) -> None:
+        """Send the running proxy a signal, named without SIG. Raises ProxyError when there is none."""
+
+    def is_running(self) -> bool:
+        """Whether there is a process to signal. It may not serve yet."""
+
+    def start(self) -> None:
+        """Bring it up, without waiting until it serves. Raises ProxyError when that is not possible."""
+
+    def stop(self) -> None:
+        """Let it finish its requests and end, if it was started from here."""
+
+    def identity(self, binary: str) -> str:
+        """What changes when the binary changes, empty when that is not known."""

@@ -1,0 +1,51 @@
+"""The unix socket on which a proxy answers: who is there, and what a killed proxy left behind."""
+
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+
+from gen.errors import ProxyError
+
+_CONNECT_SECONDS = 1.0
+
+
+def ask(path: Path, send: bytes) -> bytes | None:
+    """Send on a fresh connection and read until the other side closes; None when nobody answers."""
+    try:
+        with _connected(path) as connection:
+            connection.sendall(send)
+            reply = b""
+            while piece := connection.recv(4096):
+                reply += piece
+            return reply
+    except OSError:
+        return None
+
+
+def remove_stale_socket(path: Path) -> None:
+    """Remove a socket file on which nobody listens: a proxy that was killed leaves it, and the next one could not
+    bind it. Raises ProxyError when somebody does listen."""
+    try:
+        _connected(path).close()
+    except FileNotFoundError:
+        return
+    except ConnectionRefusedError:
+        path.unlink(missing_ok=True)
+    else:
+        raise ProxyError(
+            f"a proxy that was not started from here already serves {path.parent.parent}",
+            hint=f"stop it, or use it as it runs (`proxy: local`); `fuser {path}` shows its process",
+        )
+
+
+def _connected(path: Path) -> socket.socket:
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        connection.settimeout(_CONNECT_SECONDS)
+        connection.connect(os.fspath(path))
+    except BaseException:
+        connection.close()
+        raise
+    return connection

@@ -1,0 +1,168 @@
+"""A proxy as a child of this process: started, signalled, brought back when it was killed, stopped gracefully.
+
+One thread per child waits for its end; nobody needs to call in. The child leads a process group of its own, and stays
+unreaped until that group is done with, so that its number cannot come to mean somebody else: a master that was killed
+leaves workers that serve on and hold the listening sockets. They are told to finish, the successor takes over, and
+whoever is left after `grace` seconds is killed.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import threading
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+from gen.control.here import binary_identity, find_binary, kill_group, run_here
+from gen.control.protocol import Completed
+from gen.control.sockets import remove_stale_socket
+from gen.errors import ProxyError
+from gen.proxies.commands import Commands, Layout
+
+SHORTEST_PAUSE, LONGEST_PAUSE = 0.1, 10.0
+_STDERR = 2
+_TERMINATION_SECONDS = 5.0
+
+
+def next_pause(previous: float, lived: float) -> float:
+    """Seconds until a child that died is started again: doubled each time, from the start when it `lived` long."""
+    return SHORTEST_PAUSE if lived > LONGEST_PAUSE else min(LONGEST_PAUSE, max(SHORTEST_PAUSE, previous * 2))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Child:
+    process: subprocess.Popen[bytes]
+    begin: float
+    told_to_end: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
+
+    def is_alive(self) -> bool:
+        """Without reaping it."""
+        try:
+            return os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
+        except ChildProcessError:
+            return False
+
+    def await_end(self) -> bool:
+        """Block until it ended, without reaping it. Whether a signal ended it."""
+        end = os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT)
+        return end is not None and end.si_code != os.CLD_EXITED
+
+
+class Supervised:
+    """`grace`: seconds in which a proxy that is told to stop may finish its requests. What it writes to its standard
+    output and error goes to our standard error."""
+
+    starts = True
+
+    def __init__(self, commands: Commands, directory: Path, *, grace: float = 30.0) -> None:
+        self._commands = commands
+        self._layout = Layout(root=PurePosixPath(directory))
+        self._grace = grace
+        self._lock = threading.RLock()
+        self._child: _Child | None = None
+        self._keeper: threading.Thread | None = None
+        self._pause = 0.0
+
+    @property
+    def root(self) -> PurePosixPath:
+        return self._layout.root
+
+    @property
+    def pid(self) -> int:
+        """The child's process id, 0 while there is none."""
+        with self._lock:
+            return self._child.pid if self._child and self._child.is_alive() else 0
+
+    def run(self, argv: tuple[str, ...], *, timeout: float, isolated: bool = False) -> Completed | None:
+        return run_here(argv, timeout=timeout, isolated=isolated, hint=self._commands.install_hint)
+
+    def identity(self, binary: str) -> str:
+        return binary_identity(binary)
+
+    def is_running(self) -> bool:
+        return self.pid != 0
+
+    def signal(self, name: str) -> None:
+        with self._lock:
+            if not (pid := self.pid):
+                raise ProxyError(f"{self._commands.name} is not running", hint="it is being started again")
+            os.kill(pid, signal.Signals[f"SIG{name}"])
+
+    def start(self) -> None:
+        with self._lock:
+            if not self.is_running():
+                self._spawn()
+
+    def stop(self) -> None:
+        with self._lock:
+            child, keeper = self._child, self._keeper
+            self._child, self._pause = None, 0.0
+        if child is None or keeper is None:
+            return
+        child.told_to_end.set()
+        for name, seconds in ((self._commands.stop_signal, self._grace), ("TERM", _TERMINATION_SECONDS)):
+            self._tell(child, name)
+            keeper.join(seconds)
+            if not keeper.is_alive():
+                return
+        with self._lock:
+            if child.is_alive():
+                kill_group(child.pid)
+        keeper.join()
+
+    def _spawn(self) -> None:
+        argv = self._commands.start(self._layout)
+        binary = find_binary(argv[0], hint=self._commands.install_hint)
+        remove_stale_socket(Path(self._layout.socket))
+        process = subprocess.Popen(
+            (binary, *argv[1:]), stdin=subprocess.DEVNULL, stdout=_STDERR, start_new_session=True
+        )
+        self._child = _Child(process=process, begin=time.monotonic())
+        self._keeper = threading.Thread(target=self._keep, args=(self._child,), name="keeper", daemon=True)
+        self._keeper.start()
+
+    def _keep(self, child: _Child) -> None:
+        """Wait for a child's end, start its successor, bury it. Nobody else reaps it."""
+        was_killed = child.await_end()
+        if was_killed:
+            _signal_group(child, self._commands.stop_signal)
+        self._replace(child)
+        if was_killed:
+            child.told_to_end.wait(self._grace)
+            kill_group(child.pid)
+        with self._lock:
+            child.process.wait()
+
+    def _replace(self, child: _Child) -> None:
+        """Start a successor, until that succeeds or somebody else does."""
+        lived = time.monotonic() - child.begin
+        while True:
+            with self._lock:
+                self._pause = pause = next_pause(self._pause, lived)
+            if child.told_to_end.wait(pause):
+                return
+            with self._lock:
+                # The binary may be missing for a moment while it is upgraded, the workers may still be closing.
+                with suppress(ProxyError, OSError):
+                    if self._child is child:
+                        self._spawn()
+                if self._child is not child:
+                    return
+
+    def _tell(self, child: _Child, name: str) -> None:
+        with self._lock:
+            if child.is_alive():
+                os.kill(child.pid, signal.Signals[f"SIG{name}"])
+
+
+def _signal_group(child: _Child, name: str) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.Signals[f"SIG{name}"])

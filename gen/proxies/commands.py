@@ -1,0 +1,124 @@
+"""Commands: how one proxy is checked, started, told to reload and asked what it serves.
+
+Pure: a proxy's package says the words, `control` says where they are run, `apply` says when.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Protocol
+
+LONGEST_SOCKET_PATH = 107
+"""Bytes of `sun_path` without its closing NUL, unix(7)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """Where things lie below the directory, as whoever uses the paths sees them: the proxy in another container
+    may know the same directory by another `root`."""
+
+    root: PurePosixPath
+
+    @property
+    def releases(self) -> PurePosixPath:
+        return self.root / "releases"
+
+    @property
+    def current(self) -> PurePosixPath:
+        return self.root / "current"
+
+    @property
+    def run(self) -> PurePosixPath:
+        return self.root / "run"
+
+    @property
+    def socket(self) -> PurePosixPath:
+        """The running proxy answers here which digest it serves."""
+        return self.run / "confirm.sock"
+
+    @property
+    def error_log(self) -> PurePosixPath:
+        return self.run / "error.log"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One message of the proxy. `line` counts from 1 and is 0 where the proxy names no place; `file` is relative to
+    the bundle where it belongs to one."""
+
+    level: str
+    message: str
+    file: str = ""
+    line: int = 0
+    hint: str = ""
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}: " if self.file else ""
+        return f"{place}{self.message}" + (f" ({self.hint})" if self.hint else "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What to send to which unix socket to learn which digest is being served."""
+
+    socket: PurePosixPath
+    send: bytes
+
+
+class Probe(Protocol):
+    """One thing that a binary can do or not, found out by checking a configuration that needs it."""
+
+    @property
+    def name(self) -> str: ...
+
+    def config(self, socket: PurePosixPath, modules: tuple[str, ...] = ()) -> str:
+        """A configuration that is good if the binary can do it; it may listen on `socket` only."""
+
+    def is_supported(self, returncode: int, stderr: str) -> bool:
+        """What the check said, understood."""
+
+
+class Commands(Protocol):
+    """One proxy's words. `binary` as in argv[0]; `main` is the file of a bundle that it reads first; signals are named
+    without SIG; `install_hint` tells what to do when the binary is missing."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def binary(self) -> str: ...
+    @property
+    def main(self) -> str: ...
+    @property
+    def install_hint(self) -> str: ...
+    @property
+    def reload_signal(self) -> str: ...
+    @property
+    def stop_signal(self) -> str: ...
+
+    def check(self, conf: PurePosixPath, layout: Layout) -> tuple[str, ...]:
+        """The command that reads `conf` and says whether it is good, without disturbing a running proxy."""
+
+    def start(self, layout: Layout) -> tuple[str, ...]:
+        """The command that serves `current` in the foreground."""
+
+    def pid_file(self, layout: Layout) -> PurePosixPath:
+        """Where a proxy that was started that way writes its process id."""
+
+    def faults(self, text: str) -> tuple[Fault, ...]:
+        """The messages in what the proxy wrote, in order, each once."""
+
+    def is_fatal(self, fault: Fault) -> bool:
+        """Whether the check, the start or the reload failed because of it and will not be tried again."""
+
+    def wants_network(self, fault: Fault) -> bool:
+        """Whether it may have come only from a check that was cut off from the network."""
+
+    def explain(self, fault: Fault) -> Fault:
+        """The same in words that help, with a hint where there is something to do."""
+
+    def question(self, layout: Layout) -> Question:
+        """How to ask the running proxy for its digest."""
+
+    def answer(self, reply: bytes) -> str:
+        """The digest in a reply to `question`, empty when there is none."""

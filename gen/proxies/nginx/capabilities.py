@@ -1,0 +1,57 @@
+"""What this nginx can do: one-line configurations, and how to read what `nginx -t` says about them.
+
+Version numbers do not tell: distributions patch, modules are left out, the TLS library decides. Every probe listens on
+a unix socket only, so that none opens a port.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NginxProbe:
+    """One capability. `http`, `server` and `location` are what is written there; `excuse` is a message that names
+    another trouble than the capability's absence."""
+
+    name: str
+    http: str = ""
+    server: str = ""
+    location: str = ""
+    excuse: str = ""
+
+    def config(self, socket: PurePosixPath, modules: tuple[str, ...] = ()) -> str:
+        """A whole configuration around the probe. `modules` are loaded first, by path."""
+        load = "".join(f'load_module "{module}";\n' for module in modules)
+        temp = "".join(
+            f"{kind}_temp_path temp/probe; " for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        )
+        return (
+            f"{load}events {{}}\nhttp {{\n{temp}\naccess_log off;\n{self.http}\n"
+            f'server {{ listen "unix:{socket}";\n{self.server}\nlocation / {{ {self.location} }}\n}}\n}}\n'
+        )
+
+    def is_supported(self, returncode: int, stderr: str) -> bool:
+        """Whether `nginx -t` on `config` found the capability."""
+        return returncode == 0 or (self.excuse != "" and self.excuse in stderr)
+
+
+PROBES = (
+    NginxProbe(name="http2_directive", server="http2 on;"),
+    NginxProbe(
+        name="upstream_resolve",
+        http="upstream u { zone u 64k; resolver 127.0.0.1; server name.invalid resolve; }",
+        location="proxy_pass http://u;",
+    ),
+    NginxProbe(name="sticky", http="upstream u { zone u 64k; server 127.0.0.1:9; sticky cookie c; }"),
+    NginxProbe(name="keepalive_min_timeout", server="keepalive_min_timeout 1s;"),
+    # Curves are looked up only where a TLS context is made; a server that refuses every handshake needs no certificate.
+    NginxProbe(name="mlkem", server="ssl_reject_handshake on; ssl_ecdh_curve X25519MLKEM768;"),
+    NginxProbe(name="proxy_http2", location="proxy_http_version 2; proxy_pass http://127.0.0.1:9;"),
+    # A documentation address (RFC 3849): that it is not ours (99) shows that the protocol is there.
+    NginxProbe(name="ipv6", server="listen [2001:db8::1]:9;", excuse="(99:"),
+    NginxProbe(name="grpc", location="grpc_pass grpc://127.0.0.1:9;"),
+    NginxProbe(name="brotli", server="brotli on;"),
+)
+"""By the names that templates ask for."""

@@ -1,0 +1,128 @@
+"""nginx's commands: argument lists out, messages in. Nothing here runs anything.
+
+The configuration itself names no `daemon` and no `pid`: both are given with `-g`, because a check and a run of the
+same file need different ones, and nginx refuses a directive given twice. `error_log` may be given twice: whatever the
+configuration logs for people, nginx's fatal messages also go to a file of ours, to be read after a reload that failed.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+
+from gen.proxies.commands import Fault, Layout, Question
+
+_MESSAGE = re.compile(
+    r"^(?:nginx: |\d{4}/\d\d/\d\d [\d:]{8} )\[(\w+)\] (?:\d+#\d+: )?(?:\*\d+ )?(.*?)(?: in (\S+):(\d+))?$",
+    re.MULTILINE,
+)
+_LEVELS = frozenset({"emerg", "alert", "crit", "error", "warn"})
+_BIND = re.compile(r"bind\(\) to (\S+) failed \((\d+): [^)]*\)")
+_CHANGED_ZONE = re.compile(r'^(?:limit_req|limit_conn|cache) "([^"]+)" (?:uses the|had previously)')
+
+# Numbers, not words: the C libraries word them differently.
+_PERMISSION_DENIED, _ADDRESS_IN_USE, _ADDRESS_NOT_AVAILABLE = "13", "98", "99"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NginxCommands:
+    """nginx by the name or path of its binary."""
+
+    binary: str = "nginx"
+
+    @property
+    def name(self) -> str:
+        return "nginx"
+
+    @property
+    def main(self) -> str:
+        return "nginx.conf"
+
+    @property
+    def install_hint(self) -> str:
+        return "install it (`apt-get install nginx`, `apk add nginx`), or point the settings to where nginx runs"
+
+    @property
+    def reload_signal(self) -> str:
+        return "HUP"
+
+    @property
+    def stop_signal(self) -> str:
+        return "QUIT"
+
+    def check(self, conf: PurePosixPath, layout: Layout) -> tuple[str, ...]:
+        """`nginx -t`. It creates the pid file it is told, so it gets one of its own."""
+        options = f"pid {layout.run}/check.pid;"
+        return (self.binary, "-t", "-q", "-e", "stderr", "-p", f"{layout.root}/", "-c", str(conf), "-g", options)
+
+    def start(self, layout: Layout) -> tuple[str, ...]:
+        options = f"daemon off; pid {self.pid_file(layout)}; error_log {layout.error_log} emerg;"
+        conf = str(layout.current / self.main)
+        return (self.binary, "-e", str(layout.error_log), "-p", f"{layout.root}/", "-c", conf, "-g", options)
+
+    def pid_file(self, layout: Layout) -> PurePosixPath:
+        return layout.run / "nginx.pid"
+
+    def faults(self, text: str) -> tuple[Fault, ...]:
+        found = (
+            Fault(level=level, message=message, file=file, line=int(line or 0))
+            for level, message, file, line in _MESSAGE.findall(text)
+            if level in _LEVELS
+        )
+        return tuple(dict.fromkeys(found))
+
+    def is_fatal(self, fault: Fault) -> bool:
+        """An address in use is tried five times; only the line after the last try is the end."""
+        if fault.level != "emerg":
+            return False
+        bind = _BIND.search(fault.message)
+        return bind is None or bind[2] != _ADDRESS_IN_USE
+
+    def wants_network(self, fault: Fault) -> bool:
+        return "host not found" in fault.message or "could not be resolved" in fault.message
+
+    def explain(self, fault: Fault) -> Fault:
+        if bind := _BIND.search(fault.message):
+            return _explain_bind(fault, place=bind[1], errno=bind[2])
+        if zone := _CHANGED_ZONE.search(fault.message):
+            return replace(
+                fault,
+                hint=f"a running nginx cannot change what the zone {zone[1]} is for; give it another name, "
+                "or restart nginx",
+            )
+        return fault
+
+    def question(self, layout: Layout) -> Question:
+        return Question(socket=layout.socket, send=b"GET /digest HTTP/1.0\r\nHost: fairway\r\n\r\n")
+
+    def answer(self, reply: bytes) -> str:
+        head, _, body = reply.partition(b"\r\n\r\n")
+        status = head.split(b" ", 2)[1:2]
+        return body.decode("ascii", "replace").strip() if status == [b"200"] else ""
+
+
+def _explain_bind(fault: Fault, *, place: str, errno: str) -> Fault:
+    if place.startswith("unix:"):
+        return replace(fault, hint=f"end whoever listens on {place[5:]}; remove the file if nobody does")
+    host, _, port = place.rpartition(":")
+    if errno == _ADDRESS_IN_USE:
+        return replace(
+            fault,
+            message=f"port {port} on {host} is in use by another process",
+            hint=f"`ss -ltnp sport = :{port}` shows by which. If it is nginx itself, which listened on another address "
+            "of this port until now: it cannot change that while it runs, restart it",
+        )
+    if errno == _PERMISSION_DENIED:
+        return replace(
+            fault,
+            message=f"nginx may not listen on port {port} of {host}",
+            hint="ports below 1024 need root, CAP_NET_BIND_SERVICE, or a lower net.ipv4.ip_unprivileged_port_start",
+        )
+    if errno == _ADDRESS_NOT_AVAILABLE:
+        return replace(
+            fault,
+            message=f"{host} is not an address of this host, nginx cannot listen on its port {port}",
+            hint="listen on 0.0.0.0 or [::], or on an address that `ip address` shows",
+        )
+    return fault

@@ -1,0 +1,66 @@
+"""A child that is killed, stopped, or found in the way."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+
+import pytest
+
+from gen.control import Supervised
+from gen.errors import ProxyError
+from gen.proxies.nginx.commands import NginxCommands
+from tests.integration.nginx.site import Site, children, end, free_port, is_gone, page, until
+
+
+def test_a_killed_child_comes_back_and_its_workers_do_not_stay(site: Site) -> None:
+    port = free_port()
+    bundle = site.bundle(port, "one")
+    site.applier.apply(bundle)
+    killed = site.control.pid
+    workers = children(killed)
+    end(killed, signal.SIGKILL)
+    assert until(lambda: site.control.pid not in (0, killed))
+    assert until(lambda: site.applier.confirmed() == bundle.digest)
+    assert until(lambda: all(is_gone(worker) for worker in workers))
+    assert until(lambda: page(port) == "one")
+
+
+def test_a_child_that_ends_by_itself_comes_back(site: Site) -> None:
+    port = free_port()
+    site.applier.apply(site.bundle(port, "one"))
+    ended = site.control.pid
+    end(ended, signal.SIGTERM)
+    assert until(lambda: site.control.pid not in (0, ended))
+    assert until(lambda: page(port) == "one")
+
+
+def test_a_reload_after_a_kill_still_applies(site: Site) -> None:
+    port = free_port()
+    site.applier.apply(site.bundle(port, "one"))
+    end(site.control.pid, signal.SIGKILL)
+    assert until(lambda: site.applier.confirmed() is None)
+    changed = site.bundle(port, "two")
+    site.applier.apply(changed)
+    assert site.applier.confirmed() == changed.digest
+    assert until(lambda: page(port) == "two")
+
+
+def test_stop_ends_the_child_its_workers_and_its_socket(site: Site) -> None:
+    port = free_port()
+    site.applier.apply(site.bundle(port, "one"))
+    master = site.control.pid
+    workers = children(master)
+    site.control.stop()
+    assert all(is_gone(pid) for pid in (master, *workers))
+    assert page(port) == ""
+    assert not Path(site.directory.layout.socket).exists()
+    assert not site.control.is_running()
+
+
+def test_a_proxy_of_somebody_else_in_the_same_directory_is_an_error(site: Site) -> None:
+    site.applier.apply(site.bundle(free_port(), "one"))
+    second = Supervised(NginxCommands(), site.directory.path)
+    with pytest.raises(ProxyError, match="already serves"):
+        second.start()
+    assert site.control.is_running()
