@@ -15,11 +15,13 @@ from typing import Any, ClassVar, Protocol
 import jinja2
 from markupsafe import Markup
 
+from gen import table
 from gen.bundle import Bundle, File
 from gen.errors import TemplateError
 from gen.memo import Memo
 from gen.model import Model
 
+RELEASE = "release.json"
 OPEN, CLOSE, INSERT = "\x01", "\x02", "\x03"
 
 
@@ -68,7 +70,8 @@ class Renderer:
         if not found:
             raise TemplateError(f"{self.proxy.main}.j2 does not print its digest, so no release could be confirmed")
         main = File(name=self.proxy.main, content=(before + digest + after).encode(), private=False)
-        everything = tuple(sorted((main, *files), key=lambda file: file.name))
+        release = File(name=RELEASE, content=table.to_json(model))
+        everything = tuple(sorted((main, release, *files), key=lambda file: file.name))
         return Bundle(main=self.proxy.main, files=everything, digest=digest)
 
     def _text(self, template: str, **facts: object) -> str:
@@ -120,10 +123,13 @@ class Renderer:
 
 
 def _digest(text: str, files: tuple[File, ...], model: Model) -> str:
-    """Over everything that a release depends on: its files, and the certificates that it only names."""
+    """Over everything that the proxy reads: its files, and the certificates that it only names (not the
+    generated one, which is another one on each machine)."""
     known = hashlib.sha256(text.encode())
     for file in files:
         known.update(f"\x00{file.name}\x00".encode() + file.content)
     for certificate in model.certificates:
+        if certificate.is_default:
+            continue
         known.update(f"\x00{certificate.name}\x00{certificate.fingerprint}".encode())
     return known.hexdigest()

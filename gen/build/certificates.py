@@ -71,13 +71,13 @@ def _certificate(claim: Claim, host: Host | None, tls: Tls) -> tuple[Certificate
     name = claim.route.options.certificate
     if name is None:
         usable = tuple(certificate for certificate in tls.certificates if not certificate.is_default)
-        return (choose(usable, host, tls.now) if host else None), []
+        return (choose(usable, str(host), tls.now) if host else None), []
     named = next((certificate for certificate in tls.certificates if certificate.name == name), None)
     if named is None:
         known = ", ".join(certificate.name for certificate in tls.certificates) or "none"
         message = f"there is no certificate {name!r} that could be used; usable are: {known}"
         return None, [Problem(severity="error", origin=claim.route.origin("certificate"), message=message)]
-    if host is not None and host.kind != "regex" and not covers(named, host):
+    if host is not None and host.kind != "regex" and not covers(named, str(host)):
         message = f"the certificate {name!r} is not for {host}, but for {', '.join(named.names)}"
         return named, [Problem(severity="warning", origin=claim.route.origin("certificate"), message=message)]
     return named, []

@@ -33,5 +33,8 @@ class Source(Protocol):
     def changes(self) -> Iterator[Change]:
         """Blocks between hints; ends after `close`. Survives lost connections by itself."""
 
+    def resync(self) -> None:
+        """Forget what is remembered: the next `read` reads everything again."""
+
     def close(self) -> None:
         """Ends `changes` from another thread and frees what is held."""

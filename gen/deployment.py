@@ -1,0 +1,184 @@
+"""Deployment: from settings to the proxy at hand: its directory, its control, its capabilities, its applier."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+
+import jinja2
+
+from gen.apply import Applier, Directory, capabilities
+from gen.bundle import Bundle
+from gen.certificate import Certificate
+from gen.control import Control, Dry, Local, Supervised
+from gen.errors import Problem, SettingsError
+from gen.pipeline import Pipeline
+from gen.proxies.nginx import BASELINE, Nginx
+from gen.proxies.nginx.capabilities import PROBES
+from gen.proxies.nginx.commands import NginxCommands
+from gen.settings import Settings
+from gen.sources.certificates import CertificateDirectory
+from gen.sources.default_certificate import ensure_default
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deployment:
+    """A proxy that can be checked and changed. `can_check` is False where there is no binary to ask."""
+
+    settings: Settings
+    directory: Directory
+    control: Control
+    applier: Applier
+    pipeline: Pipeline
+    can_check: bool
+
+    def verdict(self, bundle: Bundle) -> str:
+        """What the proxy's own check says against a bundle; empty when nothing."""
+        result = self.applier.check(bundle)
+        return "" if result.ok else str(next(fault for fault in result.faults if fault.level != "warn"))
+
+
+def deployment(settings: Settings) -> Deployment:
+    """The proxy that the settings describe. Raises ProxyError, DirectoryError or SettingsError."""
+    directory = Directory(Path(settings.directory), group=_group(settings.nginx_user))
+    commands = NginxCommands(binary=settings.nginx)
+    control = control_of(settings, commands)
+    applier = Applier(
+        directory,
+        control,
+        commands,
+        keep=settings.keep_releases,
+        check_timeout=settings.check_timeout.seconds,
+    )
+    directory.prepare()
+    known = _capabilities(settings, directory, control, commands)
+    return Deployment(
+        settings=settings,
+        directory=directory,
+        control=control,
+        applier=applier,
+        pipeline=pipeline(settings, known if known is not None else BASELINE),
+        can_check=known is not None,
+    )
+
+
+def control_of(settings: Settings, commands: NginxCommands) -> Control:
+    """How the proxy runs: the settings' word, or `auto`'s choice."""
+    directory = Path(settings.directory)
+    way = settings.control
+    if way == "auto":
+        way = "container" if settings.nginx_container else "local" if settings.nginx_pid else "supervise"
+    if way == "none":
+        return Dry(directory)
+    if way == "local":
+        return Local(commands, directory, pid_file=Path(settings.nginx_pid) if settings.nginx_pid else None)
+    if way == "container":
+        return _container(settings)
+    return Supervised(commands, directory)
+
+
+def _container(settings: Settings) -> Control:
+    if not settings.nginx_container:
+        raise SettingsError("control=container needs nginx_container: a name, an id, or label=fairway.proxy=nginx")
+    from gen.control.container import Container
+    from gen.sources.docker_endpoint import api_client
+
+    which = settings.nginx_container.removeprefix("label=")
+    inside = PurePosixPath(settings.proxy_directory)
+    return Container(api_client(os.environ), which, directory_inside=inside)
+
+
+def _capabilities(
+    settings: Settings, directory: Directory, control: Control, commands: NginxCommands
+) -> frozenset[str] | None:
+    """What the binary can do; None where it cannot be asked."""
+    found = capabilities(directory, control, commands, probes=PROBES)
+    return BASELINE if found is not None and settings.nginx_features == "baseline" else found
+
+
+def _group(user: str) -> int | None:
+    """The numeric group of the proxy's workers: of the user that the settings name, else of nginx's own."""
+    names = [user] if user else ["nobody", "nginx", "www-data"]
+    for name in names:
+        try:
+            return pwd.getpwnam(name).pw_gid
+        except KeyError:
+            continue
+    if user:
+        raise SettingsError(f"nginx_user: there is no user {user!r} on this machine")
+    return None
+
+
+def pipeline(settings: Settings, known: frozenset[str]) -> Pipeline:
+    """A pipeline for an nginx with these capabilities."""
+    return Pipeline(settings, Nginx(known), loader(settings), certificates=Certificates(settings))
+
+
+def loader(settings: Settings) -> jinja2.BaseLoader:
+    """The operator's own templates first, file by file, then ours: in the wheel, or beside an editable install."""
+    own = Path(__file__).parent
+    places = [own / "templates", own.parent / "templates"]
+    found = [str(place) for place in places if place.is_dir()]
+    if settings.templates:
+        if not Path(settings.templates).is_dir():
+            raise SettingsError(f"templates: {settings.templates!r} is not a directory")
+        found.insert(0, settings.templates)
+    return jinja2.FileSystemLoader(found)
+
+
+class Certificates:
+    """The settings' certificates and the generated default, read anew at each call; cheap where nothing changed."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._tls = Path(settings.directory) / "tls"
+        self._inside = f"{settings.proxy_directory}/tls"
+        self._directory = CertificateDirectory(settings.certificates) if settings.certificates else None
+
+    def __call__(self) -> tuple[tuple[Certificate, ...], tuple[Problem, ...]]:
+        now = time.time()
+        found, problems = self._directory.read(now) if self._directory else ((), ())
+        return (*found, self._default(now)), problems
+
+    def _default(self, now: float) -> Certificate:
+        """The generated one where our directory is ours to write; elsewhere its name and place alone."""
+        if self._tls.is_dir() and os.access(self._tls, os.W_OK):
+            return ensure_default(str(self._tls), inside=self._inside, now=now)
+        return Certificate(
+            name="default",
+            names=("fairway.invalid",),
+            certificate_file=f"{self._inside}/default.crt",
+            key_file=f"{self._inside}/default.key",
+            not_before=0.0,
+            not_after=0.0,
+            fingerprint="",
+            is_default=True,
+        )
+
+
+@contextmanager
+def rehearsal(settings: Settings) -> Iterator[Deployment]:
+    """A deployment in a directory that vanishes: the proxy's own check without touching what runs or is installed."""
+    with tempfile.TemporaryDirectory(prefix="fairway-") as place:
+        Path(place, "tls").mkdir()
+        trial = replace(settings, directory=place, directory_inside="", nginx_container="", nginx_pid="")
+        if trial.control != "none":
+            trial = replace(trial, control="supervise" if shutil.which(settings.nginx) else "none")
+        yield deployment(trial)
+
+
+def installed_capabilities(settings: Settings) -> frozenset[str]:
+    """What the binary at hand can do, asked in a directory that vanishes; the baseline where there is none."""
+    if settings.nginx_features == "baseline" or settings.control == "none" or not shutil.which(settings.nginx):
+        return BASELINE
+    with tempfile.TemporaryDirectory(prefix="fairway-") as place:
+        commands = NginxCommands(binary=settings.nginx)
+        path = Path(place)
+        found = capabilities(Directory(path), Supervised(commands, path), commands, probes=PROBES)
+    return found if found is not None else BASELINE

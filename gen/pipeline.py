@@ -1,0 +1,162 @@
+"""The pipeline: all stages on one screen, from a source to a bundle that the proxy accepts.
+
+    observe      declare            build      fit        render      check
+    State ──▶ Declarations ──▶ Model ──▶ Model ──▶ Bundle ──▶ Verdict
+
+The daemon keeps one Pipeline and so its memory; a one-shot command uses a fresh one. There is no other code path.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+import jinja2
+
+from gen.build import build
+from gen.bundle import Bundle
+from gen.certificate import Certificate
+from gen.dialects import Declaration, native
+from gen.errors import FairwayError, Origin, Problem, TemplateError
+from gen.memo import Memo
+from gen.model import Model
+from gen.proxies.nginx import Nginx
+from gen.render import Renderer
+from gen.settings import Settings
+from gen.state import State
+
+Verdict = Callable[[Bundle], str]
+"""Says what is wrong with a bundle; empty when nothing is."""
+
+Certificates = Callable[[], tuple[tuple[Certificate, ...], tuple[Problem, ...]]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """What came of one pass: the model that the proxy can keep, its bundle, and everybody's problems."""
+
+    state: State
+    model: Model
+    bundle: Bundle
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        return self.model.problems
+
+
+class Pipeline:
+    """The stages with their memory. `loader` finds templates; `certificates` reads them anew at each pass."""
+
+    def __init__(
+        self, settings: Settings, proxy: Nginx, loader: jinja2.BaseLoader, *, certificates: Certificates
+    ) -> None:
+        self.settings = settings
+        self.proxy = proxy
+        self.memo = Memo()
+        self.renderer = Renderer(proxy, loader, self.memo)
+        self.certificates = certificates
+        self.blamed: dict[str, _Blame] = {}
+
+    def make(self, state: State, verdict: Verdict | None = None) -> Made:
+        """State → bundle. With a verdict: without the workloads that the proxy refuses, each with a problem."""
+        declarations = self.declare(state)
+        self._forgive(declarations)
+        made = self._try(state, declarations, verdict)
+        while isinstance(made, str):
+            guilty = self._find(state, declarations, made, verdict)
+            message = f"{self.proxy.name} refuses what these labels make: {made}"
+            problem = Problem(severity="error", origin=_origin(state, guilty), message=message, hint="it is left out")
+            muted = _muted(guilty, message)
+            is_bad = isinstance(self._try(state, [muted], verdict), str)
+            self.blamed[guilty.workload.id] = _Blame(of=guilty, problem=problem, instead=None if is_bad else muted)
+            made = self._try(state, declarations, verdict)
+        self.memo.sweep()
+        return made
+
+    def declare(self, state: State) -> tuple[Declaration, ...]:
+        """What each workload asks for; those that ask for nothing are not among them."""
+        found = [self.memo(("labels", one.id), native.read, one, state.source) for one in state.workloads]
+        return tuple(declaration for declaration in found if declaration is not None)
+
+    def model(self, state: State, declarations: Sequence[Declaration]) -> Model:
+        """The model that the proxy can keep, with the problems of all stages."""
+        certificates, problems = self.certificates()
+        model = build(
+            replace(state, problems=(*state.problems, *problems)) if problems else state,
+            declarations,
+            self.settings,
+            certificates=certificates,
+            now=time.time(),
+            memo=self.memo,
+        )
+        return self.proxy.fit(model)
+
+    def _try(
+        self,
+        state: State,
+        declarations: Sequence[Declaration],
+        verdict: Verdict | None,
+        without: frozenset[str] = frozenset(),
+    ) -> Made | str:
+        """A pass with the blamed muted, and without some; or what is wrong with it."""
+        heard = [self._heard(one) for one in declarations if one.workload.id not in without]
+        model = self.model(state, [one for one in heard if one is not None])
+        problems = {*model.problems, *(blame.problem for blame in self.blamed.values())}
+        model = replace(model, problems=tuple(sorted(problems, key=Problem.sort_key)))
+        try:
+            bundle = self.renderer.render(model)
+        except TemplateError as error:
+            return str(error)
+        wrong = verdict(bundle) if verdict else ""
+        return wrong or Made(state=state, model=model, bundle=bundle)
+
+    def _heard(self, declaration: Declaration) -> Declaration | None:
+        blame = self.blamed.get(declaration.workload.id)
+        return blame.instead if blame and blame.of == declaration else declaration
+
+    def _forgive(self, declarations: Iterable[Declaration]) -> None:
+        """A blamed workload whose declaration changed gets another chance."""
+        now = {declaration.workload.id: declaration for declaration in declarations}
+        self.blamed = {name: kept for name, kept in self.blamed.items() if now.get(name) == kept.of}
+
+    def _find(
+        self, state: State, declarations: Sequence[Declaration], wrong: str, verdict: Verdict | None
+    ) -> Declaration:
+        """Whose fault it is, by halving: the one without whom, and all after him, the rest is good."""
+        suspects = [one for one in declarations if one.workload.id not in self.blamed]
+        attempt = partial(self._try, state, declarations, verdict)
+        if isinstance(attempt(frozenset(one.workload.id for one in suspects)), str):
+            raise FairwayError(f"{self.proxy.name} refuses the configuration without any workload: {wrong}")
+        good, bad = 0, len(suspects)
+        while bad - good > 1:
+            middle = (good + bad) // 2
+            rest = frozenset(one.workload.id for one in suspects[middle:])
+            if isinstance(attempt(rest), str):
+                bad = middle
+            else:
+                good = middle
+        return suspects[bad - 1]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Blame:
+    """A declaration that the proxy refused, and what stands for it: its routes answering 503, or nothing."""
+
+    of: Declaration
+    problem: Problem
+    instead: Declaration | None
+
+
+def _muted(declaration: Declaration, why: str) -> Declaration:
+    """The same claims without policies: they answer 503, and nobody else answers in their place."""
+    routes = tuple(replace(route, policies=(), withheld=route.withheld or why) for route in declaration.routes)
+    return replace(declaration, routes=routes)
+
+
+def _origin(state: State, declaration: Declaration) -> Origin:
+    workload = declaration.workload
+    label = next((label for label in workload.labels if label.key.startswith(native.PREFIX)), None)
+    place = (label.file, label.line, label.column) if label else ("", 0, 0)
+    return Origin(source=state.source, workload=workload.name, file=place[0], line=place[1], column=place[2])

@@ -1,0 +1,98 @@
+"""Plan: the installed files and a bundle → what would change, in words and as file differences. Changes nothing."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from gen.bundle import Bundle, File
+
+RELEASE = "release.json"
+Rows = Mapping[str, Mapping[str, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One difference in words. `sign` is `+`, `-` or `~`."""
+
+    sign: str
+    what: str
+    detail: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.sign} {self.what}" + (f": {self.detail}" if self.detail else "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What an apply would do. `diff` is a unified diff of the files that may be shown."""
+
+    changes: tuple[Change, ...]
+    diff: str
+    digest: str
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.changes and not self.diff
+
+
+def plan(installed: Mapping[str, bytes], bundle: Bundle) -> Plan:
+    """`installed`: the files of the release that counts now, by name; empty where there is none."""
+    wanted = {file.name: file for file in bundle.files}
+    before = _rows(installed.get(RELEASE, b""))
+    after = _rows(wanted[RELEASE].content if RELEASE in wanted else b"")
+    changes = changes_between(before, after)
+    diffs = [
+        _diff(name, installed.get(name), wanted.get(name))
+        for name in sorted(installed.keys() | wanted.keys())
+        if name != RELEASE
+    ]
+    return Plan(changes=changes, diff="".join(diffs), digest=bundle.digest)
+
+
+def changes_between(before: Rows, after: Rows) -> tuple[Change, ...]:
+    """The rows that came, went, or say something else now."""
+    found: list[Change] = []
+    for key in sorted(before.keys() | after.keys()):
+        if key not in before:
+            found.append(Change(sign="+", what=key, detail=_said(after[key])))
+        elif key not in after:
+            found.append(Change(sign="-", what=key))
+        elif before[key] != after[key]:
+            found.append(Change(sign="~", what=key, detail=_difference(before[key], after[key])))
+    return tuple(found)
+
+
+def _said(row: Mapping[str, str]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in sorted(row.items()) if value not in ("ready", "0"))
+
+
+def _difference(before: Mapping[str, str], after: Mapping[str, str]) -> str:
+    names = sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
+    return ", ".join(f"{name} {before.get(name) or 'none'} -> {after.get(name) or 'none'}" for name in names)
+
+
+def _rows(content: bytes) -> Rows:
+    """The rows of a release; none where it is not one of ours, so that all is shown as new."""
+    try:
+        rows = json.loads(content)["rows"]
+    except (ValueError, KeyError, TypeError):
+        return {}
+    return rows if isinstance(rows, dict) else {}
+
+
+def _diff(name: str, before: bytes | None, file: File | None) -> str:
+    after = file.content if file else None
+    if before == after:
+        return ""
+    if (file is not None and file.private) or name.startswith("auth/"):
+        return f"--- {name}\n+++ {name}\n(holds secrets: {'removed' if file is None else 'written'})\n"
+    lines = difflib.unified_diff(
+        (before or b"").decode(errors="replace").splitlines(keepends=True),
+        (after or b"").decode(errors="replace").splitlines(keepends=True),
+        fromfile=f"installed/{name}" if before is not None else "/dev/null",
+        tofile=f"planned/{name}" if after is not None else "/dev/null",
+    )
+    return "".join(lines)

@@ -1,0 +1,189 @@
+"""Watch: the daemon. Events → settle → pipeline → apply; signals; resync.
+
+Nothing is waited for when nothing is in flight: the first hint of a burst is acted on at once, what comes during an
+update becomes the next one. So a burst costs two updates, and there is no delay to tune.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from gen import table
+from gen.apply import Applied, Outcome, Refused, RolledBack, Unchanged
+from gen.deployment import Deployment
+from gen.errors import FairwayError, Problem, SourceError
+from gen.log import event
+from gen.pipeline import Made
+from gen.plan import Change, Rows, changes_between
+from gen.sources import Source
+
+_SHORTEST_RETRY, _LONGEST_RETRY = 1.0, 60.0
+_LOOK_AT_FILES = 10.0
+_SHOWN_CHANGES = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Update:
+    """What one pass came to. `retry_in`: seconds after which it is worth another try, 0 when it is not."""
+
+    outcome: Outcome | None
+    retry_in: float = 0.0
+
+
+class Watch:
+    """Follows one source with one proxy until `stop`. `clock` is monotonic seconds."""
+
+    def __init__(self, source: Source, deployment: Deployment, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self.source = source
+        self.deployment = deployment
+        self._clock = clock
+        self._wake = threading.Event()
+        self._stop = threading.Event()
+        self._reasons: list[str] = []
+        self._digest = ""
+        self._rows: Rows = {}
+        self._problems: frozenset[Problem] = frozenset()
+        self._failures = 0
+
+    def run(self) -> None:
+        """Blocks until `stop`. Raises FairwayError when the very first release cannot be brought up."""
+        threading.Thread(target=self._listen, name="events", daemon=True).start()
+        update = self.first()
+        while not self._stop.is_set():
+            self._wake.wait(update.retry_in or _LOOK_AT_FILES)
+            self._wake.clear()
+            if not self._stop.is_set():
+                update = self._guarded()
+        self.close()
+
+    def hint(self, reason: str) -> None:
+        """Something may have changed; safe from any thread and from signal handlers."""
+        self._reasons.append(reason)
+        self._wake.set()
+
+    def resync(self) -> None:
+        """Read the whole world again, and ask the proxy what it serves."""
+        self.source.resync()
+        self._digest = ""
+        self.hint("resync")
+
+    def stop(self) -> None:
+        """Ends `run` gracefully."""
+        self._stop.set()
+        self._wake.set()
+
+    def close(self) -> None:
+        """Lets go of the source, and of a proxy that we started."""
+        self.source.close()
+        event("stopping", "letting the proxy finish its requests")
+        self.deployment.control.stop()
+        event("stopped")
+
+    def _listen(self) -> None:
+        for change in self.source.changes():
+            self.hint(change.reason)
+
+    def first(self) -> Update:
+        """The first release. An unreachable source is waited for; a proxy that cannot be brought up ends the run."""
+        while not self._stop.is_set():
+            try:
+                update = self.update()
+            except SourceError as error:
+                wait = self._later(error)
+                self._stop.wait(wait)
+                continue
+            except BaseException:
+                self.deployment.control.stop()
+                raise
+            if isinstance(update.outcome, RolledBack) and update.outcome.serving is None:
+                self.deployment.control.stop()
+                raise FairwayError(update.outcome.reason, hint=update.outcome.hint)
+            return update
+        return Update(outcome=None)
+
+    def _guarded(self) -> Update:
+        """An update that cannot end the daemon: what runs keeps running."""
+        try:
+            return self.update()
+        except FairwayError as error:
+            return Update(outcome=None, retry_in=self._later(error))
+        except Exception as error:  # the one place where everything is caught
+            event("failed", f"unexpected: {error!r}", level=logging.ERROR)
+            logging.getLogger("fairway").debug("traceback", exc_info=True)
+            return Update(outcome=None, retry_in=self._later(FairwayError(repr(error))))
+
+    def update(self) -> Update:
+        """One pass. Raises FairwayError when it cannot go on."""
+        begin = self._clock()
+        reasons, self._reasons = self._reasons, []
+        made = self.deployment.pipeline.make(self.source.read(), self.deployment.verdict if self._failures else None)
+        outcome = self._apply(made)
+        if isinstance(outcome, Refused):
+            made = self.deployment.pipeline.make(made.state, self.deployment.verdict)
+            outcome = self._apply(made)
+        self._tell_problems(made)
+        return self._tell(made, outcome, reasons, self._clock() - begin)
+
+    def _apply(self, made: Made) -> Outcome:
+        if made.bundle.digest == self._digest:
+            return Unchanged(digest=self._digest)
+        return self.deployment.applier.apply(made.bundle)
+
+    def _tell(self, made: Made, outcome: Outcome, reasons: list[str], seconds: float) -> Update:
+        """Logs what came of a pass, and remembers what is served now."""
+        why = ", ".join(dict.fromkeys(reasons)) or "start"
+        if isinstance(outcome, (Refused, RolledBack)):
+            self._failures += 1
+            hint = f" ({outcome.hint})" if isinstance(outcome, RolledBack) and outcome.hint else ""
+            name = "refused" if isinstance(outcome, Refused) else "rolled_back"
+            event(name, outcome.reason + hint, level=logging.ERROR, because=why, digest=made.bundle.digest[:12])
+            return Update(outcome=outcome, retry_in=self._pause())
+        self._failures = 0
+        self._digest = made.bundle.digest
+        if isinstance(outcome, Applied):
+            rows = table.rows(made.model)
+            changes = changes_between(self._rows, rows)
+            self._rows = rows
+            event(
+                "applied",
+                _summary(changes),
+                confirmed=outcome.digest[:12],
+                how=outcome.how,
+                because=why,
+                seconds=f"{seconds:.3f}",
+                check=f"{outcome.check_seconds:.3f}",
+                confirm=f"{outcome.confirm_seconds:.3f}",
+            )
+        elif reasons and reasons != ["files"]:
+            event("unchanged", level=logging.DEBUG, because=why, seconds=f"{seconds:.3f}")
+        return Update(outcome=outcome)
+
+    def _tell_problems(self, made: Made) -> None:
+        """Each problem once when it comes and once when it is gone."""
+        now = frozenset(made.problems)
+        for problem in sorted(now - self._problems, key=Problem.sort_key):
+            level = logging.ERROR if problem.severity == "error" else logging.WARNING
+            event("problem", str(problem), level=level)
+        for problem in sorted(self._problems - now, key=Problem.sort_key):
+            event("solved", str(problem))
+        self._problems = now
+
+    def _later(self, error: FairwayError) -> float:
+        self._failures += 1
+        wait = self._pause()
+        hint = f" ({error.hint})" if error.hint else ""
+        event("failed", f"{error}{hint}", level=logging.ERROR, again_in=f"{wait:.0f}s")
+        return wait
+
+    def _pause(self) -> float:
+        return min(_LONGEST_RETRY, _SHORTEST_RETRY * 2 ** min(self._failures - 1, 10))
+
+
+def _summary(changes: tuple[Change, ...]) -> str:
+    shown = "; ".join(f"{change.sign} {change.what}" for change in changes[:_SHOWN_CHANGES])
+    more = len(changes) - _SHOWN_CHANGES
+    return (shown or "nothing that routes show") + (f"; and {more} more" if more > 0 else "")
