@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-from gen.apply.confirm import Confirmation, ErrorLog, await_digest, serving
+from gen.apply.confirm import Confirmation, ErrorLog, await_digest, serving, settle
 from gen.apply.directory import Directory, demand_short_socket_path
 from gen.apply.outcome import Applied, CheckResult, How, Outcome, Refused, RolledBack, Unchanged
 from gen.bundle import Bundle
@@ -63,7 +63,7 @@ class Applier:
         checked release is `current`, so that whoever starts the proxy starts it with that.
         """
         self._prepare()
-        confirmed = self.confirmed()
+        confirmed = self._settled()
         if confirmed == bundle.digest == self._directory.current():
             return Unchanged(digest=bundle.digest)
         with ExitStack() as undo:
@@ -115,6 +115,10 @@ class Applier:
             faults = (*faults, Fault(level="emerg", message=f"{self._commands.name} refuses it: {said}"))
         return CheckResult(ok=ok, faults=faults, seconds=completed.seconds)
 
+    def _settled(self) -> str | None:
+        """What is served, asked again while it is not what counts: after a reload old workers answer for a while."""
+        return settle(self._directory.current(), self._commands, self._directory.layout)
+
     def _way_back(self, confirmed: str | None) -> str | None:
         """The release to return to: what is being served, or else what counts now."""
         return confirmed if confirmed and self._directory.holds(confirmed) else self._directory.current()
@@ -140,7 +144,7 @@ class Applier:
                     warnings=checked.faults,
                 )
         why = self._why_not(confirmation, bundle)
-        return RolledBack(reason=why.message, hint=why.hint, serving=self.confirmed())
+        return RolledBack(reason=why.message, hint=why.hint, serving=self._settled())
 
     def _follow(self, digest: str, timeout: float, undo: ExitStack) -> tuple[How, Confirmation]:
         """Make the proxy serve what is current, and wait until it says so."""

@@ -14,6 +14,8 @@ from gen.proxies.commands import Commands, Fault, Layout
 
 _PAUSE = 0.002
 _LOOK_AT_LOG_EVERY = 10
+_OVERLAP = 0.3
+"""Seconds in which old and new workers both take connections after a reload; nginx takes 0.1."""
 _GRACE = 0.3
 """Seconds of asking on after a fatal message: it may be about something else."""
 
@@ -58,6 +60,14 @@ def serving(commands: Commands, layout: Layout) -> str | None:
     question = commands.question(layout)
     reply = ask(Path(question.socket), question.send)
     return (commands.answer(reply) or None) if reply else None
+
+
+def settle(expected: str | None, commands: Commands, layout: Layout) -> str | None:
+    """The digest being served, given a moment to become `expected` if somebody answers at all."""
+    deadline = time.monotonic() + _OVERLAP
+    while (found := serving(commands, layout)) not in (None, expected) and time.monotonic() < deadline:
+        time.sleep(_PAUSE)
+    return found
 
 
 def await_digest(digest: str, commands: Commands, layout: Layout, *, log: ErrorLog, timeout: float) -> Confirmation:

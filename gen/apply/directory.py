@@ -6,6 +6,7 @@ a name holds that digest's files. `current` is switched by one rename, so that a
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
@@ -66,8 +67,9 @@ class Directory:
             if not (tls := self.path / "tls").exists():
                 tls.mkdir()
                 self._restrict(tls, 0o750)
-            if not os.access(self._releases, os.W_OK | os.X_OK):
-                raise PermissionError(0, "Permission denied")
+            for folder in (self.path, self._releases, self.path / "run"):
+                if not os.access(folder, os.W_OK | os.X_OK):
+                    raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
     def holds(self, digest: str) -> bool:
         """Whether there is a release with this digest."""

@@ -68,15 +68,7 @@ def sandbox() -> tuple[str, ...]:
 
 def _run(argv: tuple[str, ...], *, timeout: float) -> Completed:
     begin = time.monotonic()
-    child = subprocess.Popen(
-        argv,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        errors="replace",
-        start_new_session=True,
-    )
+    child = _spawn(argv)
     timed_out = False
     try:
         out, err = child.communicate(timeout=timeout)
@@ -90,6 +82,21 @@ def _run(argv: tuple[str, ...], *, timeout: float) -> Completed:
         raise
     seconds = time.monotonic() - begin
     return Completed(returncode=child.returncode, stdout=out, stderr=err, seconds=seconds, timed_out=timed_out)
+
+
+def _spawn(argv: tuple[str, ...]) -> subprocess.Popen[str]:
+    try:
+        return subprocess.Popen(
+            argv,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            errors="replace",
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise ProxyError(f"{argv[0]} cannot be run: {error.strerror}") from error
 
 
 def kill_group(leader: int) -> None:

@@ -6,8 +6,6 @@ import os
 import socket
 from pathlib import Path
 
-from gen.errors import ProxyError
-
 _CONNECT_SECONDS = 1.0
 
 
@@ -24,20 +22,19 @@ def ask(path: Path, send: bytes) -> bytes | None:
         return None
 
 
-def remove_stale_socket(path: Path) -> None:
+def remove_stale_socket(path: Path) -> bool:
     """Remove a socket file on which nobody listens: a proxy that was killed leaves it, and the next one could not
-    bind it. Raises ProxyError when somebody does listen."""
+    bind it. Whether the way is free; False when somebody does listen."""
     try:
         _connected(path).close()
     except FileNotFoundError:
-        return
+        return True
     except ConnectionRefusedError:
         path.unlink(missing_ok=True)
-    else:
-        raise ProxyError(
-            f"a proxy that was not started from here already serves {path.parent.parent}",
-            hint=f"stop it, or use it as it runs (`proxy: local`); `fuser {path}` shows its process",
-        )
+        return True
+    except TimeoutError:
+        return False
+    return False
 
 
 def _connected(path: Path) -> socket.socket:

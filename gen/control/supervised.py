@@ -26,6 +26,7 @@ from gen.proxies.commands import Commands, Layout
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.1, 10.0
 _STDERR = 2
 _TERMINATION_SECONDS = 5.0
+_CLOSING_SECONDS = 1.0
 
 
 def next_pause(previous: float, lived: float) -> float:
@@ -121,13 +122,28 @@ class Supervised:
     def _spawn(self) -> None:
         argv = self._commands.start(self._layout)
         binary = find_binary(argv[0], hint=self._commands.install_hint)
-        remove_stale_socket(Path(self._layout.socket))
-        process = subprocess.Popen(
-            (binary, *argv[1:]), stdin=subprocess.DEVNULL, stdout=_STDERR, start_new_session=True
-        )
+        self._clear_the_way()
+        try:
+            process = subprocess.Popen(
+                (binary, *argv[1:]), stdin=subprocess.DEVNULL, stdout=_STDERR, start_new_session=True
+            )
+        except OSError as error:
+            raise ProxyError(f"{binary} cannot be started: {error.strerror}") from error
         self._child = _Child(process=process, begin=time.monotonic())
         self._keeper = threading.Thread(target=self._keep, args=(self._child,), name="keeper", daemon=True)
         self._keeper.start()
+
+    def _clear_the_way(self) -> None:
+        """Remove what a killed proxy left. The workers of our own last child may take a moment to close."""
+        socket = Path(self._layout.socket)
+        deadline = time.monotonic() + (_CLOSING_SECONDS if self._child else 0.0)
+        while not remove_stale_socket(socket):
+            if time.monotonic() >= deadline:
+                raise ProxyError(
+                    f"a {self._commands.name} that was not started from here already serves {self._layout.root}",
+                    hint=f"`fuser {socket}` shows its process; stop it, or tell Fairway to use it as it runs",
+                )
+            time.sleep(0.005)
 
     def _keep(self, child: _Child) -> None:
         """Wait for a child's end, start its successor, bury it. Nobody else reaps it."""
@@ -151,7 +167,7 @@ class Supervised:
                 return
             with self._lock:
                 # The binary may be missing for a moment while it is upgraded, the workers may still be closing.
-                with suppress(ProxyError, OSError):
+                with suppress(ProxyError):
                     if self._child is child:
                         self._spawn()
                 if self._child is not child:

@@ -37,6 +37,14 @@ def test_the_same_bundle_again_changes_nothing(site: Site) -> None:
     assert site.applier.apply(bundle) == Unchanged(digest=bundle.digest)
 
 
+def test_old_workers_that_still_answer_do_not_make_it_change_again(site: Site) -> None:
+    port = free_port()
+    for text in ("one", "two", "three"):
+        bundle = site.bundle(port, text)
+        site.applier.apply(bundle)
+        assert site.applier.apply(bundle) == Unchanged(digest=bundle.digest)
+
+
 def test_an_installed_bundle_that_nobody_serves_is_not_unchanged(site: Site) -> None:
     bundle = site.bundle(free_port(), "one")
     site.applier.apply(bundle)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import signal
+import socket
 from pathlib import Path
 
 import pytest
 
+from gen.apply import Applied
 from gen.control import Supervised
 from gen.errors import ProxyError
 from gen.proxies.nginx.commands import NginxCommands
@@ -26,6 +28,19 @@ def test_a_killed_child_comes_back_and_its_workers_do_not_stay(site: Site) -> No
     assert until(lambda: page(port) == "one")
 
 
+def test_a_request_in_flight_survives_the_death_of_the_master(site: Site) -> None:
+    port = free_port()
+    site.applier.apply(site.bundle(port, "one"))
+    killed = site.control.pid
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
+        client.sendall(b"GET / HTTP/1.0\r\n")
+        assert page(port) == "one"
+        end(killed, signal.SIGKILL)
+        assert until(lambda: site.control.pid not in (0, killed))
+        client.sendall(b"\r\n")
+        assert client.makefile("rb").read().endswith(b"\r\n\r\none")
+
+
 def test_a_child_that_ends_by_itself_comes_back(site: Site) -> None:
     port = free_port()
     site.applier.apply(site.bundle(port, "one"))
@@ -35,13 +50,13 @@ def test_a_child_that_ends_by_itself_comes_back(site: Site) -> None:
     assert until(lambda: page(port) == "one")
 
 
-def test_a_reload_after_a_kill_still_applies(site: Site) -> None:
+def test_a_change_right_after_a_kill_still_applies(site: Site) -> None:
     port = free_port()
     site.applier.apply(site.bundle(port, "one"))
     end(site.control.pid, signal.SIGKILL)
-    assert until(lambda: site.applier.confirmed() is None)
     changed = site.bundle(port, "two")
-    site.applier.apply(changed)
+    outcome = site.applier.apply(changed)
+    assert isinstance(outcome, Applied)
     assert site.applier.confirmed() == changed.digest
     assert until(lambda: page(port) == "two")
 

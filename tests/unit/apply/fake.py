@@ -10,10 +10,7 @@ from pathlib import Path, PurePosixPath
 from gen.bundle import Bundle, File
 from gen.control import Completed
 from gen.errors import ProxyError
-from gen.proxies.commands import Fault, Layout
-from gen.proxies.nginx.commands import NginxCommands
-
-REFUSED = "nginx: [emerg] no such thing in {release}/nginx.conf:1"
+from gen.proxies.commands import Layout
 
 
 def bundle(digest: str, content: bytes = b"", *, private: bool = False) -> Bundle:
@@ -85,7 +82,3 @@ class FakeProxy:
 
 def completed(returncode: int = 0, stderr: str = "", *, timed_out: bool = False) -> Completed:
     return Completed(returncode=returncode, stdout="", stderr=stderr, seconds=0.01, timed_out=timed_out)
-
-
-def faults(text: str) -> tuple[Fault, ...]:
-    return NginxCommands().faults(text)

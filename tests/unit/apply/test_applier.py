@@ -86,6 +86,20 @@ def test_a_failed_start_is_followed_by_a_start_with_the_old_release(applier: App
     assert proxy.log == ["check", "start", "stop", "start"]
 
 
+def test_a_proxy_that_is_gone_when_it_is_signalled_leaves_the_old_release_current(
+    applier: Applier, proxy: FakeProxy, directory: Directory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    applier.apply(ONE)
+
+    def refuse(self: FakeProxy, name: str) -> None:
+        raise ProxyError("not running")
+
+    monkeypatch.setattr(FakeProxy, "signal", refuse)
+    with pytest.raises(ProxyError, match="not running"):
+        applier.apply(TWO)
+    assert directory.current() == ONE.digest
+
+
 def test_nothing_changes_when_the_check_fails(applier: Applier, proxy: FakeProxy, directory: Directory) -> None:
     applier.apply(ONE)
     release = f"{directory.path}/releases/{TWO.digest}"

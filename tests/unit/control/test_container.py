@@ -12,7 +12,7 @@ import pytest
 import requests
 from docker.errors import APIError, NotFound
 
-from gen.control import Container
+from gen.control.container import Container
 from gen.errors import ProxyError
 
 UP = {"Running": True, "Restarting": False, "Paused": False}
