@@ -23,7 +23,7 @@ from gen.pipeline import Pipeline
 from gen.proxies.nginx import BASELINE, Nginx
 from gen.proxies.nginx.capabilities import PROBES
 from gen.proxies.nginx.commands import NginxCommands
-from gen.settings import Settings
+from gen.settings import Settings, environment
 from gen.sources.certificates import CertificateDirectory
 from gen.sources.default_certificate import ensure_default
 
@@ -92,7 +92,7 @@ def _container(settings: Settings) -> Control:
 
     which = settings.nginx_container.removeprefix("label=")
     inside = PurePosixPath(settings.proxy_directory)
-    return Container(api_client(os.environ), which, directory_inside=inside)
+    return Container(api_client(environment()), which, directory_inside=inside)
 
 
 def _capabilities(

@@ -174,18 +174,22 @@ class Settings:
         return self.directory_inside or self.directory
 
 
+def environment() -> Mapping[str, str]:
+    """The process's environment; nothing else in Fairway looks there."""
+    return os.environ
+
+
 def load(
-    *, file: str | None, environment: Mapping[str, str] | None = None, flags: Iterable[tuple[str, str]] = ()
+    *, file: str | None, variables: Mapping[str, str] | None = None, flags: Iterable[tuple[str, str]] = ()
 ) -> Settings:
     """The settings of one run. `file` None: fairway.yml of the working directory where there is one.
 
     Raises SettingsError naming every setting that is wrong.
     """
-    environment = os.environ if environment is None else environment
     entries: dict[str, Entry] = {}
     entries.update(_of_file(file))
     known = {option.name for option in options_of(Settings)}
-    for name, value in sorted(environment.items()):
+    for name, value in sorted((environment() if variables is None else variables).items()):
         if name.startswith(PREFIX) and name.removeprefix(PREFIX).lower() in known:
             origin = Origin(source="environment", key=name)
             entries[name.removeprefix(PREFIX).lower()] = Entry(text=value, origin=origin)
@@ -195,9 +199,15 @@ def load(
     problems = [str(problem) for problem in decoded.problems]
     if problems:
         raise SettingsError("; ".join(problems))
-    settings = Settings(**decoded.values)
+    settings = Settings(**{name: _absolute(name, value) for name, value in decoded.values.items()})
     _check(settings)
     return settings
+
+
+def _absolute(name: str, value: Any) -> Any:
+    """Directories of this machine, however they are given, do not depend on where a command runs."""
+    places = ("directory", "certificates", "templates", "user_files", "acme_webroot")
+    return str(Path(value).absolute()) if name in places and value else value
 
 
 def _check(settings: Settings) -> None:
@@ -209,7 +219,7 @@ def _check(settings: Settings) -> None:
     if len(set(places)) != len(places):
         raise SettingsError("listeners: two of them have the same address and port")
     if not Path(settings.proxy_directory).is_absolute():
-        raise SettingsError(f"directory: {settings.proxy_directory!r} is not absolute; write for example /srv/fairway")
+        raise SettingsError(f"directory_inside: {settings.proxy_directory!r} is not absolute; write for example /srv")
 
 
 def _of_file(file: str | None) -> dict[str, Entry]:

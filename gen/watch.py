@@ -180,7 +180,7 @@ class Watch:
         return wait
 
     def _pause(self) -> float:
-        return min(_LONGEST_RETRY, _SHORTEST_RETRY * 2 ** min(self._failures - 1, 10))
+        return min(_LONGEST_RETRY, _SHORTEST_RETRY * 2.0 ** min(self._failures - 1, 10))
 
 
 def _summary(changes: tuple[Change, ...]) -> str:

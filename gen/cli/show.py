@@ -1,0 +1,47 @@
+"""How things look on a terminal: colours only where one is, foreign text without control characters."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from gen import table
+from gen.errors import Problem
+from gen.settings import environment
+
+
+def tell(problems: tuple[Problem, ...], *, err: bool = True) -> None:
+    for problem in problems:
+        color = "red" if problem.severity == "error" else "yellow"
+        click.echo(f"{paint(problem.severity + ':', color, out=not err)} {clean(str(problem))}", err=err)
+
+
+def clean(text: str) -> str:
+    """What people see must not move their cursor: labels are foreign text."""
+    return "".join(character if character.isprintable() or character == "\n" else "?" for character in text)
+
+
+def has_color(stream: Any) -> bool:
+    return not environment().get("NO_COLOR") and bool(stream.isatty())
+
+
+def paint(text: str, color: str, *, out: bool = False) -> str:
+    if not has_color(click.get_text_stream("stdout") if out else click.get_text_stream("stderr")):
+        return text
+    return click.style(text, bold=True) if color == "bold" else click.style(text, fg=color)
+
+
+def show_route(row: table.RouteRow) -> None:
+    """One route over a few lines."""
+    where = ", ".join(f"{host}{row.path}" for host in row.hosts)
+    behind = f"  [{'; '.join(row.conditions)}]" if row.conditions else ""
+    click.echo(paint(clean(where), "bold", out=True) + clean(f"{behind}  on {', '.join(row.listeners) or 'nothing'}"))
+    if row.withheld:
+        click.echo(paint(clean(f"  withheld: {row.withheld}"), "red", out=True))
+    click.echo(f"  upstream  {clean(row.upstream)}")
+    for one in row.servers or ("none: answers 503",):
+        click.echo(f"  server    {clean(one)}")
+    for one in row.policies:
+        click.echo(f"  policy    {clean(one)}")
+    click.echo(f"  from      {clean(', '.join(row.origins))}")

@@ -1,0 +1,114 @@
+"""What every command is given: a source, a proxy, settings; and the options that say which."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, TypeVar
+
+import click
+
+from gen import log
+from gen.cli.show import has_color
+from gen.settings import Settings, environment, load
+from gen.sources import Source
+from gen.state import State
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """What every command is given: settings, and where to read the world from."""
+
+    settings: Settings
+    files: tuple[str, ...] = ()
+    profiles: tuple[str, ...] = ()
+    project: str = ""
+    snapshot: str = ""
+    docker: str = ""
+
+    def source(self) -> Source:
+        """The source that was asked for; Docker when none was."""
+        if self.files:
+            from gen.sources.compose import ComposeSource
+
+            return ComposeSource(self.files, environment(), profiles=self.profiles, project=self.project)
+        if self.snapshot:
+            from gen.sources.snapshot import SnapshotSource
+
+            return SnapshotSource(self.snapshot)
+        from gen.sources.docker import DockerSource
+
+        return DockerSource(
+            self.docker or None,
+            environment(),
+            proxy_container=self.settings.nginx_container.removeprefix("label="),
+            resync=self.settings.resync.seconds,
+        )
+
+    def read(self) -> State:
+        """The world now."""
+        source = self.source()
+        try:
+            return source.read()
+        finally:
+            source.close()
+
+
+def world_options(command: F) -> F:
+    """The options of every command: sources, proxy and settings."""
+
+    @wraps(command)
+    def wrapped(**options: Any) -> Any:
+        return command(world=world_of(options), **options)
+
+    for decorate in reversed(_OPTIONS):
+        wrapped = decorate(wrapped)
+    return wrapped  # type: ignore[return-value]
+
+
+_OPTIONS = (
+    click.option("-f", "--file", "files", multiple=True, metavar="COMPOSE", help="Read these compose files."),
+    click.option("--profile", "profiles", multiple=True, metavar="NAME", help="Compose profiles to switch on."),
+    click.option("--project", default="", metavar="NAME", help="The compose project's name."),
+    click.option("--snapshot", default="", metavar="FILE", help="Read a snapshot ('-' for standard input)."),
+    click.option(
+        "--docker",
+        is_flag=False,
+        flag_value="default",
+        default="",
+        metavar="[URL]",
+        help="Read a Docker Engine: unix://, tcp:// or ssh://. Without URL, or without any source: as the Docker CLI.",
+    ),
+    click.option("--proxy", default="", metavar="NAME", help="nginx"),
+    click.option("--settings", "file", default=None, metavar="FILE", help="Settings; ./fairway.yml when it is there."),
+    click.option("--directory", default="", metavar="DIR", help="Where releases are installed (a setting)."),
+    click.option("--certificates", default="", metavar="DIR", help="Certificates with their keys (a setting)."),
+    click.option("--set", "flags", multiple=True, metavar="KEY=VALUE", help="Any setting, such as listeners=web=8080."),
+    click.option("--log-format", default="", metavar="text|json", help="How the log on stderr looks (a setting)."),
+    click.option("-v", "--verbose", is_flag=True, help="Log what is otherwise left out."),
+)
+
+
+def world_of(options: dict[str, Any]) -> World:
+    """Takes the common options out of a command's own."""
+    docker = options.pop("docker")
+    sources = [name for name, given in (("-f", options["files"]), ("--snapshot", options["snapshot"])) if given]
+    if len(sources) + bool(docker) > 1:
+        raise click.UsageError(f"one source at a time: {', '.join(sources + ['--docker'] * bool(docker))}")
+    flags: list[tuple[str, str]] = []
+    for text in options.pop("flags"):
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise click.UsageError(f"--set {text!r}: write KEY=VALUE, for example --set listeners=web=8080")
+        flags.append((name, value))
+    named = {name: options.pop(name) for name in ("proxy", "directory", "certificates", "log_format")}
+    flags += [(name, value) for name, value in named.items() if value]
+    flags += [("log_level", "debug")] * bool(options.pop("verbose"))
+    settings = load(file=options.pop("file"), flags=flags)
+    log.configure(settings.log_format, settings.log_level, color=has_color(sys.stderr))
+    taken = {name: options.pop(name) for name in ("files", "profiles", "project", "snapshot")}
+    return World(settings=settings, docker="" if docker == "default" else docker, **taken)
