@@ -7,7 +7,7 @@ a bare `KEY` takes its value from the environment. A line that cannot be read is
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from gen.sources.compose.interpolation import Malformed, Missing, substitute, warn_unset
@@ -47,42 +47,53 @@ def read_assignments(text: str, file: str, environment: Mapping[str, str], repor
 
     A value may use variables of `environment` and, second to them, earlier keys.
     """
-    text = text.replace("\r\n", "\n")
-    known = dict(environment)
-    found: list[Assignment] = []
-    position = _after_blank(text, 0)
-    while position < len(text):
-        line = text.count("\n", 0, position) + 1
-        place = Place(file=file, line=line, column=position - text.rfind("\n", 0, position))
-        assignment, position = _assignment(text, position, place, known, report)
-        if assignment is not None:
-            found.append(assignment)
-            if assignment.key not in environment:
-                known[assignment.key] = assignment.value
-        position = _after_blank(text, position)
-    return tuple(found)
+    reader = _Reader(text=text.replace("\r\n", "\n"), file=file, environment=environment, report=report)
+    return tuple(reader.assignments())
 
 
-def _assignment(
-    text: str, position: int, place: Place, known: Mapping[str, str], report: Report
-) -> tuple[Assignment | None, int]:
-    """The assignment at `position`, if it is one, and where the next may begin."""
-    line_end = _line_end(text, position)
-    name = _KEY.match(text, position)
-    if name is None:
-        report.error(place, "", f"{_cut(text[position:line_end])!r} is not an assignment; write KEY=value")
-        return None, line_end
-    key = name["key"]
-    if not name["sign"]:
-        inherited = known.get(key)
-        return (None if inherited is None else Assignment(key=key, value=inherited, place=place)), line_end
-    try:
-        raw, after = _raw_value(text, name.end())
-        value = substitute(raw, known, warn_unset(report, place, key))
-    except (Malformed, Missing) as error:
-        report.error(place, key, str(error))
-        return None, line_end
-    return Assignment(key=key, value=value, place=place), after
+@dataclass(slots=True, kw_only=True)
+class _Reader:
+    text: str
+    file: str
+    environment: Mapping[str, str]
+    report: Report
+    position: int = 0
+
+    def assignments(self) -> Iterator[Assignment]:
+        known = dict(self.environment)
+        while (place := self._next_place()) is not None:
+            found = self._assignment(place, known)
+            if found is not None:
+                yield found
+                if found.key not in self.environment:
+                    known[found.key] = found.value
+
+    def _next_place(self) -> Place | None:
+        """Passes blanks and comments; None at the end."""
+        if blank := _BLANK.match(self.text, self.position):
+            self.position = blank.end()
+        if self.position >= len(self.text):
+            return None
+        line = self.text.count("\n", 0, self.position) + 1
+        return Place(file=self.file, line=line, column=self.position - self.text.rfind("\n", 0, self.position))
+
+    def _assignment(self, place: Place, known: Mapping[str, str]) -> Assignment | None:
+        start, self.position = self.position, _line_end(self.text, self.position)
+        name = _KEY.match(self.text, start)
+        if name is None:
+            line = _cut(self.text[start : self.position])
+            self.report.error(place, "", f"{line!r} is not an assignment; write KEY=value")
+            return None
+        key = name["key"]
+        if not name["sign"]:
+            return Assignment(key=key, value=known[key], place=place) if key in known else None
+        try:
+            raw, self.position = _raw_value(self.text, name.end())
+            value = substitute(raw, known, warn_unset(self.report, place, key))
+        except (Malformed, Missing) as error:
+            self.report.error(place, key, str(error))
+            return None
+        return Assignment(key=key, value=value, place=place)
 
 
 def _raw_value(text: str, position: int) -> tuple[str, int]:
@@ -97,11 +108,6 @@ def _raw_value(text: str, position: int) -> tuple[str, int]:
     if quoted["literal"] is not None:
         return quoted["literal"].replace("\\'", "'").replace("$", "$$"), after
     return _ESCAPE.sub(lambda match: _ESCAPES[match[1]], quoted["escaped"]), after
-
-
-def _after_blank(text: str, position: int) -> int:
-    match = _BLANK.match(text, position)
-    return match.end() if match else position
 
 
 def _line_end(text: str, position: int) -> int:

@@ -50,7 +50,7 @@ def interpolate(node: Node, variables: Mapping[str, str], report: Report, key: s
     for fault in node.faults:
         report.error(fault.place, _below(key, fault.key), fault.message)
     entries = {
-        name: Entry(key=entry.key, value=interpolate(entry.value, variables, report, _below(key, name)))
+        name: _with_value(entry, interpolate(entry.value, variables, report, _below(key, name)))
         for name, entry in node.entries.items()
     }
     return replace(node, entries=entries)
@@ -75,6 +75,10 @@ def _scalar(node: Scalar, variables: Mapping[str, str], report: Report, key: str
         report.error(node.place, key, str(error))
         return node
     return replace(node, text=text, is_plain=False)
+
+
+def _with_value(entry: Entry, value: Node) -> Entry:
+    return entry if value is entry.value else Entry(key=entry.key, value=value)
 
 
 def _below(key: str, name: str) -> str:
@@ -125,9 +129,9 @@ class _Substitution:
         operator = _OPERATOR.match(body, name.end())
         if operator is None:
             raise Malformed(f"'${{{_cut(body)}}}' is not a variable; write for example ${{{name[0]}:-default}}")
-        return self._operated(name[0], operator[0], body[operator.end() :], depth)
+        return self._operated(name[0], operator[0], body[operator.end() :], depth=depth)
 
-    def _operated(self, name: str, operator: str, argument: str, depth: int) -> str:
+    def _operated(self, name: str, operator: str, argument: str, *, depth: int) -> str:
         value = self.variables.get(name)
         if operator.startswith(":") and not value:
             value = None

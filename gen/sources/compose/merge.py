@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from gen.sources.compose.tree import Entry, Node, Sequence, Table, is_null
+from gen.sources.compose.tree import Entry, Node, Scalar, Sequence, Table, is_null
 
 _REPLACED = frozenset({("command",), ("entrypoint",), ("healthcheck", "test")})
 """Lists within a service that are one value."""
@@ -43,7 +43,9 @@ def _merge(base: Node | None, over: Node, path: tuple[str, ...]) -> Node | None:
 
 
 def _settled(node: Node) -> Node:
-    """A tree with nothing below it: tags have done their work."""
+    """A tree with nothing below it: tags have done their work. Without tags it is the same tree."""
+    if not _is_tagged(node):
+        return node
     match node:
         case Table():
             kept = {name: entry for name, entry in node.entries.items() if entry.value.tag != "reset"}
@@ -52,3 +54,10 @@ def _settled(node: Node) -> Node:
         case Sequence():
             return replace(node, items=tuple(_settled(item) for item in node.items if item.tag != "reset"), tag="")
     return replace(node, tag="")
+
+
+def _is_tagged(node: Node) -> bool:
+    if node.tag or isinstance(node, Scalar):
+        return node.tag != ""
+    children = node.items if isinstance(node, Sequence) else (entry.value for entry in node.entries.values())
+    return any(_is_tagged(child) for child in children)

@@ -105,15 +105,15 @@ class Attachments:
                 report.warning(mode.place, "network_mode", why, hint="use networks instead")
                 return Attachment()
             case "service":
-                return self._shared(mode, other, report, hops)
+                return self._shared(mode, other, report, hops=hops)
             case "container" if other in self.containers:
-                return self._shared(mode, self.containers[other], report, hops)
+                return self._shared(mode, self.containers[other], report, hops=hops)
             case "container" if other:
                 return Attachment(addresses=(Address(network="", host=other, is_name=True),))
         report.error(mode.place, "network_mode", f"{mode.text!r} is not host, none, service:NAME or container:NAME")
         return Attachment()
 
-    def _shared(self, mode: Scalar, other: str, report: Report, hops: int) -> Attachment:
+    def _shared(self, mode: Scalar, other: str, report: Report, *, hops: int) -> Attachment:
         if other not in self.services:
             report.error(mode.place, "network_mode", f"{mode.text!r}: there is no active service {other!r}")
             return Attachment()

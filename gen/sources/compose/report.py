@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Container
 
-from gen.errors import Origin, Problem, Severity
+from gen.errors import Origin, Problem
 from gen.sources.compose.tree import Place
 
 SOURCE = "compose"
@@ -26,10 +26,10 @@ class Report:
         return Report(workload, self._found)
 
     def error(self, place: Place, key: str, message: str, *, hint: str = "") -> None:
-        self._add("error", place, key, message, hint)
+        self._add(Problem(severity="error", origin=self._origin(place, key), message=message, hint=hint))
 
     def warning(self, place: Place, key: str, message: str, *, hint: str = "") -> None:
-        self._add("warning", place, key, message, hint)
+        self._add(Problem(severity="warning", origin=self._origin(place, key), message=message, hint=hint))
 
     def refused(self) -> frozenset[str]:
         """The workloads with an error, which are left out."""
@@ -40,9 +40,10 @@ class Report:
         kept = (problem for problem in self._found if problem.origin.workload not in hidden)
         return tuple(sorted(kept, key=Problem.sort_key))
 
-    def _add(self, severity: Severity, place: Place, key: str, *texts: str) -> None:
-        message, hint = texts
-        origin = Origin(
+    def _origin(self, place: Place, key: str) -> Origin:
+        return Origin(
             source=SOURCE, workload=self.workload, key=key, file=place.file, line=place.line, column=place.column
         )
-        self._found[Problem(severity=severity, origin=origin, message=message, hint=hint)] = None
+
+    def _add(self, problem: Problem) -> None:
+        self._found[problem] = None
