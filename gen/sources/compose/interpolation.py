@@ -60,7 +60,9 @@ def warn_unset(report: Report, place: Place, key: str) -> Unset:
     """What to do about a variable without a value: say so, once per place."""
 
     def warn(name: str) -> None:
-        report.warning(place, key, f"variable {name} is not set; an empty text is used", hint=f"${{{name}:-x}} gives a default")
+        report.warning(
+            place, key, f"variable {name} is not set; an empty text is used", hint=f"${{{name}:-x}} gives a default"
+        )
 
     return warn
 

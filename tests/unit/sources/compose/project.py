@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from textwrap import dedent
 
@@ -52,4 +53,4 @@ def labels(state: State, name: str = "web") -> dict[str, str]:
 
 def said(state: State) -> list[str]:
     """All problems, without the directory of the test."""
-    return [f"{problem.severity} {str(problem).rpartition('/')[2]}" for problem in state.problems]
+    return [f"{problem.severity} {re.sub('^/[^:]*/', '', str(problem))}" for problem in state.problems]

@@ -56,7 +56,7 @@ def test_each_file_extends_before_files_merge(project: Project) -> None:
         ("{service: x, file: nope.yaml}", "nope.yaml: cannot be read: No such file or directory"),
         ("{service: x, file: list.yaml}", "list.yaml has no mapping of services"),
         ("{service: x, file: broken.yaml}", "broken.yaml:1:2: this is not YAML"),
-        ("{service: x, file: 'a\"\\\\0'}", "cannot be read"),
+        ('{service: x, file: "a\\0"}', "is not the name of a file"),
         ("[a]", "found a list; write service: NAME, with file: PATH if elsewhere"),
         ("{file: x}", "found a mapping; write service: NAME, with file: PATH if elsewhere"),
     ],

@@ -54,9 +54,8 @@ def test_deeply_nested_defaults_are_refused() -> None:
 def test_an_unset_variable_is_a_warning_and_an_empty_text(project: Project) -> None:
     state = project.read("services: {web: {image: x, labels: {a: '[$NO]'}}}\n")
     assert labels(state) == {"a": "[]"}
-    assert said(state) == [
-        "warning compose.yaml:1:40: web: labels.a: variable NO is not set; an empty text is used (${NO:-x} gives a default)"
-    ]
+    what = "variable NO is not set; an empty text is used (${NO:-x} gives a default)"
+    assert said(state) == [f"warning compose.yaml:1:40: web: labels.a: {what}"]
 
 
 def test_a_missing_variable_takes_out_its_own_service_only(project: Project) -> None:
