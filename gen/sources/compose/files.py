@@ -1,0 +1,67 @@
+"""The disk, for one reading of the project: texts and trees of files, and what to watch afterwards.
+
+Everything that was looked at is remembered with its signature as it was *before* it was read, absent files too,
+so that a change between reading and watching is not lost.
+"""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+
+from gen.errors import InputError
+from gen.sources.compose.reading import read_documents
+from gen.sources.compose.tree import Node
+
+Signature = tuple[int, int, int]
+
+_MAX_BYTES = 16 * 1024 * 1024
+
+
+def signature(path: Path) -> Signature | None:
+    """Modification time in nanoseconds, size in bytes and inode; None when there is no such file."""
+    try:
+        found = path.stat()
+    except (OSError, ValueError):
+        return None
+    return (found.st_mtime_ns, found.st_size, found.st_ino)
+
+
+class Files:
+    """Reads each file once."""
+
+    def __init__(self) -> None:
+        self._seen: dict[Path, Signature | None] = {}
+        self._documents: dict[Path, tuple[Node, ...]] = {}
+
+    @property
+    def seen(self) -> Mapping[Path, Signature | None]:
+        return self._seen
+
+    def exists(self, path: Path) -> bool:
+        return self._seen.setdefault(path, signature(path)) is not None
+
+    def text(self, path: Path) -> str:
+        """The text of a regular file of at most 16 MiB in UTF-8. Raises InputError."""
+        self._seen.setdefault(path, signature(path))
+        try:
+            if not stat.S_ISREG(path.stat().st_mode):
+                raise InputError(f"{path}: not a regular file")
+            with path.open("rb") as stream:
+                data = stream.read(_MAX_BYTES + 1)
+            if len(data) > _MAX_BYTES:
+                raise InputError(f"{path}: larger than {_MAX_BYTES} bytes")
+            return data.decode("utf-8-sig")
+        except OSError as error:
+            raise InputError(f"{path}: cannot be read: {error.strerror or error}") from error
+        except UnicodeDecodeError as error:
+            raise InputError(f"{path}: not UTF-8 text: {error.reason} at byte {error.start}") from error
+        except ValueError as error:
+            raise InputError(f"{str(path)!r} is not the name of a file: {error}") from error
+
+    def documents(self, path: Path) -> tuple[Node, ...]:
+        """The YAML documents of a file. Raises InputError."""
+        if path not in self._documents:
+            self._documents[path] = read_documents(self.text(path), str(path))
+        return self._documents[path]

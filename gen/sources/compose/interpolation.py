@@ -1,0 +1,162 @@
+"""Interpolation: a tree with `$VARIABLE` in its values → the tree with their values in place.
+
+The grammar is the compose specification's (https://docs.docker.com/reference/compose-file/interpolation/), where
+it leaves room as Docker Compose reads it: `$` before anything but a name, a brace or a dollar is itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from gen.sources.compose.report import Report
+from gen.sources.compose.tree import Entry, Node, Place, Scalar, Sequence
+
+Unset = Callable[[str], None]
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_OPERATOR = re.compile(r":?[-+?]")
+_MAX_DEPTH = 32
+_MAX_LENGTH = 1_000_000
+
+
+class Malformed(ValueError):
+    """A `${` that is not closed or does not hold a variable."""
+
+
+class Missing(ValueError):
+    """A variable that must be set, by `:?` or `?`, is not."""
+
+
+def substitute(text: str, variables: Mapping[str, str], unset: Unset) -> str:
+    """The text with variables in place; `unset` hears the name of each that is not set and has no default.
+
+    Raises Malformed and Missing.
+    """
+    return _Substitution(variables=variables, unset=unset).run(text, 0)
+
+
+def interpolate(node: Node, variables: Mapping[str, str], report: Report, key: str = "") -> Node:
+    """The tree with all values substituted; keys stay. What fails is an error, an unset variable a warning.
+
+    Faults of the mappings passed are reported on the way, so that they appear for what is used and only for that.
+    """
+    match node:
+        case Scalar():
+            return _scalar(node, variables, report, key) if "$" in node.text else node
+        case Sequence():
+            return replace(node, items=tuple(interpolate(item, variables, report, key) for item in node.items))
+    for fault in node.faults:
+        report.error(fault.place, _below(key, fault.key), fault.message)
+    entries = {
+        name: _with_value(entry, interpolate(entry.value, variables, report, _below(key, name)))
+        for name, entry in node.entries.items()
+    }
+    return replace(node, entries=entries)
+
+
+def warn_unset(report: Report, place: Place, key: str) -> Unset:
+    """What to do about a variable without a value: say so, once per place."""
+
+    def warn(name: str) -> None:
+        report.warning(
+            place, key, f"variable {name} is not set; an empty text is used", hint=f"${{{name}:-x}} gives a default"
+        )
+
+    return warn
+
+
+def _scalar(node: Scalar, variables: Mapping[str, str], report: Report, key: str) -> Scalar:
+    try:
+        text = substitute(node.text, variables, warn_unset(report, node.place, key))
+    except Malformed as error:
+        report.error(node.place, key, str(error), hint="a dollar sign of the value itself is written $$")
+        return node
+    except Missing as error:
+        report.error(node.place, key, str(error))
+        return node
+    return replace(node, text=text, is_plain=False)
+
+
+def _with_value(entry: Entry, value: Node) -> Entry:
+    return entry if value is entry.value else Entry(key=entry.key, value=value)
+
+
+def _below(key: str, name: str) -> str:
+    return f"{key}.{name}" if key and name else key or name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Substitution:
+    variables: Mapping[str, str]
+    unset: Unset
+
+    def run(self, text: str, depth: int) -> str:
+        if depth > _MAX_DEPTH:
+            raise Malformed(f"defaults are nested deeper than {_MAX_DEPTH} levels")
+        parts: list[str] = []
+        length = position = 0
+        while (dollar := text.find("$", position)) >= 0:
+            word, after = self._word(text, dollar, depth)
+            parts += (text[position:dollar], word)
+            length += dollar - position + len(word)
+            if length > _MAX_LENGTH:
+                raise Malformed(f"the text grows beyond {_MAX_LENGTH} characters")
+            position = after
+        return "".join((*parts, text[position:]))
+
+    def _word(self, text: str, dollar: int, depth: int) -> tuple[str, int]:
+        """What stands for the expression that begins at `dollar`, and where the text goes on."""
+        if text.startswith("$", dollar + 1):
+            return "$", dollar + 2
+        if text.startswith("{", dollar + 1):
+            end = _closing(text, dollar + 1)
+            return self._braced(text[dollar + 2 : end], depth), end + 1
+        if (name := _NAME.match(text, dollar + 1)) is None:
+            return "$", dollar + 1
+        return self._required(name[0]), name.end()
+
+    def _required(self, name: str) -> str:
+        if name not in self.variables:
+            self.unset(name)
+        return self.variables.get(name, "")
+
+    def _braced(self, body: str, depth: int) -> str:
+        name = _NAME.match(body)
+        if name is None:
+            raise Malformed(f"'${{{_cut(body)}}}' does not name a variable; write for example ${{NAME}}")
+        if name.end() == len(body):
+            return self._required(body)
+        operator = _OPERATOR.match(body, name.end())
+        if operator is None:
+            raise Malformed(f"'${{{_cut(body)}}}' is not a variable; write for example ${{{name[0]}:-default}}")
+        return self._operated(name[0], operator[0], body[operator.end() :], depth=depth)
+
+    def _operated(self, name: str, operator: str, argument: str, *, depth: int) -> str:
+        value = self.variables.get(name)
+        if operator.startswith(":") and not value:
+            value = None
+        match operator[-1]:
+            case "+":
+                return "" if value is None else self.run(argument, depth + 1)
+            case "-":
+                return self.run(argument, depth + 1) if value is None else value
+        if value is None:
+            reason = self.run(argument, depth + 1)
+            raise Missing(f"variable {name} must be set" + (f": {reason}" if reason else ""))
+        return value
+
+
+def _closing(text: str, brace: int) -> int:
+    """Where the brace at `brace` is closed; braces inside of a default count."""
+    depth = 0
+    for match in re.compile(r"[{}]").finditer(text, brace):
+        depth += 1 if match[0] == "{" else -1
+        if depth == 0:
+            return match.start()
+    raise Malformed(f"'${_cut(text[brace:])}' is not closed; write for example ${{NAME}}")
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= 20 else text[:17] + "..."
