@@ -102,11 +102,7 @@ class Daemon:
     def _answers(self) -> bool:
         if self._process is not None and self._process.poll() is not None:
             raise RuntimeError(f"dockerd ended with {self._process.returncode}\n{self.log()[-2000:]}")
-        with socket.socket(socket.AF_UNIX) as connection:
-            connection.settimeout(2)
-            connection.connect(str(self.directory / "docker.sock"))
-            connection.sendall(b"GET /_ping HTTP/1.0\r\n\r\n")
-            return b" 200 " in connection.recv(64)
+        return answers_at(self.directory / "docker.sock")
 
     def _make_namespace(self) -> None:
         """The host's end of the veth pair is named like the namespace."""
@@ -120,6 +116,15 @@ class Daemon:
         _ip("-n", name, "link", "set", "uplink", "up")
         _ip("-n", name, "route", "add", "default", "via", ours)
         _ip("route", "add", str(self.pool), "via", theirs)
+
+
+def answers_at(path: Path) -> bool:
+    """Whether an engine answers on that Unix socket. OSError where nobody listens."""
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(5)
+        connection.connect(str(path))
+        connection.sendall(b"GET /_ping HTTP/1.0\r\n\r\n")
+        return b" 200 " in connection.recv(64)
 
 
 def can_run() -> bool:
