@@ -32,7 +32,7 @@ class Containers:
             self._engine.run(
                 self._full(name), labels=wanted, network=network, environment={"NAME": name}, hostname=name
             )
-        self.source = ("--docker", url)
+        self.source: tuple[str, ...] = ("--docker", url)
 
     def stop(self, name: str) -> None:
         self._engine.client.containers.get(self._full(name)).stop(timeout=5)
@@ -51,7 +51,7 @@ class Processes:
         }
         self._snapshot = directory / "snapshot.json"
         self._write()
-        self.source = ("--snapshot", str(self._snapshot))
+        self.source: tuple[str, ...] = ("--snapshot", str(self._snapshot))
 
     def stop(self, name: str) -> None:
         self._running.pop(name).stop()
