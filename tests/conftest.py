@@ -1,0 +1,45 @@
+"""Options and fixtures for every test: `--update` rewrites expected outputs, `--no-skips` lets no test stay unrun."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from tests.support.process import LocalServer, local_server_process
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("fairway")
+    group.addoption("--update", action="store_true", help="rewrite the expected outputs of the case files")
+    group.addoption("--no-skips", action="store_true", help="a skipped test fails: what was not run was not shown")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.skipped and item.config.getoption("--no-skips"):
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} was skipped, and --no-skips is given: {call.excinfo and call.excinfo.value}"
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    report = yield
+    if report.outcome == "skipped" and collector.config.getoption("--no-skips"):
+        report.outcome = "failed"
+        report.longrepr = f"{collector.nodeid} was skipped, and --no-skips is given"
+    return report
+
+
+@pytest.fixture
+def local_server() -> Iterator[Callable[..., LocalServer]]:
+    """Starts the test server as a process of this machine: `local_server(name="web-1", grace=0)`."""
+    with ExitStack() as stack:
+        yield lambda **options: stack.enter_context(local_server_process(**options))

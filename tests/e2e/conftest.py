@@ -1,0 +1,46 @@
+"""Engines for end-to-end tests: `engine` is whatever answers here, `private_engine` may be stopped and restarted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+
+import pytest
+
+from tests.e2e import daemon
+from tests.e2e.engine import Engine, existing_or_private_engine, new_private_engine
+
+NO_ENGINE = "no Docker Engine answers, and none can be started: that takes root and dockerd"
+
+
+@pytest.fixture(scope="session")
+def session_engine() -> Iterator[Engine]:
+    found = existing_or_private_engine()
+    if found is None:
+        pytest.skip(NO_ENGINE)
+    with closing(found):
+        yield found
+
+
+@pytest.fixture
+def engine(session_engine: Engine) -> Iterator[Engine]:
+    """One engine for the session; what a test made on it is gone after that test, also when it failed."""
+    try:
+        yield session_engine
+    finally:
+        session_engine.clear()
+
+
+@pytest.fixture
+def start_private_engine() -> Iterator[Callable[..., Engine]]:
+    """`start_private_engine(live_restore=True)`: a daemon of the test's own, removed after it."""
+    if not daemon.can_run():
+        pytest.skip(NO_ENGINE)
+    with ExitStack() as stack:
+        yield lambda **options: stack.enter_context(closing(new_private_engine(**options)))
+
+
+@pytest.fixture
+def private_engine(start_private_engine: Callable[..., Engine]) -> Engine:
+    """A daemon of the test's own without live restore: containers end with it."""
+    return start_private_engine()
