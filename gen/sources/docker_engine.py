@@ -164,6 +164,10 @@ def explain(endpoint: Endpoint, error: BaseException) -> SourceError:
             return SourceError(f"{endpoint}: {what}", hint=hint[0] if local else hint[1])
     if "paramiko" in str(error):
         return SourceError(f"{endpoint}: ssh support is not installed", hint="pip install 'fairway[ssh]'")
+    if endpoint.url.startswith("ssh:"):
+        return SourceError(
+            f"{endpoint}: the ssh connection failed: {error}", hint=f"try `ssh {endpoint.host} docker version`"
+        )
     return SourceError(f"{endpoint}: {error}", hint="see `docker context ls` and DOCKER_HOST")
 
 
