@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, cast
 
 import jinja2
 
@@ -26,6 +27,9 @@ from gen.proxies.nginx.commands import NginxCommands
 from gen.settings import Settings, environment
 from gen.sources.certificates import CertificateDirectory
 from gen.sources.default_certificate import ensure_default
+
+if TYPE_CHECKING:
+    from docker import APIClient
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,11 +92,13 @@ def _container(settings: Settings) -> Control:
     if not settings.nginx_container:
         raise SettingsError("control=container needs nginx_container: a name, an id, or label=fairway.proxy=nginx")
     from gen.control.container import Container
-    from gen.sources.docker_endpoint import api_client
+    from gen.sources.docker_endpoint import find_endpoint
+    from gen.sources.docker_engine import connect
 
     which = settings.nginx_container.removeprefix("label=")
     inside = PurePosixPath(settings.proxy_directory)
-    return Container(api_client(environment()), which, directory_inside=inside)
+    engine = connect(find_endpoint(settings.docker or None, environment()))
+    return Container(cast("APIClient", engine), which, directory_inside=inside)
 
 
 def _capabilities(

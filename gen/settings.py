@@ -141,6 +141,9 @@ class Settings:
         "auto: in the container that nginx_container names, else as our child.",
         example="supervise",
     )
+    docker: str = option(
+        default="", help="The Docker Engine; by default the one that the Docker CLI would use.", example="ssh://me@host"
+    )
     nginx: str = option(default="nginx", help="The nginx binary.", example="/usr/sbin/nginx")
     nginx_pid: str = option(
         default="", help="The pid file of an nginx that already runs here.", example="/run/nginx.pid"

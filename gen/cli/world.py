@@ -28,7 +28,6 @@ class World:
     profiles: tuple[str, ...] = ()
     project: str = ""
     snapshot: str = ""
-    docker: str = ""
 
     def source(self) -> Source:
         """The source that was asked for; Docker when none was."""
@@ -43,7 +42,7 @@ class World:
         from gen.sources.docker import DockerSource
 
         return DockerSource(
-            self.docker or None,
+            self.settings.docker or None,
             environment(),
             proxy_container=self.settings.nginx_container.removeprefix("label="),
             resync=self.settings.resync.seconds,
@@ -107,8 +106,9 @@ def world_of(options: dict[str, Any]) -> World:
         flags.append((name, value))
     named = {name: options.pop(name) for name in ("proxy", "directory", "certificates", "log_format")}
     flags += [(name, value) for name, value in named.items() if value]
+    flags += [("docker", docker)] * (docker not in ("", "default"))
     flags += [("log_level", "debug")] * bool(options.pop("verbose"))
     settings = load(file=options.pop("file"), flags=flags)
     log.configure(settings.log_format, settings.log_level, color=has_color(sys.stderr))
     taken = {name: options.pop(name) for name in ("files", "profiles", "project", "snapshot")}
-    return World(settings=settings, docker="" if docker == "default" else docker, **taken)
+    return World(settings=settings, **taken)

@@ -115,6 +115,10 @@ class DockerSource:
                 return
             yield change
 
+    def resync(self) -> None:
+        """The next read looks at everything."""
+        self._pending.everything()
+
     def close(self) -> None:
         """Ends `changes` and the connections."""
         self._changes.put(None)
