@@ -22,6 +22,13 @@ class Claim:
     route: RouteDeclaration
     match: Match
     servers: tuple[Server, ...]
+    is_present: bool = True
+
+    @property
+    def is_heard(self) -> bool:
+        """Whether it has a say in its routes: not when it is withheld, and not while nothing of it runs. Its place is
+        kept all the same: nobody else answers there, and without others it is 503."""
+        return self.is_present and not self.route.withheld
 
     @property
     def who(self) -> str:
@@ -57,5 +64,7 @@ def claims(declaration: Declaration, reach: Reach) -> Claims:
         if route.withheld:
             message = f"the route is withheld and answers 503: {route.withheld}"
             problems.append(Problem(severity="error", origin=route.origin("host"), message=message))
-        found.append(Claim(age=(workload.created, workload.name), route=route, match=match, servers=own))
+        age = (workload.created, workload.name)
+        present = any(instance.running for instance in workload.instances)
+        found.append(Claim(age=age, route=route, match=match, servers=own, is_present=present))
     return Claims(claims=tuple(found), problems=tuple(problems))

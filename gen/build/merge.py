@@ -51,7 +51,7 @@ def groups(placed: Iterable[tuple[Claim, Host | None, Place]], plain: frozenset[
     """Claims by host → groups of equal ones. `plain`: the listeners without TLS, which a redirect concerns."""
     by_spot: defaultdict[tuple[Spot, str], list[Claim]] = defaultdict(list)
     redirected = {
-        (host, replace(claim.match, hosts=())) for claim, host, place in placed if place.redirects and _wins(claim)
+        (host, replace(claim.match, hosts=())) for claim, host, place in placed if place.redirects and claim.is_heard
     }
     for claim, host, where in placed:
         match = replace(claim.match, hosts=())
@@ -75,13 +75,9 @@ def groups(placed: Iterable[tuple[Claim, Host | None, Place]], plain: frozenset[
     ]
 
 
-def _wins(claim: Claim) -> bool:
-    return not claim.route.withheld
-
-
 def assemble(group: Group) -> tuple[list[Route], Upstream, list[Problem]]:
     """The routes of a group (a second one where the challenge path stays open beside a redirect) and its upstream."""
-    heard = [claim for claim in group.claims if not claim.route.withheld]
+    heard = [claim for claim in group.claims if claim.is_heard]
     problems: list[Problem] = []
     oldest = (heard or list(group.claims))[0]
     policies = _policies(heard, problems)
