@@ -24,7 +24,7 @@ from gen.sources.docker_endpoint import Endpoint
 
 TIMEOUT: Final = 30
 PARALLEL: Final = 8
-_PRESENT: Final = ("running", "paused", "restarting")
+_PRESENT: Final = ("running", "paused", "restarting", "exited")
 _EVENTS: Final = (
     *("start", "die", "kill", "stop", "pause", "unpause", "rename", "update", "destroy", "health_status"),
     *("create", "connect", "disconnect"),

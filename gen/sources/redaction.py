@@ -14,7 +14,12 @@ from gen.state import Label, State, Workload
 
 MARK = "[redacted]"
 
-KEPT_PREFIXES = ("fairway.", "com.docker.compose.")
+KEPT_PREFIXES = (
+    "fairway.",
+    "com.docker.compose.project",
+    "com.docker.compose.service",
+    "com.docker.compose.container-number",
+)
 """Other labels are none of our business, and a company's own affair."""
 
 _SECRET_WORD = (

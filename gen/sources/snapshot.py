@@ -61,6 +61,9 @@ class SnapshotSource:
                 yield Change(reason=f"{self.path} changed")
             seen = now
 
+    def resync(self) -> None:
+        """Nothing to do: every read reads everything."""
+
     def close(self) -> None:
         self._closed.set()
 
