@@ -146,7 +146,7 @@ def end_stream(stream: Stream) -> None:
     body = getattr(getattr(getattr(response, "raw", None), "_fp", None), "fp", None)
     process = getattr(getattr(body, "channel", None), "proc", None)
     if process is not None:
-        process.terminate()
+        process.kill()
         return
     try:
         stream.close()
