@@ -8,7 +8,7 @@ import click
 
 from gen import table
 from gen.errors import Problem
-from gen.settings import environment
+from gen.settings import environment as variables
 
 
 def tell(problems: tuple[Problem, ...], *, err: bool = True) -> None:
@@ -23,7 +23,7 @@ def clean(text: str) -> str:
 
 
 def has_color(stream: Any) -> bool:
-    return not environment().get("NO_COLOR") and bool(stream.isatty())
+    return not variables().get("NO_COLOR") and bool(stream.isatty())
 
 
 def paint(text: str, color: str, *, out: bool = False) -> str:

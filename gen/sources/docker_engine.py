@@ -91,7 +91,7 @@ class Engine:
         self._lock = threading.Lock()
 
     def containers(self) -> tuple[Json, ...]:
-        """The list entries of containers that are running, paused or restarting."""
+        """The list entries of containers that run, are paused, restart, or have ended and not been removed."""
         return _tables(self._ask("list", lambda client: client.containers(filters={"status": list(_PRESENT)})))
 
     def labelled(self, label: str) -> tuple[Json, ...]:
