@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import click
@@ -27,7 +28,7 @@ def has_color(stream: Any) -> bool:
 
 
 def paint(text: str, color: str, *, out: bool = False) -> str:
-    if not has_color(click.get_text_stream("stdout") if out else click.get_text_stream("stderr")):
+    if not has_color(sys.stdout if out else sys.stderr):
         return text
     return click.style(text, bold=True) if color == "bold" else click.style(text, fg=color)
 
