@@ -12,14 +12,17 @@ from gen.build.addresses import Reach, servers
 from gen.dialects import Declaration, RouteDeclaration
 from gen.errors import Problem
 from gen.model import Match, Server
+from gen.values import Host
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """One route of one workload. `age`: (created, name): the smallest wins a disagreement."""
+    """One route of one workload. `age`: (created, name): the smallest wins a disagreement. `match` is without hosts:
+    those are apart, as claims are compared host by host; none means every host."""
 
     age: tuple[float, str]
     route: RouteDeclaration
+    hosts: tuple[Host, ...]
     match: Match
     servers: tuple[Server, ...]
     is_present: bool = True
@@ -53,8 +56,8 @@ def claims(declaration: Declaration, reach: Reach) -> Claims:
         own, trouble = servers(workload, route, reach)
         problems.extend(problem for problem in trouble if problem not in problems)
         options = route.options
+        hosts = tuple(sorted(set(options.host)))
         match = Match(
-            hosts=tuple(sorted(set(options.host))),
             path=options.path,
             methods=tuple(sorted(set(options.methods))),
             headers=tuple(sorted(options.headers, key=str)),
@@ -66,5 +69,5 @@ def claims(declaration: Declaration, reach: Reach) -> Claims:
             problems.append(Problem(severity="error", origin=route.origin("host"), message=message))
         age = (workload.created, workload.name)
         present = any(instance.running for instance in workload.instances)
-        found.append(Claim(age=age, route=route, match=match, servers=own, is_present=present))
+        found.append(Claim(age=age, route=route, hosts=hosts, match=match, servers=own, is_present=present))
     return Claims(claims=tuple(found), problems=tuple(problems))

@@ -24,15 +24,6 @@ CHALLENGE = "/.well-known/acme-challenge"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Spot:
-    """What a claim lays claim to on one listener: the key by which claims are equal."""
-
-    host: Host | None
-    match: Match
-    redirects: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
     """Claims that are equal, oldest first, and where they are served."""
 
@@ -47,31 +38,34 @@ class Group:
         return identifier(repr(self.match), repr(self.listeners), repr(self.redirects), shown=shown)
 
 
-def groups(placed: Iterable[tuple[Claim, Host | None, Place]], plain: frozenset[str]) -> list[Group]:
-    """Claims by host → groups of equal ones. `plain`: the listeners without TLS, which a redirect concerns."""
-    by_spot: defaultdict[tuple[Spot, str], list[Claim]] = defaultdict(list)
-    redirected = {
-        (host, replace(claim.match, hosts=())) for claim, host, place in placed if place.redirects and claim.is_heard
-    }
+def groups(placed: Sequence[tuple[Claim, Host | None, Place]], plain: frozenset[str]) -> list[Group]:
+    """Claims by host, oldest first → groups of equal ones. `plain`: the listeners that a redirect to https concerns."""
+    redirected: dict[tuple[Host | None, Match], bool] = {}
     for claim, host, where in placed:
-        match = replace(claim.match, hosts=())
+        if claim.is_heard:
+            redirected.setdefault((host, claim.match), where.redirects)
+    by_spot: defaultdict[tuple[Host | None, Match, bool, str], list[Claim]] = defaultdict(list)
+    for claim, host, where in placed:
+        redirects = redirected.get((host, claim.match), False)
         for listener in where.listeners:
-            redirects = listener in plain and (host, match) in redirected
-            by_spot[Spot(host=host, match=match, redirects=redirects), listener].append(claim)
-    listeners: defaultdict[tuple[Spot, tuple[Claim, ...]], list[str]] = defaultdict(list)
-    for (spot, listener), equal in by_spot.items():
-        listeners[spot, tuple(sorted(equal, key=lambda claim: (claim.age, claim.route.name)))].append(listener)
-    hosts: defaultdict[tuple[Match, bool, tuple[Claim, ...], tuple[str, ...]], list[Host | None]] = defaultdict(list)
-    for (spot, claims), names in listeners.items():
-        hosts[spot.match, spot.redirects, claims, tuple(sorted(names))].append(spot.host)
+            by_spot[host, claim.match, redirects and listener in plain, listener].append(claim)
+    equal: dict[tuple[int, ...], tuple[Claim, ...]] = {}
+    listeners: defaultdict[tuple[Host | None, Match, bool, tuple[int, ...]], list[str]] = defaultdict(list)
+    for (host, match, redirects, listener), found in by_spot.items():
+        who = tuple(map(id, found))
+        equal.setdefault(who, tuple(found))
+        listeners[host, match, redirects, who].append(listener)
+    hosts: defaultdict[tuple[Match, bool, tuple[int, ...], tuple[str, ...]], list[Host | None]] = defaultdict(list)
+    for (host, match, redirects, who), names in listeners.items():
+        hosts[match, redirects, who, tuple(sorted(names))].append(host)
     return [
         Group(
-            claims=claims,
-            match=replace(match, hosts=tuple(sorted(host for host in found if host is not None))),
+            claims=equal[who],
+            match=replace(match, hosts=tuple(sorted(host for host in those if host is not None))),
             listeners=names,
             redirects=redirects,
         )
-        for (match, redirects, claims, names), found in hosts.items()
+        for (match, redirects, who, names), those in hosts.items()
     ]
 
 

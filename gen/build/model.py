@@ -77,7 +77,7 @@ def _places(
     placed: list[tuple[Claim, Host | None, Place]] = []
     shown: dict[Host, str] = {}
     for claim in sorted(found, key=lambda claim: (claim.age, claim.route.name)):
-        for host in claim.match.hosts or (None,):
+        for host in claim.hosts or (None,):
             where, trouble = place(claim, host, tls)
             problems.extend(trouble)
             placed.append((claim, host, where))
