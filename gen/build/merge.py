@@ -47,12 +47,10 @@ class Group:
         return identifier(repr(self.match), repr(self.listeners), repr(self.redirects), shown=shown)
 
 
-def groups(placed: Iterable[tuple[Claim, Host | None, Place]], plain: frozenset[str]) -> list[Group]:
+def groups(placed: Sequence[tuple[Claim, Host | None, Place]], plain: frozenset[str]) -> list[Group]:
     """Claims by host → groups of equal ones. `plain`: the listeners without TLS, which a redirect concerns."""
     by_spot: defaultdict[tuple[Spot, str], list[Claim]] = defaultdict(list)
-    redirected = {
-        (host, replace(claim.match, hosts=())) for claim, host, place in placed if place.redirects and _wins(claim)
-    }
+    redirected = _redirected(placed)
     for claim, host, where in placed:
         match = replace(claim.match, hosts=())
         for listener in where.listeners:
@@ -60,7 +58,7 @@ def groups(placed: Iterable[tuple[Claim, Host | None, Place]], plain: frozenset[
             by_spot[Spot(host=host, match=match, redirects=redirects), listener].append(claim)
     listeners: defaultdict[tuple[Spot, tuple[Claim, ...]], list[str]] = defaultdict(list)
     for (spot, listener), equal in by_spot.items():
-        listeners[spot, tuple(sorted(equal, key=lambda claim: (claim.age, claim.route.name)))].append(listener)
+        listeners[spot, tuple(sorted(equal, key=_seniority))].append(listener)
     hosts: defaultdict[tuple[Match, bool, tuple[Claim, ...], tuple[str, ...]], list[Host | None]] = defaultdict(list)
     for (spot, claims), names in listeners.items():
         hosts[spot.match, spot.redirects, claims, tuple(sorted(names))].append(spot.host)
@@ -75,8 +73,19 @@ def groups(placed: Iterable[tuple[Claim, Host | None, Place]], plain: frozenset[
     ]
 
 
-def _wins(claim: Claim) -> bool:
-    return not claim.route.withheld
+def _redirected(placed: Iterable[tuple[Claim, Host | None, Place]]) -> set[tuple[Host | None, Match]]:
+    """The hosts and conditions whose plain listeners lead to https: where the oldest that is heard says so."""
+    oldest: dict[tuple[Host | None, Match], tuple[Claim, Place]] = {}
+    for claim, host, where in placed:
+        spot = (host, replace(claim.match, hosts=()))
+        known = oldest.get(spot)
+        if not claim.route.withheld and (known is None or _seniority(claim) < _seniority(known[0])):
+            oldest[spot] = (claim, where)
+    return {spot for spot, (_, where) in oldest.items() if where.redirects}
+
+
+def _seniority(claim: Claim) -> tuple[tuple[float, str], str]:
+    return (claim.age, claim.route.name)
 
 
 def assemble(group: Group) -> tuple[list[Route], Upstream, list[Problem]]:
