@@ -207,8 +207,12 @@ def find(owner: type[Any], suffix: str) -> tuple[Option, str] | None:
 
 
 def unknown(owner: type[Any], suffix: str, origin: Origin, *, others: tuple[str, ...] = ()) -> Problem:
-    """The problem of a key that nothing knows, with the nearest known one of the owner's and of `others`."""
-    names = tuple(option.name for option in options_of(owner))
-    near = get_close_matches(suffix, (*names, *others), n=1, cutoff=0.6)
-    hint = f"did you mean {origin.key.removesuffix(suffix)}{near[0]}?" if near else f"known here: {', '.join(names)}"
+    """The problem of a key that nothing knows, with the nearest known one."""
+    names = (*(option.name for option in options_of(owner)), *others)
+    near = get_close_matches(suffix, names, n=1, cutoff=0.6)
+    hint = (
+        f"did you mean {origin.key.removesuffix(suffix)}{near[0]}?"
+        if near
+        else f"known here: {', '.join(name for name in names if '.' not in name)}"
+    )
     return Problem(severity="error", origin=origin, message="there is no such option", hint=hint)

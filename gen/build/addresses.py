@@ -153,11 +153,23 @@ def _unreachable(workload: Workload, instance: Instance, route: RouteDeclaration
         severity="error",
         origin=route.origin("network" if route.options.network else "host"),
         message=message,
-        hint=_way(workload, instance, own, reach),
+        hint=_way_to(route.options.network, workload, own, reach) or _way(workload, own, reach),
     )
 
 
-def _way(workload: Workload, instance: Instance, own: list[str], reach: Reach) -> str:
+def _way_to(wanted: str, workload: Workload, own: list[str], reach: Reach) -> str:
+    """The command that brings both sides to the network that the label wants; empty where neither side knows it."""
+    if not wanted or reach.vantage.kind != "container":
+        return ""
+    if theirs := [name for name in own if _is_network(name, wanted)]:
+        return f"docker network connect {theirs[0]} {reach.vantage.name}"
+    if mine := [name for name in reach.vantage.networks or () if _is_network(name, wanted)]:
+        return f"docker network connect {mine[0]} {workload.name}"
+    shared = [name for name in own if name in (reach.vantage.networks or ())]
+    return f"both are on {', '.join(shared)}" if shared else ""
+
+
+def _way(workload: Workload, own: list[str], reach: Reach) -> str:
     drivers = {network.name: network.driver for network in reach.networks}
     joinable = [name for name in own if drivers.get(name, "bridge") not in ("host", "null")]
     if reach.vantage.kind == "container" and joinable:

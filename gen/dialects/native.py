@@ -163,8 +163,9 @@ class _Asked:
         elif not missing:
             policy = kind(**decoded.values)
             if wrong := policy.check():
-                found.append(Problem(severity="error", origin=origin, message=wrong))
                 policy = None
+                if not (found and kind.guards):  # what cannot be read explains already why it does not fit together
+                    found.append(Problem(severity="error", origin=origin, message=wrong))
         problems.extend(found)
         if found and kind.guards:
             self.withheld = self.withheld or f"{kind.name} cannot be kept: {found[0].message}"

@@ -1,0 +1,42 @@
+"""Every case file: the outputs are as written, nginx takes them, and crossplane reads them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import crossplane
+import pytest
+
+from tests.support.cases import CASES, Case, case_files
+from tests.support.check import complaints
+
+FILES = case_files()
+
+
+def _name(path: Path) -> str:
+    return str(path.relative_to(CASES).with_suffix(""))
+
+
+@pytest.mark.parametrize("path", FILES, ids=_name)
+def test_the_outputs_are_as_the_case_says(path: Path, pytestconfig: pytest.Config) -> None:
+    case = Case.read(path)
+    outputs = case.outputs()
+    if pytestconfig.getoption("--update"):
+        case.write(outputs)
+        case = Case.read(path)
+    for name, text in outputs.items():
+        assert case.sections.get(name, "").strip("\n") == text.strip("\n"), f"{name} (pytest --update rewrites it)"
+
+
+@pytest.mark.parametrize("path", FILES, ids=_name)
+def test_nginx_and_crossplane_take_the_configuration(path: Path, tmp_path: Path) -> None:
+    case = Case.read(path)
+    assert complaints(case.bundle, case.model, tmp_path) == ""
+    parsed = crossplane.parse(str(tmp_path / case.bundle.main), single=True)
+    assert parsed["errors"] == []
+
+
+@pytest.mark.parametrize("path", FILES, ids=_name)
+def test_a_case_says_first_why_it_exists(path: Path) -> None:
+    why = Case.read(path).why
+    assert why.endswith("."), f"{_name(path)} begins with {why[:40]!r}"

@@ -1,0 +1,142 @@
+"""Words and texts: names, header fields, conditions, keys, secrets, users, addresses of redirects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from gen.errors import BadValue
+from gen.values import (
+    Balance,
+    Condition,
+    CookieName,
+    HeaderName,
+    HeaderValue,
+    Key,
+    Method,
+    Name,
+    QueryName,
+    Secret,
+    Url,
+    User,
+    plain,
+)
+
+SHA = "{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g="
+
+
+@pytest.mark.parametrize(
+    ("parse", "good", "bad", "kind"),
+    [
+        (Name.parse, ["shop", "a.b-c_d", "9"], ["", ".", "-a", "a b", "a/b", "x" * 65, "é", "a\n"], "a name"),
+        (HeaderName.parse, ["X-Env", "9a"], ["", "X Env", "X_Env", "X:", "-X", "é"], "the name of a header"),
+        (CookieName.parse, ["sid", "_ga"], ["", "a-b", "a=b", "a;b", "é"], "the name of a cookie"),
+        (QueryName.parse, ["v", "_1"], ["", "a-b", "a[]", "é"], "the name of a query parameter"),
+        (HeaderValue.parse, ["", 'a "b" \\ $c', "é"], ["a\nb", "\x7f", "x" * 2001], "the value of a header"),
+        (plain, ["", "a;b{}"], ["\x00", "\ud800"], "a text"),
+    ],
+)
+def test_words_pass_or_are_refused(parse: Callable[[str], str], good: list[str], bad: list[str], kind: str) -> None:
+    assert [str(parse(text)) for text in good] == good
+    for text in bad:
+        with pytest.raises(BadValue, match=f"is not {kind}"):
+            parse(text)
+
+
+def test_a_method_is_in_capitals() -> None:
+    assert Method.parse("get") == "GET"
+    with pytest.raises(BadValue, match="is not a request method"):
+        Method.parse("G T")
+
+
+@pytest.mark.parametrize(
+    ("text", "yes", "no"),
+    [
+        ("beta", ["beta"], ["", "Beta", "beta2"]),
+        ("é", ["\xc3\xa9"], ["é"]),
+        ("~^v[0-9]$", ["v1"], ["v12", ""]),
+        ("*", ["x"], [""]),
+    ],
+)
+def test_a_condition_is_a_value_a_regex_or_presence(text: str, yes: list[str], no: list[str]) -> None:
+    condition = Condition.parse(text)
+    assert str(condition) == text
+    assert [condition.matches(value) for value in yes + no] == [True] * len(yes) + [False] * len(no)
+
+
+@pytest.mark.parametrize("text", ["", "~(", "a\nb", "x" * 501])
+def test_what_is_no_condition_is_refused(text: str) -> None:
+    with pytest.raises(BadValue):
+        Condition.parse(text)
+
+
+@pytest.mark.parametrize("text", ["ip", "host", "path", "query", "uri", "header:x-tenant", "cookie:Sid"])
+def test_a_key_is_a_part_of_a_request(text: str) -> None:
+    assert str(Key.parse(text)) == text
+
+
+@pytest.mark.parametrize("text", ["", "moon", "header", "header:", "ip:1", "cookie:a-b", "IP"])
+def test_what_is_no_key_is_refused(text: str) -> None:
+    with pytest.raises(BadValue):
+        Key.parse(text)
+
+
+@pytest.mark.parametrize("text", ["round_robin", "least_conn", "random", "first", "source", "uri", "header:x-a"])
+def test_a_balance_is_one_of_the_known_ways(text: str) -> None:
+    assert str(Balance.parse(text)) == text
+
+
+@pytest.mark.parametrize("text", ["", "fastest", "header", "uri:x", "header:"])
+def test_what_is_no_balance_is_refused(text: str) -> None:
+    with pytest.raises(BadValue):
+        Balance.parse(text)
+
+
+def test_a_secret_is_not_shown() -> None:
+    secret = Secret.parse("hunter2")
+    assert (str(secret), secret.reveal()) == ("[redacted]", "hunter2")
+    assert "hunter2" not in repr(secret)
+
+
+@pytest.mark.parametrize(
+    "hashed",
+    [
+        SHA,
+        "$apr1$abc$0123456789012345678901",
+        "$5$salt$" + "a" * 43,
+        "$6$rounds=5000$s$" + "a" * 86,
+        "$2y$05$" + "a" * 53,
+    ],
+)
+def test_a_user_has_a_hash_that_the_proxy_can_check(hashed: str) -> None:
+    user = User.parse(f"alice:{hashed}")
+    assert (user.name, user.hash.reveal(), str(user)) == ("alice", hashed, "alice:[redacted]")
+    assert hashed not in repr(user)
+
+
+@pytest.mark.parametrize("text", ["alice", "alice:", "alice:secret", "alice:$apr1$abc$short", f":{SHA}", f"#a:{SHA}"])
+def test_a_user_without_a_known_hash_is_refused_without_showing_it(text: str) -> None:
+    with pytest.raises(BadValue) as refused:
+        User.parse(text)
+    assert "secret" not in str(refused.value)
+    assert "is not a user with a hash" in str(refused.value)
+
+
+def test_a_costly_bcrypt_is_refused_with_the_reason() -> None:
+    with pytest.raises(BadValue, match="this costly would stop the proxy"):
+        User.parse("alice:$2y$12$" + "a" * 53)
+
+
+@pytest.mark.parametrize("text", ["https://example.com/new?a=b", "http://x", "/new", "/$path", "https://$host$path"])
+def test_an_address_is_http_or_a_path(text: str) -> None:
+    assert str(Url.parse(text)) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "ftp://x", "//evil", "/\\evil", "javascript:alert(1)", "https://", "https://a b", "https://[", "/a\nb", "/é"],
+)
+def test_what_is_no_address_is_refused(text: str) -> None:
+    with pytest.raises(BadValue, match="is not an address"):
+        Url.parse(text)
