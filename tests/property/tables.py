@@ -12,7 +12,7 @@ SEGMENTS = ("a", "b", "ab", "a b", "é", "A")
 REGEXES = (r"~^/a/", r"~\.php$", r"~^/[ab]+$", r"~(?i)^/A", r"~/b/?$")
 METHODS = ("GET", "POST", "PUT", "DELETE")
 HEADERS = (("X-Env", "beta"), ("X-Env", "~^be"), ("X-Env", "*"), ("X-Team", "a;b"), ("X-Team", "~[$]|\\$5"))
-QUERY = (("v", "2"), ("v", "~^[0-9]+$"), ("v", "*"), ("w_x", "a b"), ("w_x", "é"))
+QUERY = (("v", "2"), ("v", "~^[0-9]+$"), ("v", "*"), ("w_x", "a b"), ("w_x", "é"), ("w_x", "a&b"), ("w_x", "%41"))
 CLIENTS = ("127.0.0.1", "127.0.0.2", "127.0.1.9")
 NETWORKS = ("127.0.0.1", "127.0.0.0/24", "127.0.1.0/24", "10.0.0.0/8, 127.0.0.2")
 
@@ -101,7 +101,9 @@ def target(chance: random.Random) -> str:
     elif kind < 0.16:
         text += chance.choice(("/..", "/x/../b", "/./a", "/.", "/%2e%2e/a", "%2fa", "/x/..%2fa"))
     elif kind < 0.20:
-        text += chance.choice((".php", "%0a", "%", "%2", "/%zz", "%00", "/../../..", "#x", ";x", "%252f", "%3f"))
+        text += chance.choice(
+            (".php", "%0a", "%", "%2", "/%zz", "%00", "/../../..", "#x", "#?v=2", ";x", "%252f", "%3f")
+        )
     elif kind < 0.4:
         text += "/"
     return text + (query(chance) if chance.random() < 0.4 else "")
@@ -115,6 +117,8 @@ def spelled(chance: random.Random, segment: str) -> str:
 
 
 def query(chance: random.Random) -> str:
-    value = chance.choice(("v=2", "v=%32", "V=2", "v=", "v=x", "w_x=a+b", "w_x=a%20b", "w_x=%C3%A9", "w_x=a%2Bb"))
+    value = chance.choice(
+        ("v=2", "v=%32", "V=2", "v=", "v=x", "w_x=a+b", "w_x=a%20b", "w_x=%C3%A9", "w_x=a%2Bb", "w_x=a&b", "w_x=%41")
+    )
     other = chance.choice(("", "&v=2", "&x=1", "&v=7"))
     return "?" + value + other

@@ -7,6 +7,7 @@ literal    how values are spelled              tokens      its tokenizer, and th
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -33,7 +34,7 @@ class Nginx:
     main: ClassVar[str] = "nginx.conf"
     slots: ClassVar[tuple[str, ...]] = ("http", "upstream_http", "upstream", "server", "location", "path")
     lacks: ClassVar[dict[str, str]] = {}
-    words: ClassVar[dict[str, object]] = {"word": lambda *parts: Word("".join(map(str, parts))), "place": place}
+    words: ClassVar[Mapping[str, object]] = {"word": lambda *parts: Word("".join(map(str, parts))), "place": place}
 
     def fit(self, model: Model) -> Model:
         return fit.fit(model, self.capabilities)
