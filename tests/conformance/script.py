@@ -21,7 +21,7 @@ from tests.support.client import Ask
 class Expected:
     """What must come back. A header or a seen field is a text, `~` and a part of one, or None where it must be absent.
 
-    `server`, `path`, `method`, `seen`, `length`: what the server says it saw. `servers`: how often each of them answered
+    `server`, `path`, `method`, `seen`, `length`: what the server says it saw. `servers`: how often each answered
     over all `times`; `statuses`: how often each status; `reached`: how many requests any server saw.
     """
 

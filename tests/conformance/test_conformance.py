@@ -46,7 +46,7 @@ class Stand:
 
     def _instance(self, name: str, behaviour: Mapping[str, Any]) -> Instance:
         rest = {key: str(value) for key, value in behaviour.items() if key not in ("health", "stopping", "dead")}
-        port = free_port() if behaviour.get("dead") else self.servers.open(name, **rest).port
+        port = free_port() if behaviour.get("dead") else self.servers.open(name, rest).port
         health, stopping = behaviour.get("health", "none"), bool(behaviour.get("stopping"))
         return instance(name, "127.0.0.1", port, health=health, stopping=stopping)
 

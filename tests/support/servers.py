@@ -11,7 +11,7 @@ import base64
 import hashlib
 import json
 import threading
-from collections.abc import Coroutine, Iterable
+from collections.abc import Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -46,6 +46,7 @@ class Server:
     port: int
     behaviour: dict[str, str] = field(default_factory=dict)
     seen: list[Seen] = field(default_factory=list)
+    count: int = 0
 
 
 class Servers:
@@ -68,9 +69,9 @@ class Servers:
         self._thread.join()
         self._loop.close()
 
-    def open(self, name: str, *, host: str = "127.0.0.1", port: int = 0, **behaviour: str) -> Server:
-        """A new server; port 0 takes any that is free. With host 0.0.0.0 it is named by the address it is asked at."""
-        return self._do(self._open(name, host, port, behaviour))
+    def open(self, name: str, behaviour: Mapping[str, str] | None = None, *, host: str = "127.0.0.1") -> Server:
+        """A new server on a free port. With host 0.0.0.0 it is named by the address it is asked at."""
+        return self._do(self._open(name, host, dict(behaviour or {})))
 
     def seen(self) -> list[Seen]:
         """All requests of all servers, and forgets them."""
@@ -82,8 +83,8 @@ class Servers:
     def _do(self, work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
 
-    async def _open(self, name: str, host: str, port: int, behaviour: dict[str, str]) -> Server:
-        server = Server(name=name, host=host, port=port, behaviour=behaviour)
+    async def _open(self, name: str, host: str, behaviour: dict[str, str]) -> Server:
+        server = Server(name=name, host=host, port=0, behaviour=behaviour)
 
         async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             task = asyncio.current_task()
@@ -97,7 +98,7 @@ class Servers:
                 self._talks.discard(task)
                 writer.close()
 
-        listening = await asyncio.start_server(talk, host, port, backlog=512)
+        listening = await asyncio.start_server(talk, host, 0, backlog=512)
         server.port = listening.sockets[0].getsockname()[1]
         self._listening.append(listening)
         self.all[name] = server
@@ -118,8 +119,8 @@ async def _talk(server: Server, reader: asyncio.StreamReader, writer: asyncio.St
         method, target, fields = head
         length = await _body(reader, fields)
         own = server.name if server.host != "0.0.0.0" else writer.get_extra_info("sockname")[0]
-        count = len(server.seen) + 1
-        seen = Seen(server=own, method=method, path=target, headers=fields, length=length, count=count)
+        server.count += 1
+        seen = Seen(server=own, method=method, path=target, headers=fields, length=length, count=server.count)
         server.seen.append(seen)
         query = parse_qsl(target.partition("?")[2])
         wishes = [*server.behaviour.items(), *query]
@@ -182,14 +183,13 @@ async def _answer(seen: Seen, wishes: Iterable[tuple[str, str]], writer: asyncio
     if not any(name.lower() == "content-type" for name, _ in headers):
         headers.append(["Content-Type", "application/json"])
     lines = [f"HTTP/1.1 {status} Told", *(f"{name}: {value}" for name, value in headers)]
-    if status in (204, 304) or seen.method == "HEAD":
-        body = b""
-    if "chunked" in told:
+    if "chunked" in told and seen.method != "HEAD":
         lines.append("Transfer-Encoding: chunked")
         body = b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body) if body else b"0\r\n\r\n"
     elif status not in (204, 304):
         lines.append(f"Content-Length: {len(body)}")
-    writer.write("\r\n".join((*lines, "", "")).encode("latin-1") + body)
+    writer.write("\r\n".join((*lines, "", "")).encode("latin-1"))
+    writer.write(b"" if status in (204, 304) or seen.method == "HEAD" else body)
     await writer.drain()
 
 
