@@ -17,7 +17,9 @@ from gen.values import Host
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """One route of one workload. `age`: (created, name): the smallest wins a disagreement. `match` is without hosts:
+    """One route of one workload. One of a workload that has ended, or that is withheld, keeps its place: nobody else
+    answers there. It has no say beside others, and brings no servers.
+    `age`: (created, name): the smallest wins a disagreement. `match` is without hosts:
     those are apart, as claims are compared host by host; none means every host."""
 
     age: tuple[float, str]
@@ -28,10 +30,9 @@ class Claim:
     is_present: bool = True
 
     @property
-    def is_heard(self) -> bool:
-        """Whether it has a say in its routes: not when it is withheld, and not while nothing of it runs. Its place is
-        kept all the same: nobody else answers there, and without others it is 503."""
-        return self.is_present and not self.route.withheld
+    def turn(self) -> tuple[bool, float, str, str]:
+        """The order in which claims speak: what runs before what has ended, then the oldest, then by name."""
+        return (not self.is_present, *self.age, self.route.name)
 
     @property
     def who(self) -> str:

@@ -25,7 +25,7 @@ CHALLENGE = "/.well-known/acme-challenge"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """Claims that are equal, oldest first, and where they are served."""
+    """Claims that are equal, in their turn, and where they are served."""
 
     claims: tuple[Claim, ...]
     match: Match
@@ -39,10 +39,10 @@ class Group:
 
 
 def groups(placed: Sequence[tuple[Claim, Host | None, Place]], plain: frozenset[str]) -> list[Group]:
-    """Claims by host, oldest first → groups of equal ones. `plain`: the listeners that a redirect to https concerns."""
+    """Claims by host, in their turn → groups of equal ones. `plain`: the listeners that a redirect to https concerns."""
     redirected: dict[tuple[Host | None, Match], bool] = {}
     for claim, host, where in placed:
-        if claim.is_heard:
+        if not claim.route.withheld:
             redirected.setdefault((host, claim.match), where.redirects)
     by_spot: defaultdict[tuple[Host | None, Match, bool, str], list[Claim]] = defaultdict(list)
     for claim, host, where in placed:
@@ -71,7 +71,8 @@ def groups(placed: Sequence[tuple[Claim, Host | None, Place]], plain: frozenset[
 
 def assemble(group: Group) -> tuple[list[Route], Upstream, list[Problem]]:
     """The routes of a group (a second one where the challenge path stays open beside a redirect) and its upstream."""
-    heard = [claim for claim in group.claims if claim.is_heard]
+    willing = [claim for claim in group.claims if not claim.route.withheld]
+    heard = [claim for claim in willing if claim.is_present] or willing
     problems: list[Problem] = []
     oldest = (heard or list(group.claims))[0]
     policies = _policies(heard, problems)

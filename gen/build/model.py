@@ -76,7 +76,7 @@ def _places(
     """Each claim by host with its listeners, and the certificate of each host: the oldest claim's."""
     placed: list[tuple[Claim, Host | None, Place]] = []
     shown: dict[Host, str] = {}
-    for claim in sorted(found, key=lambda claim: (claim.age, claim.route.name)):
+    for claim in sorted(found, key=lambda claim: claim.turn):
         for host in claim.hosts or (None,):
             where, trouble = place(claim, host, tls)
             problems.extend(trouble)

@@ -40,7 +40,7 @@ def workload(name: str, labels: Mapping[str, str], *instances: Instance, created
 def settings(directory: Path | str, **named: str) -> Settings:
     """Settings by name as text. One worker, so that its counters are the only ones."""
     usual = {"directory": str(directory), "workers": "1", "access_log": "off", "default_listeners": "web, websecure"}
-    return load(file="/dev/null", environment={}, flags=tuple((usual | named).items()))
+    return load(file="/dev/null", variables={}, flags=tuple((usual | named).items()))
 
 
 def model_of(
