@@ -103,7 +103,8 @@ class Pipeline:
         """A pass with the blamed muted, and without some; or what is wrong with it."""
         heard = [self._heard(one) for one in declarations if one.workload.id not in without]
         model = self.model(state, [one for one in heard if one is not None])
-        problems = {*model.problems, *(blame.problem for blame in self.blamed.values())}
+        lost = [blame.problem for blame in self.blamed.values() if blame.instead is None]
+        problems = {*model.problems, *lost}
         model = replace(model, problems=tuple(sorted(problems, key=Problem.sort_key)))
         try:
             bundle = self.renderer.render(model)

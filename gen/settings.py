@@ -95,6 +95,12 @@ class Settings:
         help="Mozilla's TLS guidelines: TLS 1.2 and 1.3, or 1.3 only.",
         example="modern",
     )
+    https_port: int = option(
+        default=0,
+        bounds=(0, 65535),
+        help="The port in redirects to https, as clients see it; 0: that of the first listener with TLS.",
+        example="443",
+    )
     trusted_proxies: tuple[Cidr, ...] = option(
         default=(),
         help="Who may tell the client's address and scheme by X-Forwarded-For and X-Forwarded-Proto.",
@@ -170,6 +176,12 @@ class Settings:
     log_level: Literal["debug", "info", "warning", "error"] = option(
         default="info", help="The least severe lines to log.", example="debug"
     )
+
+    @property
+    def https_suffix(self) -> str:
+        """What stands behind the host in a redirect to https: nothing for the usual port."""
+        port = self.https_port or next((listen.port for listen in self.listeners if listen.tls), 443)
+        return "" if port == 443 else f":{port}"
 
     @property
     def proxy_directory(self) -> str:

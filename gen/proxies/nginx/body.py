@@ -26,7 +26,7 @@ from gen.values import Key
 
 _MODULES = {"grpc": "grpc", "grpcs": "grpc", "fastcgi": "fastcgi", "uwsgi": "uwsgi"}
 _PRESETS = {
-    "https": "https://$host$request_uri",
+    "https": "https://$host{port}$request_uri",
     "www": "$fw_forwarded_proto://www.$fw_apex$request_uri",
     "apex": "$fw_forwarded_proto://$fw_apex$request_uri",
 }
@@ -44,6 +44,9 @@ class Body:
 
     @property
     def policies(self) -> tuple[Policy, ...]:
+        """What a request meets, in order; behind a redirect there is nothing to meet."""
+        if self.redirect is not None:
+            return self.route.policies[: self.route.policies.index(self.redirect) + 1]
         return (*self.route.policies, *self.target.policies)
 
     @property
@@ -144,7 +147,7 @@ class Body:
     def redirect_target(self, target: RedirectTarget) -> Expression:
         """Where a redirect leads; presets keep the raw path and query."""
         if target.preset:
-            return Expression(_PRESETS[target.preset])
+            return Expression(_PRESETS[target.preset].replace("{port}", self.settings.https_suffix))
         return expression(*(Word(_PARTS[part]) if part in _PARTS else part for part in target.parts))
 
     def failure(self, name: str) -> Word:
