@@ -155,7 +155,9 @@ class Settings:
         default="", help="The pid file of an nginx that already runs here.", example="/run/nginx.pid"
     )
     nginx_container: str = option(
-        default="", help="The proxy's container, by name, id or label=value.", example="label=fairway.proxy=nginx"
+        default="",
+        help="The proxy's container, by name or id, or by label=value, which others could carry too.",
+        example="label=fairway.proxy=nginx",
     )
     nginx_user: str = option(default="", help="The user of the workers; nginx's own by default.", example="www-data")
     nginx_features: Literal["auto", "baseline"] = option(

@@ -24,6 +24,10 @@ from gen.values import Host, Name, boolean
 PREFIX = "fairway."
 PROXY_LABEL = "fairway.proxy"
 DEFAULT = "default"
+MOST_ROUTES = 100
+"""Routes of one workload: the proxy's memory is everybody's."""
+MOST_HOSTS = 200
+"""Hosts of one route."""
 _OWN = ("path", "methods", "headers", "query", "client_ip", "priority", "upstream")
 _CONDITIONS = ("host", "path", "methods", "headers", "query", "client_ip")
 _CORE = tuple(option.name for option in options_of(RouteOptions))
@@ -77,7 +81,9 @@ def _by_route(
         else:
             _, name, suffix = (*rest.split(".", 2), "", "")[:3]
             try:
-                groups[Name.parse(name)][suffix] = entry
+                if Name.parse(name) not in groups and len(groups) > MOST_ROUTES:
+                    raise BadValue(name, f"among the first {MOST_ROUTES} routes", "fewer of them")
+                groups[name][suffix] = entry
             except BadValue as error:
                 message = f"the route's name: {error}"
                 problems.append(Problem(severity="error", origin=entry.origin, message=message))
@@ -143,7 +149,9 @@ class _Asked:
         option = find(RouteOptions, "host")
         assert option is not None
         try:
-            option[0].parse(entry.text)
+            if len(option[0].parse(entry.text)) > MOST_HOSTS:
+                problems.append(Problem(severity="error", origin=entry.origin, message=f"more than {MOST_HOSTS} hosts"))
+                self.is_lost = True
         except BadValue:
             good, bad = _sift(entry)
             if good:
