@@ -180,6 +180,11 @@ class Settings:
     )
 
     @property
+    def runs_apart(self) -> bool:
+        """Whether the proxy already runs on this machine, started by somebody else."""
+        return self.control == "local" or (self.control == "auto" and bool(self.nginx_pid) and not self.nginx_container)
+
+    @property
     def https_suffix(self) -> str:
         """What stands behind the host in a redirect to https: nothing for the usual port."""
         port = self.https_port or next((listen.port for listen in self.listeners if listen.tls), 443)

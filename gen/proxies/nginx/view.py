@@ -40,6 +40,11 @@ class View:
         return Word(f"unix:{self.directory}/run/confirm.sock")
 
     @property
+    def access_log(self) -> Plain:
+        """Standard output where we or a container engine hold its other end; a file beside a proxy that runs apart."""
+        return self.path("run", "access.log") if self.settings.runs_apart else Plain("/dev/stdout")
+
+    @property
     def has_tls(self) -> bool:
         return any(site.tls for site in self.sites)
 
