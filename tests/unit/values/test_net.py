@@ -119,7 +119,9 @@ def test_a_resolver_is_an_address_with_a_port(text: str, written: str) -> None:
     assert Resolver.parse(written) == Resolver.parse(text)
 
 
-@pytest.mark.parametrize("text", ["", "dns", "10.0.0.2:0", "10.0.0:53", "[10.0.0.1]:53x", "fe80::1%a;b", "10.0.0.2:99999"])
+@pytest.mark.parametrize(
+    "text", ["", "dns", "10.0.0.2:0", "10.0.0:53", "[10.0.0.1]:53x", "fe80::1%a;b", "10.0.0.2:99999"]
+)
 def test_what_is_no_resolver_is_refused(text: str) -> None:
     with pytest.raises(BadValue, match="is not a DNS server's address"):
         Resolver.parse(text)
