@@ -83,7 +83,7 @@ def query_pattern(name: str, condition: Condition) -> str:
 
 def query_matches(name: str, condition: Condition, target: str) -> bool:
     """Whether a query parameter meets a condition, as `query_pattern` or, for a regex, the first value says."""
-    query = target.partition("?")[2].partition("#")[0]
+    query = target.partition("#")[0].partition("?")[2]
     if condition.regex is None:
         pattern = query_pattern(name, condition).replace(r"\z", r"\Z")
         return re.search(pattern.encode(), query.encode("latin-1")) is not None
@@ -97,12 +97,16 @@ def first_argument(name: str, query: str) -> str:
 
 
 def _any_spelling(text: str) -> str:
-    """A pattern for a text in which each byte may be percent-encoded, and a blank may be a plus."""
+    """A pattern for a text in which each byte may be percent-encoded, and a blank may be a plus.
+
+    `&` and `%` mean something else where they stand bare.
+    """
     written: list[str] = []
     for byte in text.encode():
         digits = f"{byte:02x}"
         encoded = "%" + "".join(f"[{digit}{digit.upper()}]" if digit.isalpha() else digit for digit in digits)
         raw = chr(byte) if chr(byte).isalnum() and byte < 0x80 else f"\\x{byte:02x}"
-        plus = r"|\+" if byte == 0x20 else ""
-        written.append(f"(?:{raw}|{encoded}{plus})")
+        if byte == 0x20:
+            raw += r"|\+"
+        written.append(encoded if chr(byte) in "&%" else f"(?:{raw}|{encoded})")
     return "".join(written)

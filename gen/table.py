@@ -7,7 +7,6 @@ row is about (`route shop.example.com/api on web`), its fields say the rest, as 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -102,11 +101,6 @@ def _text(value: Any) -> str:
     return str(value)
 
 
-def release(model: Model) -> Mapping[str, Any]:
-    """What a release says of itself, for later plans."""
-    return {"version": VERSION, "rows": rows(model)}
-
-
 def rows(model: Model) -> Rows:
     """Every listener, route, server and certificate by a key that people understand."""
     upstreams = {upstream.id: upstream for upstream in model.upstreams}
@@ -143,5 +137,10 @@ def _place(one: Server) -> str:
 
 
 def to_json(model: Model) -> bytes:
-    """`release` as bytes that are equal for equal models."""
-    return (json.dumps(release(model), indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
+    """The rows as bytes that are equal for equal models: one line each, so that a line's difference is a row's."""
+    lines = ",\n".join(f" {_json(key)}: {_json(row)}" for key, row in rows(model).items())
+    return f'{{"version": {VERSION}, "rows": {{\n{lines}\n}}}}\n'.encode()
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)

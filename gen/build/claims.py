@@ -12,16 +12,27 @@ from gen.build.addresses import Reach, servers
 from gen.dialects import Declaration, RouteDeclaration
 from gen.errors import Problem
 from gen.model import Match, Server
+from gen.values import Host
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """One route of one workload. `age`: (created, name): the smallest wins a disagreement."""
+    """One route of one workload. One of a workload that has ended, or that is withheld, keeps its place: nobody else
+    answers there. It has no say beside others, and brings no servers.
+    `age`: (created, name): the smallest wins a disagreement. `match` is without hosts:
+    those are apart, as claims are compared host by host; none means every host."""
 
     age: tuple[float, str]
     route: RouteDeclaration
+    hosts: tuple[Host, ...]
     match: Match
     servers: tuple[Server, ...]
+    is_present: bool = True
+
+    @property
+    def turn(self) -> tuple[bool, float, str, str]:
+        """The order in which claims speak: what runs before what has ended, then the oldest, then by name."""
+        return (not self.is_present, *self.age, self.route.name)
 
     @property
     def who(self) -> str:
@@ -46,8 +57,8 @@ def claims(declaration: Declaration, reach: Reach) -> Claims:
         own, trouble = servers(workload, route, reach)
         problems.extend(problem for problem in trouble if problem not in problems)
         options = route.options
+        hosts = tuple(sorted(set(options.host)))
         match = Match(
-            hosts=tuple(sorted(set(options.host))),
             path=options.path,
             methods=tuple(sorted(set(options.methods))),
             headers=tuple(sorted(options.headers, key=str)),
@@ -57,5 +68,7 @@ def claims(declaration: Declaration, reach: Reach) -> Claims:
         if route.withheld:
             message = f"the route is withheld and answers 503: {route.withheld}"
             problems.append(Problem(severity="error", origin=route.origin("host"), message=message))
-        found.append(Claim(age=(workload.created, workload.name), route=route, match=match, servers=own))
+        age = (workload.created, workload.name)
+        present = any(instance.running for instance in workload.instances)
+        found.append(Claim(age=age, route=route, hosts=hosts, match=match, servers=own, is_present=present))
     return Claims(claims=tuple(found), problems=tuple(problems))

@@ -24,17 +24,8 @@ CHALLENGE = "/.well-known/acme-challenge"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Spot:
-    """What a claim lays claim to on one listener: the key by which claims are equal."""
-
-    host: Host | None
-    match: Match
-    redirects: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """Claims that are equal, oldest first, and where they are served."""
+    """Claims that are equal, in their turn, and where they are served."""
 
     claims: tuple[Claim, ...]
     match: Match
@@ -48,49 +39,40 @@ class Group:
 
 
 def groups(placed: Sequence[tuple[Claim, Host | None, Place]], plain: frozenset[str]) -> list[Group]:
-    """Claims by host → groups of equal ones. `plain`: the listeners without TLS, which a redirect concerns."""
-    by_spot: defaultdict[tuple[Spot, str], list[Claim]] = defaultdict(list)
-    redirected = _redirected(placed)
+    """Claims by host, in their turn → groups of equal ones. `plain`: the listeners that a redirect to https concerns."""
+    redirected: dict[tuple[Host | None, Match], bool] = {}
     for claim, host, where in placed:
-        match = replace(claim.match, hosts=())
+        if not claim.route.withheld:
+            redirected.setdefault((host, claim.match), where.redirects)
+    by_spot: defaultdict[tuple[Host | None, Match, bool, str], list[Claim]] = defaultdict(list)
+    for claim, host, where in placed:
+        redirects = redirected.get((host, claim.match), False)
         for listener in where.listeners:
-            redirects = listener in plain and (host, match) in redirected
-            by_spot[Spot(host=host, match=match, redirects=redirects), listener].append(claim)
-    listeners: defaultdict[tuple[Spot, tuple[Claim, ...]], list[str]] = defaultdict(list)
-    for (spot, listener), equal in by_spot.items():
-        listeners[spot, tuple(sorted(equal, key=_seniority))].append(listener)
-    hosts: defaultdict[tuple[Match, bool, tuple[Claim, ...], tuple[str, ...]], list[Host | None]] = defaultdict(list)
-    for (spot, claims), names in listeners.items():
-        hosts[spot.match, spot.redirects, claims, tuple(sorted(names))].append(spot.host)
+            by_spot[host, claim.match, redirects and listener in plain, listener].append(claim)
+    equal: dict[tuple[int, ...], tuple[Claim, ...]] = {}
+    listeners: defaultdict[tuple[Host | None, Match, bool, tuple[int, ...]], list[str]] = defaultdict(list)
+    for (host, match, redirects, listener), found in by_spot.items():
+        who = tuple(map(id, found))
+        equal.setdefault(who, tuple(found))
+        listeners[host, match, redirects, who].append(listener)
+    hosts: defaultdict[tuple[Match, bool, tuple[int, ...], tuple[str, ...]], list[Host | None]] = defaultdict(list)
+    for (host, match, redirects, who), names in listeners.items():
+        hosts[match, redirects, who, tuple(sorted(names))].append(host)
     return [
         Group(
-            claims=claims,
-            match=replace(match, hosts=tuple(sorted(host for host in found if host is not None))),
+            claims=equal[who],
+            match=replace(match, hosts=tuple(sorted(host for host in those if host is not None))),
             listeners=names,
             redirects=redirects,
         )
-        for (match, redirects, claims, names), found in hosts.items()
+        for (match, redirects, who, names), those in hosts.items()
     ]
-
-
-def _redirected(placed: Iterable[tuple[Claim, Host | None, Place]]) -> set[tuple[Host | None, Match]]:
-    """The hosts and conditions whose plain listeners lead to https: where the oldest that is heard says so."""
-    oldest: dict[tuple[Host | None, Match], tuple[Claim, Place]] = {}
-    for claim, host, where in placed:
-        spot = (host, replace(claim.match, hosts=()))
-        known = oldest.get(spot)
-        if not claim.route.withheld and (known is None or _seniority(claim) < _seniority(known[0])):
-            oldest[spot] = (claim, where)
-    return {spot for spot, (_, where) in oldest.items() if where.redirects}
-
-
-def _seniority(claim: Claim) -> tuple[tuple[float, str], str]:
-    return (claim.age, claim.route.name)
 
 
 def assemble(group: Group) -> tuple[list[Route], Upstream, list[Problem]]:
     """The routes of a group (a second one where the challenge path stays open beside a redirect) and its upstream."""
-    heard = [claim for claim in group.claims if not claim.route.withheld]
+    willing = [claim for claim in group.claims if not claim.route.withheld]
+    heard = [claim for claim in willing if claim.is_present] or willing
     problems: list[Problem] = []
     oldest = (heard or list(group.claims))[0]
     policies = _policies(heard, problems)

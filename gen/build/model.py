@@ -76,8 +76,8 @@ def _places(
     """Each claim by host with its listeners, and the certificate of each host: the oldest claim's."""
     placed: list[tuple[Claim, Host | None, Place]] = []
     shown: dict[Host, str] = {}
-    for claim in sorted(found, key=lambda claim: (claim.age, claim.route.name)):
-        for host in claim.match.hosts or (None,):
+    for claim in sorted(found, key=lambda claim: claim.turn):
+        for host in claim.hosts or (None,):
             where, trouble = place(claim, host, tls)
             problems.extend(trouble)
             placed.append((claim, host, where))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import click
 
 from gen import table
 from gen.errors import Problem
-from gen.settings import environment
+from gen.settings import environment as variables
 
 
 def tell(problems: tuple[Problem, ...], *, err: bool = True) -> None:
@@ -23,11 +24,11 @@ def clean(text: str) -> str:
 
 
 def has_color(stream: Any) -> bool:
-    return not environment().get("NO_COLOR") and bool(stream.isatty())
+    return not variables().get("NO_COLOR") and bool(stream.isatty())
 
 
 def paint(text: str, color: str, *, out: bool = False) -> str:
-    if not has_color(click.get_text_stream("stdout") if out else click.get_text_stream("stderr")):
+    if not has_color(sys.stdout if out else sys.stderr):
         return text
     return click.style(text, bold=True) if color == "bold" else click.style(text, fg=color)
 

@@ -38,12 +38,13 @@ def read(workload: Workload, source: str) -> Declaration | None:
         return None
     problems: list[Problem] = []
     groups = _by_route(workload, labels, source, problems)
-    if not _is_enabled(groups[DEFAULT].pop("enable", None), problems):
+    enable = groups[DEFAULT].pop("enable", None)
+    if not _is_enabled(enable, problems):
         return Declaration(workload=workload, problems=tuple(problems))
     default = _Asked.of(groups.pop(DEFAULT), problems)
     named = {name: _Asked.of(entries, problems) for name, entries in sorted(groups.items())}
     asked = list(named.items())
-    if not named or default.is_a_route:
+    if default.is_a_route or (not named and (enable is not None or default.values)):
         asked.insert(0, (DEFAULT, default))
     routes = tuple(route for name, own in asked if (route := own.route(name, default)) is not None)
     return Declaration(
@@ -171,7 +172,8 @@ class _Asked:
         return policy if policy and not (found and kind.guards) else None
 
     def _unknown(self, suffix: str, entry: Entry, problems: list[Problem]) -> None:
-        """A key that nothing knows. Where it may have meant a guard, the route is withheld."""
+        """A key that nothing knows. Where it may have meant a guard, the route is withheld; where it may have meant
+        a condition, the route is dropped, as it would be wider without."""
         head = suffix.partition(".")[0]
         if head in UNKNOWN_GUARDS:
             message = f"{head} is not known to this version; the route is withheld, as it would be unprotected"
@@ -180,6 +182,8 @@ class _Asked:
             return
         others = (*BY_NAME, *(f"{kind.name}.{o.name}" for kind in POLICIES for o in options_of(kind)), "enable")
         problem = unknown(RouteOptions, suffix, entry.origin, others=others)
+        if get_close_matches(head, _CONDITIONS, n=1, cutoff=0.7):
+            self.is_lost = True
         guards = [kind.name for kind in POLICIES if kind.guards] + list(UNKNOWN_GUARDS)
         if get_close_matches(head, guards, n=1, cutoff=0.75) and head not in _CORE:
             self.withheld = self.withheld or f"{suffix} may have been meant to protect it"
@@ -187,7 +191,7 @@ class _Asked:
 
     @property
     def is_a_route(self) -> bool:
-        """Whether the default route is one of its own beside named ones, and not only what they take from it."""
+        """Whether the default route says where or how it is served, and not only what named ones take from it."""
         return bool(self.policies or self.withheld) or any(name in self.values for name in _CONDITIONS)
 
     def route(self, name: str, default: _Asked) -> RouteDeclaration | None:

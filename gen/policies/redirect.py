@@ -27,6 +27,8 @@ class Target:
         parts = tuple(part for part in re.split(r"(\$host|\$path|\$query)", url) if part)
         if any("$" in part for part in parts if part not in ("$host", "$path", "$query")):
             raise BadValue(text, "an address", "https://example.com$path", "only $host, $path and $query are known")
+        if url.startswith(("/$path", "/$query")):
+            raise BadValue(text, "an address", "/new$path", "two slashes at its start would lead to another host")
         authority = re.match(r"https?://([^/]*)", url)
         if (
             authority

@@ -21,6 +21,6 @@ class RequestHeaders(Policy):
     )
 
     def check(self) -> str:
-        fixed = {"connection", "upgrade", "transfer-encoding", "content-length", "proxy"}
+        fixed = {"connection", "upgrade", "transfer-encoding", "content-length", "proxy", "forwarded"}
         wrong = [name for name, _ in self.set if name.lower() in fixed or name.lower().startswith("x-forwarded-")]
         return f"{', '.join(wrong)}: the proxy itself answers for this header" if wrong else ""

@@ -32,7 +32,7 @@ from gen.sources.docker_read import facts, fingerprint, network, table, text
 from gen.sources.docker_roster import Roster
 from gen.sources.docker_standpoint import Senses, Standpoint
 from gen.sources.docker_vantage import is_local_address, own_container_id
-from gen.state import Network, State
+from gen.state import Network, State, Vantage
 
 
 def _delays() -> Iterator[float]:
@@ -65,6 +65,7 @@ class DockerSource:
         self._standpoint = Standpoint(self._engine, proxy_container, Senses(own_id=own_id, is_local=is_local))
         self._roster = Roster(label_prefixes)
         self._networks: tuple[Network, ...] = ()
+        self._vantage = Vantage()
         self._pending = Pending()
         self._reading = threading.Lock()
         self._changes: queue.SimpleQueue[Change | None] = queue.SimpleQueue()
@@ -96,7 +97,7 @@ class DockerSource:
                 source=self.name,
                 workloads=self._roster.workloads(),
                 networks=self._networks,
-                vantage=self._standpoint.vantage(self._networks),
+                vantage=self._vantage,
                 problems=self._standpoint.problems(),
             )
 
@@ -166,6 +167,8 @@ class DockerSource:
             self._networks = tuple(sorted(found, key=lambda one: (one.name, one.id)))
         if work.everything or work.proxy:
             self._standpoint.refresh()
+        if work.everything or work.networks or work.proxy:
+            self._vantage = self._standpoint.vantage(self._networks)
         if work.everything:
             self._look_at_all(work)
         else:

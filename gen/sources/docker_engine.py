@@ -24,7 +24,7 @@ from gen.sources.docker_endpoint import Endpoint
 
 TIMEOUT: Final = 30
 PARALLEL: Final = 8
-_PRESENT: Final = ("running", "paused", "restarting")
+_PRESENT: Final = ("running", "paused", "restarting", "exited")
 _EVENTS: Final = (
     *("start", "die", "kill", "stop", "pause", "unpause", "rename", "update", "destroy", "health_status"),
     *("create", "connect", "disconnect"),
@@ -91,7 +91,7 @@ class Engine:
         self._lock = threading.Lock()
 
     def containers(self) -> tuple[Json, ...]:
-        """The list entries of containers that are running, paused or restarting."""
+        """The list entries of containers that run, are paused, restart, or have ended and not been removed."""
         return _tables(self._ask("list", lambda client: client.containers(filters={"status": list(_PRESENT)})))
 
     def labelled(self, label: str) -> tuple[Json, ...]:
@@ -146,7 +146,7 @@ def end_stream(stream: Stream) -> None:
     body = getattr(getattr(getattr(response, "raw", None), "_fp", None), "fp", None)
     process = getattr(getattr(body, "channel", None), "proc", None)
     if process is not None:
-        process.terminate()
+        process.kill()
         return
     try:
         stream.close()

@@ -16,7 +16,7 @@ from typing import Any, Final
 from gen.state import Address, Health, Instance, Label, Network, Port, Workload
 
 Json = Mapping[str, Any]
-_PRESENT: Final = ("running", "paused", "restarting")
+_PRESENT: Final = ("running", "paused", "restarting", "exited")
 _HEALTHS: Final[Mapping[str, Health]] = {"starting": "starting", "healthy": "healthy", "unhealthy": "unhealthy"}
 _TIME: Final = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9})\d*)?(Z|[+-]\d\d:\d\d)")
 _STATUS: Final = re.compile(r"\((healthy|unhealthy|health: starting)\)")

@@ -201,6 +201,7 @@ _HASH = re.compile(
     r"|\$[56]\$(?:rounds=[0-9]{4,6}\$)?[./0-9A-Za-z]{1,16}\$[./0-9A-Za-z]{43,86}"
     r"|\$2[aby]\$0[4-6]\$[./0-9A-Za-z]{53}"
     r"|\{S?SHA\}[A-Za-z0-9+/]{27,60}={0,2}"
+    r"|\[redacted\]"  # in a replayed snapshot: nobody's password
 )
 
 

@@ -17,7 +17,7 @@ from docker.models.networks import Network
 from tests.e2e import daemon
 from tests.e2e.image import server_image
 
-LABEL = "fairway.test"
+LABEL = "fairway-test"
 DEFAULT_URL = "unix:///var/run/docker.sock"
 
 

@@ -1,54 +1,71 @@
-"""Small worlds for tests: a workload with labels and one instance, and what build makes of some."""
+"""Worlds for tests: workloads with labels → State → Model → Bundle, as the real thing does it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import jinja2
 
 from gen.build import build
-from gen.dialects import Declaration, native
+from gen.bundle import Bundle
+from gen.certificate import Certificate
+from gen.dialects import native
 from gen.model import Model
-from gen.settings import Listen, Settings
-from gen.state import Address, Instance, Label, Port, State, Vantage, Workload
+from gen.proxies.nginx import Nginx
+from gen.render import Renderer
+from gen.settings import Settings, load
+from gen.state import Address, Health, Instance, Label, Port, State, Workload
 
-SETTINGS = Settings(listeners=(Listen("web", 8080),))
-
-
-def instance(name: str, host: str = "10.0.0.1", *, port: int = 80) -> Instance:
-    """A running instance on the network `web` that exposes one port."""
-    return Instance(id=name, name=name, addresses=(Address(network="web", host=host),), ports=(Port(number=port),))
+TEMPLATES = Path(__file__).parents[2] / "templates"
+PROXIES = ("nginx",)
 
 
-def workload(
-    name: str, labels: Mapping[str, str], *instances: Instance, created: float = 0.0, host: str = "10.0.0.1"
-) -> Workload:
-    """A workload; without instances given it has one."""
-    return Workload(
-        id=name,
-        name=name,
-        created=created,
-        labels=tuple(Label(key=key, value=value) for key, value in sorted(labels.items())),
-        instances=instances or (instance(name, host),),
+def instance(
+    name: str, host: str, port: int, *, health: Health = "none", stopping: bool = False, is_name: bool = False
+) -> Instance:
+    """One running copy with one address and one port."""
+    address = Address(network="web", host=host, is_name=is_name)
+    return Instance(
+        id=name, name=name, health=health, stopping=stopping, addresses=(address,), ports=(Port(number=port),)
     )
 
 
-def world(*workloads: Workload, vantage: Vantage | None = None) -> State:
-    """A State of these workloads, sorted as sources sort them."""
-    ordered = sorted(workloads, key=lambda one: (one.name, one.id))
-    return State(source="docker", workloads=tuple(ordered), vantage=vantage or Vantage())
+def workload(name: str, labels: Mapping[str, str], *instances: Instance, created: float = 0.0) -> Workload:
+    """A container with labels; its instances stand for copies of it."""
+    written = tuple(Label(key=key, value=value) for key, value in sorted(labels.items()))
+    return Workload(id=name, name=name, labels=written, instances=instances, created=created)
 
 
-def declared(state: State) -> list[Declaration]:
-    """What the workloads ask for in the native vocabulary."""
-    found = [native.read(one, state.source) for one in state.workloads]
-    return [declaration for declaration in found if declaration is not None]
+def settings(directory: Path | str, **named: str) -> Settings:
+    """Settings by name as text. One worker, so that its counters are the only ones."""
+    usual = {"directory": str(directory), "workers": "1", "access_log": "off", "default_listeners": "web, websecure"}
+    return load(file="/dev/null", variables={}, flags=tuple((usual | named).items()))
 
 
-def built(*workloads: Workload, settings: Settings = SETTINGS, vantage: Vantage | None = None) -> Model:
-    """The model of a world of these workloads."""
-    state = world(*workloads, vantage=vantage)
-    return build(state, declared(state), settings)
+def model_of(
+    workloads: Iterable[Workload],
+    chosen: Settings,
+    *,
+    certificates: tuple[Certificate, ...] = (),
+    now: float = 0.0,
+) -> Model:
+    """What native labels come to."""
+    world = State(source="test", workloads=tuple(sorted(workloads, key=lambda one: (one.name, one.id))))
+    declared = [found for one in world.workloads if (found := native.read(one, world.source)) is not None]
+    return build(world, declared, chosen, certificates=certificates, now=now)
 
 
-def messages(model: Model) -> list[str]:
-    """Each problem as the line that people read."""
-    return [str(problem) for problem in model.problems]
+class Maker:
+    """Bundles for one proxy; it remembers its blocks as the daemon does."""
+
+    def __init__(self, proxy: str = "nginx") -> None:
+        assert proxy in PROXIES
+        self.proxy = Nginx()
+        self.renderer = Renderer(self.proxy, jinja2.FileSystemLoader(TEMPLATES))
+
+    def fit(self, model: Model) -> Model:
+        return self.proxy.fit(model)
+
+    def bundle(self, model: Model) -> Bundle:
+        return self.renderer.render(self.proxy.fit(model))

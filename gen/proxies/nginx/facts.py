@@ -20,6 +20,8 @@ _REQUEST = (
     ("X-Forwarded-Proto", "$fw_forwarded_proto"),
     ("X-Forwarded-Host", "$host"),
     ("X-Forwarded-Port", "$fw_forwarded_port"),
+    ("X-Forwarded-Prefix", "$fw_forwarded_prefix"),
+    ("Forwarded", "$fw_forwarded"),
     ("Upgrade", "$fw_upgrade"),
     ("Connection", "$fw_connection"),
     ("Proxy", ""),

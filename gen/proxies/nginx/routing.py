@@ -88,10 +88,11 @@ class _Table:
         if site is not None and site.kind == "regex":
             found += self.by_regex
         elif site is not None:
-            found += [rule for suffix in _suffixes(site) for rule in self.by_suffix[suffix] if _covers(rule.host, site)]
+            around = (rule for suffix in _suffixes(site) for rule in self.by_suffix.get(suffix, ()))
+            found += [rule for rule in around if _covers(rule.host, site)]
             found += self.by_regex
             if site.kind == "exact":
-                found += self.by_host[site.text]
+                found += self.by_host.get(site.text, ())
         found.sort(key=lambda rule: rule.rank)
         for position, rule in enumerate(found):
             if _takes_all(rule, site):

@@ -1,7 +1,8 @@
 """`.env` and label files → assignments with places, in the syntax that Docker Compose reads.
 
 `KEY=value`, `KEY: value`, `export KEY=value`, comments, 'literal' and "escaped $expanded" values over several lines;
-a bare `KEY` takes its value from the environment. A line that cannot be read is a problem and is passed over.
+a bare `KEY` takes its value from the environment. A line that cannot be read is a problem and is passed over; what
+stands in it is not shown, as it may be a secret.
 """
 
 from __future__ import annotations
@@ -81,8 +82,7 @@ class _Reader:
         start, self.position = self.position, _line_end(self.text, self.position)
         name = _KEY.match(self.text, start)
         if name is None:
-            line = _cut(self.text[start : self.position])
-            self.report.error(place, "", f"{line!r} is not an assignment; write KEY=value")
+            self.report.error(place, "", "this line is not an assignment; write KEY=value")
             return None
         key = name["key"]
         if not name["sign"]:
@@ -90,7 +90,10 @@ class _Reader:
         try:
             raw, self.position = _raw_value(self.text, name.end())
             value = substitute(raw, known, warn_unset(self.report, place, key))
-        except (Malformed, Missing) as error:
+        except Malformed as error:
+            self.report.error(place, key, error.discreet)
+            return None
+        except Missing as error:
             self.report.error(place, key, str(error))
             return None
         return Assignment(key=key, value=value, place=place)
@@ -113,7 +116,3 @@ def _raw_value(text: str, position: int) -> tuple[str, int]:
 def _line_end(text: str, position: int) -> int:
     end = text.find("\n", position)
     return len(text) if end < 0 else end
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= 20 else text[:17] + "..."

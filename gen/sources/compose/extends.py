@@ -1,7 +1,8 @@
 """`extends`: one service of a file → the service with what it extends below it.
 
 Each service is interpolated and brought in shape on the way, so only what is used is judged. Whatever fails on the
-way up (a cycle, a missing service, a file that cannot be read) is an error of the service that extends.
+way up (a cycle, a missing service, a file that cannot be read) is an error of the service that extends. `!reset` and
+`!override` work on what is extended and then on what earlier files say of the service; they are not inherited.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from pathlib import Path
 from gen.errors import InputError
 from gen.sources.compose.files import Files
 from gen.sources.compose.interpolation import interpolate
-from gen.sources.compose.merge import merge_tables
+from gen.sources.compose.merge import merge_tables, settled
 from gen.sources.compose.report import Report
 from gen.sources.compose.shapes import shaped
 from gen.sources.compose.tree import Node, Place, Scalar, Table, empty, is_null, shown
@@ -53,7 +54,9 @@ def extended_service(name: str, scope: Scope, report: Report, chain: Chain = ())
     if target is None:
         return None if service.find("extends") else service
     base = _base(target, scope, report, (*chain, (scope.path.absolute(), name)))
-    return None if base is None else merge_tables(base, service.without("extends"), ("services", name))
+    if base is None:
+        return None
+    return merge_tables(settled(base), service.without("extends"), ("services", name), keep_tags=True)
 
 
 def _as_service(node: Node, name: str, scope: Scope, report: Report) -> Table | None:

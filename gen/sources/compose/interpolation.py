@@ -17,12 +17,18 @@ Unset = Callable[[str], None]
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _OPERATOR = re.compile(r":?[-+?]")
+_BRACE = re.compile(r"[{}]")
+_PRIVATE = "environment"
 _MAX_DEPTH = 32
 _MAX_LENGTH = 1_000_000
 
 
 class Malformed(ValueError):
-    """A `${` that is not closed or does not hold a variable."""
+    """A `${` that is not closed or does not hold a variable. `discreet` says so without showing what was found."""
+
+    def __init__(self, reason: str, expression: str = "") -> None:
+        super().__init__(f"{expression!r} {reason}" if expression else reason)
+        self.discreet = f"an expression {reason}" if expression else reason
 
 
 class Missing(ValueError):
@@ -71,7 +77,8 @@ def _scalar(node: Scalar, variables: Mapping[str, str], report: Report, key: str
     try:
         text = substitute(node.text, variables, warn_unset(report, node.place, key))
     except Malformed as error:
-        report.error(node.place, key, str(error), hint="a dollar sign of the value itself is written $$")
+        message = error.discreet if key.startswith(_PRIVATE) else str(error)
+        report.error(node.place, key, message, hint="a dollar sign of the value itself is written $$")
         return node
     except Missing as error:
         report.error(node.place, key, str(error))
@@ -125,12 +132,12 @@ class _Substitution:
     def _braced(self, body: str, depth: int) -> str:
         name = _NAME.match(body)
         if name is None:
-            raise Malformed(f"'${{{_cut(body)}}}' does not name a variable; write for example ${{NAME}}")
+            raise Malformed("does not name a variable; write for example ${NAME}", f"${{{_cut(body)}}}")
         if name.end() == len(body):
             return self._required(body)
         operator = _OPERATOR.match(body, name.end())
         if operator is None:
-            raise Malformed(f"'${{{_cut(body)}}}' is not a variable; write for example ${{{name[0]}:-default}}")
+            raise Malformed("is not a variable; write for example ${NAME:-default}", f"${{{_cut(body)}}}")
         return self._operated(name[0], operator[0], body[operator.end() :], depth=depth)
 
     def _operated(self, name: str, operator: str, argument: str, *, depth: int) -> str:
@@ -151,11 +158,11 @@ class _Substitution:
 def _closing(text: str, brace: int) -> int:
     """Where the brace at `brace` is closed; braces inside of a default count."""
     depth = 0
-    for match in re.compile(r"[{}]").finditer(text, brace):
+    for match in _BRACE.finditer(text, brace):
         depth += 1 if match[0] == "{" else -1
         if depth == 0:
             return match.start()
-    raise Malformed(f"'${_cut(text[brace:])}' is not closed; write for example ${{NAME}}")
+    raise Malformed("is not closed; write for example ${NAME}", f"${_cut(text[brace:])}")
 
 
 def _cut(text: str) -> str:

@@ -9,18 +9,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from gen.sources.compose.tree import Entry, Node, Scalar, Sequence, Table, is_null
+from gen.sources.compose.tree import Entry, Node, Scalar, Sequence, Table, empty, is_null
 
 _REPLACED = frozenset({("command",), ("entrypoint",), ("healthcheck", "test")})
 """Lists within a service that are one value."""
 
 
-def merge_tables(base: Table, over: Table, path: tuple[str, ...] = ()) -> Table:
-    """`over` laid over `base`. `path` is where both stand: `("services", "web")`."""
+def merge_tables(base: Table, over: Table, path: tuple[str, ...] = (), *, keep_tags: bool = False) -> Table:
+    """`over` laid over `base`. `path` is where both stand: `("services", "web")`.
+
+    `keep_tags`: what `over` resets or overrides still says so, because it comes to lie over something else as well.
+    """
     entries = dict(base.entries)
     for name, entry in over.entries.items():
         below = entries.get(name)
-        merged = _merge(below.value if below else None, entry.value, (*path, name))
+        merged = _merge(below.value if below else None, entry.value, (*path, name), keep_tags=keep_tags)
         if merged is None:
             entries.pop(name, None)
         else:
@@ -29,17 +32,22 @@ def merge_tables(base: Table, over: Table, path: tuple[str, ...] = ()) -> Table:
     return replace(base, entries=entries, faults=base.faults + over.faults)
 
 
-def _merge(base: Node | None, over: Node, path: tuple[str, ...]) -> Node | None:
+def _merge(base: Node | None, over: Node, path: tuple[str, ...], *, keep_tags: bool) -> Node | None:
     if over.tag == "reset":
-        return None
+        return over if keep_tags else None
     if base is not None and over.tag != "override":
         if is_null(over):
             return base
         if isinstance(base, Table) and isinstance(over, Table):
-            return merge_tables(base, over, path)
+            return merge_tables(base, over, path, keep_tags=keep_tags)
         if isinstance(base, Sequence) and isinstance(over, Sequence) and path[2:] not in _REPLACED:
             return replace(over, items=base.items + over.items)
-    return _settled(over)
+    return over if keep_tags else _settled(over)
+
+
+def settled(table: Table) -> Table:
+    """The mapping as it is when nothing lies below it."""
+    return merge_tables(empty(table.place), table)
 
 
 def _settled(node: Node) -> Node:

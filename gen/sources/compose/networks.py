@@ -89,7 +89,7 @@ class Attachments:
         if not isinstance(mode, Scalar):
             report.error(mode.place, "network_mode", f"found {shown(mode)}; write for example host")
             return Attachment()
-        if service.find("networks") is not None:
+        if service.section("networks").entries:
             report.error(mode.place, "network_mode", "given together with networks; keep one of the two")
         return self._by_mode(mode, report, hops)
 

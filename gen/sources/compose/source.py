@@ -75,6 +75,9 @@ class ComposeSource:
             if changed:
                 yield Change(reason=f"changed: {', '.join(changed)}")
 
+    def resync(self) -> None:
+        """Nothing to do: every read reads everything."""
+
     def close(self) -> None:
         self._closed.set()
 

@@ -29,7 +29,7 @@ def test_a_container_becomes_a_workload_with_one_instance() -> None:
 
 
 def test_only_containers_with_our_labels_are_inspected() -> None:
-    read = source(FakeClient(container("a"), container("b", labels={"other": "1"}), container("c", status="exited")))
+    read = source(FakeClient(container("a"), container("b", labels={"other": "1"}), container("c", status="created")))
     assert [one.name for one in read.read().workloads] == ["a"]
     assert read.calls["inspect"] == 1
 
@@ -106,3 +106,7 @@ def test_a_refused_permission_is_told_with_what_would_help() -> None:
         source(client).read()
     assert "group docker" in caught.value.hint
     assert caught.value.exit_code == 69
+
+
+def test_a_container_that_ended_keeps_its_place_without_running() -> None:
+    assert not only(FakeClient(container("a", status="exited"))).instances[0].running

@@ -49,8 +49,9 @@ def test_a_bare_key_comes_from_the_environment() -> None:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("A B=1", ".env:1:1: 'A B=1' is not an assignment; write KEY=value"),
+        ("A B=1", ".env:1:1: this line is not an assignment; write KEY=value"),
         ("K='open", ".env:1:1: K: the quote of the value is not closed"),
+        ("K=pass${word", ".env:1:1: K: an expression is not closed; write for example ${NAME}"),
         ("K=${X:?gone}", ".env:1:1: K: variable X must be set: gone"),
     ],
 )
@@ -85,4 +86,4 @@ def test_the_file_is_that_of_the_project_directory(project: Project) -> None:
 def test_a_bad_line_of_the_project_is_reported_with_its_place(project: Project) -> None:
     project.write(".env", "A=1\nnot a line\n")
     state = project.read("services: {web: {image: x}}")
-    assert said(state) == ["error .env:2:1: 'not a line' is not an assignment; write KEY=value"]
+    assert said(state) == ["error .env:2:1: this line is not an assignment; write KEY=value"]

@@ -42,6 +42,20 @@ def test_reset_takes_away_what_was_extended(project: Project) -> None:
     assert workload(state, "web").instances[0].ports == ()
 
 
+def test_reset_works_on_the_extended_service_and_on_earlier_files(project: Project) -> None:
+    project.write("a.yaml", "services: {base: {ports: ['80']}, web: {ports: ['81'], labels: {a: 1}}}")
+    project.write("b.yaml", "services: {base: {ports: ['82']}, web: {extends: base, ports: !reset [], labels: {b: 2}}}")
+    state = project.read("", "a.yaml", "b.yaml")
+    assert workload(state, "web").instances[0].ports == ()
+    assert labels(state) == {"a": "1", "b": "2"}
+
+
+def test_what_the_extended_service_overrides_is_not_overridden_by_the_extending_one(project: Project) -> None:
+    project.write("a.yaml", "services: {base: {labels: {a: 1}}, web: {labels: {b: 1}}}")
+    project.write("b.yaml", "services: {base: {labels: !override {c: 1}}, web: {extends: base}}")
+    assert labels(project.read("", "a.yaml", "b.yaml")) == {"b": "1", "c": "1"}
+
+
 def test_each_file_extends_before_files_merge(project: Project) -> None:
     project.write("a.yaml", "services: {base: {labels: {a: 1}}, web: {extends: base, image: x}}")
     project.write("b.yaml", "services: {web: {labels: {b: 2}}}")

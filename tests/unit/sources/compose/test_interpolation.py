@@ -70,6 +70,12 @@ def test_a_malformed_expression_takes_out_its_own_service_only(project: Project)
     assert said(state)[0].startswith("error compose.yaml:1:30: web: labels.a: '${NO' is not closed")
 
 
+def test_a_malformed_value_of_the_environment_is_not_shown(project: Project) -> None:
+    state = project.read("services: {web: {environment: {P: 'pass${word'}}}\n")
+    assert "word" not in said(state)[0]
+    assert "web: environment.P: an expression is not closed" in said(state)[0]
+
+
 def test_keys_are_not_substituted(project: Project) -> None:
     state = project.read("services: {web: {labels: {$A: 1}}}\n", environment={"A": "b"})
     assert labels(state) == {"$A": "1"}
