@@ -39,7 +39,7 @@ class Group:
 
 
 def groups(placed: Sequence[tuple[Claim, Host | None, Place]], plain: frozenset[str]) -> list[Group]:
-    """Claims by host, in their turn → groups of equal ones. `plain`: the listeners that a redirect to https concerns."""
+    """Claims by host, in their turn → groups of equal ones. `plain`: whom a redirect to https concerns."""
     redirected: dict[tuple[Host | None, Match], bool] = {}
     for claim, host, where in placed:
         if not claim.route.withheld:

@@ -100,7 +100,7 @@ def test_what_is_wrong_is_said(tmp_path: Path, text: str, why: str) -> None:
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="absent.yml: No such file"):
+    with pytest.raises(SettingsError, match=r"absent\.yml: No such file"):
         load(file=str(tmp_path / "absent.yml"), variables={})
 
 
