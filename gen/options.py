@@ -210,9 +210,10 @@ def unknown(owner: type[Any], suffix: str, origin: Origin, *, others: tuple[str,
     """The problem of a key that nothing knows, with the nearest known one."""
     names = (*(option.name for option in options_of(owner)), *others)
     near = get_close_matches(suffix, names, n=1, cutoff=0.6)
-    hint = (
-        f"did you mean {origin.key.removesuffix(suffix)}{near[0]}?"
-        if near
-        else f"known here: {', '.join(name for name in names if '.' not in name)}"
-    )
+    hint = f"known here: {', '.join(name for name in names if '.' not in name)}"
+    if near:
+        hint = f"did you mean {origin.key.removesuffix(suffix)}{near[0]}?"
+    keyless = [o for o in options_of(owner) if o.is_open and suffix in (o.name, "" if o.is_main else o.name)]
+    if keyless:
+        hint = f"write for example {origin.key.rpartition('.')[0]}.{keyless[0].example}"
     return Problem(severity="error", origin=origin, message="there is no such option", hint=hint)

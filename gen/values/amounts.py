@@ -9,7 +9,7 @@ from typing import Self
 from gen.errors import BadValue
 
 _MILLISECONDS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
-_BYTES = {"": 1, "b": 1, "k": 1024, "m": 1024**2, "g": 1024**3, "t": 1024**4}
+_BYTES = {"": 1, "k": 1024, "m": 1024**2, "g": 1024**3, "t": 1024**4}
 _SECONDS = {"s": 1, "m": 60, "h": 3600}
 _TRUE, _FALSE = frozenset({"true", "yes", "on", "1"}), frozenset({"false", "no", "off", "0"})
 _LONGEST = 10 * 365 * 86_400_000
@@ -73,10 +73,10 @@ class Size:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        found = re.fullmatch(r"([0-9]{1,12})([bkmgt]?)(?:i?b)?", text.lower())
+        found = re.fullmatch(r"([0-9]{1,12})(?:([kmgt])(?:i?b)?|b)?", text.lower())
         if found is None:
             raise BadValue(text, "a size", "8m")
-        total = int(found[1]) * _BYTES[found[2]]
+        total = int(found[1]) * _BYTES[found[2] or ""]
         if total > 2**53:
             raise BadValue(text, "a size of at most 8192t", "8m")
         return cls(total)

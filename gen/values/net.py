@@ -13,6 +13,11 @@ from gen.values.regex import Regex
 
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?")
 _OPEN_SUFFIXES = frozenset({"localhost", "test", "local", "lan", "internal", "example", "invalid", "home", "corp"})
+_RESOLVER = re.compile(
+    r"\[(?P<in_brackets>[0-9A-Fa-f:.]+)\](?::(?P<port_6>[0-9]{1,5}))?"
+    r"|(?P<v4>[0-9.]+)(?::(?P<port_4>[0-9]{1,5}))?"
+    r"|(?P<v6>[0-9A-Fa-f:.]+)"
+)
 _UNLIKELY = ("fairway-probe.invalid", "q7.xn--probe.example", "x")
 
 
@@ -91,6 +96,8 @@ class Cidr:
 
     @classmethod
     def parse(cls, text: str) -> Self:
+        if "%" in text:
+            raise BadValue(text, "a network", "10.0.0.0/8", "a zone is no part of a client's address")
         try:
             return cls(str(ipaddress.ip_network(text)))
         except ValueError as error:
@@ -137,12 +144,11 @@ class Resolver:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        found = re.fullmatch(r"\[([0-9A-Fa-f:]+)\](?::([0-9]{1,5}))?|([0-9.]+)(?::([0-9]{1,5}))?", text)
+        found = _RESOLVER.fullmatch(text)
         try:
-            if found is None:
-                return cls(str(ipaddress.ip_address(text)))
-            address = str(ipaddress.ip_address(found[1] or found[3]))
-            return cls(address, integer(found[2] or found[4] or "53", least=1, most=65535))
+            address = str(ipaddress.ip_address(found["in_brackets"] or found["v4"] or found["v6"] if found else ""))
+            port = found["port_6"] or found["port_4"] if found else None
+            return cls(address, integer(port or "53", least=1, most=65535))
         except ValueError:
             raise BadValue(text, "a DNS server's address", "127.0.0.11") from None
 

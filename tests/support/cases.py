@@ -1,6 +1,6 @@
 """Case files: a sentence, a world, and what comes of it.
 
-A case is text in sections, `-- name --` each. Inputs: `compose.yml` or `snapshot.json` (a State by field names),
+A case is text in sections, `-- name --` each. Inputs: `compose.yml` or `snapshot.json`,
 `settings` (key=value), `certificates` (a name, then what it is for; `default` is the one shown where none fits).
 Outputs: `nginx.conf`, the top-level parts that a world without workloads would not have (`whole nginx.conf`: all of
 it), and `problems`. A case listens on port 8080 alone unless it says otherwise, so that nobody has to be root.
@@ -15,7 +15,6 @@ from functools import cached_property
 from pathlib import Path
 
 import jinja2
-from pydantic import TypeAdapter
 
 from gen.build import build
 from gen.bundle import Bundle
@@ -25,6 +24,7 @@ from gen.model import Model
 from gen.proxies.nginx import Nginx
 from gen.render import Renderer
 from gen.settings import Settings, load
+from gen.sources import snapshot
 from gen.sources.compose import ComposeSource
 from gen.state import State
 
@@ -33,7 +33,6 @@ CASES = ROOT / "tests" / "cases"
 INPUTS = ("compose.yml", "snapshot.json", "settings", "certificates")
 OUTPUTS = ("nginx.conf", "whole nginx.conf", "problems")
 _SECTION = re.compile(r"^-- (.+) --\n", re.MULTILINE)
-_STATE = TypeAdapter(State)
 
 
 @dataclass(frozen=True)
@@ -67,7 +66,7 @@ class Case:
     @cached_property
     def state(self) -> State:
         if "snapshot.json" in self.sections:
-            return _STATE.validate_json(self.sections["snapshot.json"])
+            return snapshot.load(self.sections["snapshot.json"], name=self.path.name)
         return _composed(self.sections["compose.yml"])
 
     @cached_property

@@ -58,7 +58,7 @@ def test_a_size_is_in_powers_of_1024(text: str, size: int, written: str) -> None
     assert Size.parse(str(parsed)) == parsed
 
 
-@pytest.mark.parametrize("text", ["", "m", "-1", "1.5m", "8 m", "8p", "8mm", "0x10"])
+@pytest.mark.parametrize("text", ["", "m", "-1", "1.5m", "8 m", "8p", "8mm", "0x10", "8bb", "8bib"])
 def test_what_is_no_size_is_refused(text: str) -> None:
     with pytest.raises(BadValue, match="is not a size; write for example 8m"):
         Size.parse(text)

@@ -1,0 +1,54 @@
+"""Small worlds for tests: a workload with labels and one instance, and what build makes of some."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from gen.build import build
+from gen.dialects import Declaration, native
+from gen.model import Model
+from gen.settings import Listen, Settings
+from gen.state import Address, Instance, Label, Port, State, Vantage, Workload
+
+SETTINGS = Settings(listeners=(Listen("web", 8080),))
+
+
+def instance(name: str, host: str = "10.0.0.1", *, port: int = 80) -> Instance:
+    """A running instance on the network `web` that exposes one port."""
+    return Instance(id=name, name=name, addresses=(Address(network="web", host=host),), ports=(Port(number=port),))
+
+
+def workload(
+    name: str, labels: Mapping[str, str], *instances: Instance, created: float = 0.0, host: str = "10.0.0.1"
+) -> Workload:
+    """A workload; without instances given it has one."""
+    return Workload(
+        id=name,
+        name=name,
+        created=created,
+        labels=tuple(Label(key=key, value=value) for key, value in sorted(labels.items())),
+        instances=instances or (instance(name, host),),
+    )
+
+
+def world(*workloads: Workload, vantage: Vantage | None = None) -> State:
+    """A State of these workloads, sorted as sources sort them."""
+    ordered = sorted(workloads, key=lambda one: (one.name, one.id))
+    return State(source="docker", workloads=tuple(ordered), vantage=vantage or Vantage())
+
+
+def declared(state: State) -> list[Declaration]:
+    """What the workloads ask for in the native vocabulary."""
+    found = [native.read(one, state.source) for one in state.workloads]
+    return [declaration for declaration in found if declaration is not None]
+
+
+def built(*workloads: Workload, settings: Settings = SETTINGS, vantage: Vantage | None = None) -> Model:
+    """The model of a world of these workloads."""
+    state = world(*workloads, vantage=vantage)
+    return build(state, declared(state), settings)
+
+
+def messages(model: Model) -> list[str]:
+    """Each problem as the line that people read."""
+    return [str(problem) for problem in model.problems]

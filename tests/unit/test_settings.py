@@ -1,0 +1,109 @@
+"""Settings: defaults < file < environment < flags, and messages that say where a bad one came from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gen.errors import SettingsError
+from gen.settings import CacheZone, Listen, Settings, load
+from gen.values import Duration, Size
+
+
+def written(tmp_path: Path, text: str) -> str:
+    file = tmp_path / "fairway.yml"
+    file.write_text(text, encoding="utf-8")
+    return str(file)
+
+
+def refused(tmp_path: Path, text: str = "", *flags: tuple[str, str]) -> str:
+    with pytest.raises(SettingsError) as error:
+        load(file=written(tmp_path, text), variables={}, flags=flags)
+    return str(error.value).replace(f"{tmp_path}/", "")
+
+
+def test_an_empty_file_means_the_defaults(tmp_path: Path) -> None:
+    assert load(file=written(tmp_path, ""), variables={}) == Settings()
+
+
+def test_the_file_is_looked_for_in_the_working_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert load(file=None, variables={}) == Settings()
+    written(tmp_path, "workers: 3")
+    assert load(file=None, variables={}).workers == 3
+
+
+def test_flags_win_over_the_environment_and_that_over_the_file(tmp_path: Path) -> None:
+    file = written(tmp_path, "workers: 1\nkeepalive: 1\nkeep_releases: 1")
+    settings = load(
+        file=file,
+        variables={"FAIRWAY_KEEPALIVE": "2", "FAIRWAY_KEEP_RELEASES": "2"},
+        flags=[("keep_releases", "3")],
+    )
+    assert (settings.workers, settings.keepalive, settings.keep_releases) == (1, 2, 3)
+
+
+def test_variables_of_others_are_left_alone(tmp_path: Path) -> None:
+    variables = {"FAIRWAY_VERSION": "x", "WORKERS": "9", "FAIRWAY": "y"}
+    assert load(file=written(tmp_path, ""), variables=variables) == Settings()
+
+
+def test_lists_and_mappings_may_be_written_in_yaml(tmp_path: Path) -> None:
+    text = "listeners:\n  - web=8080\n  - six=[::1]:8443/tls\ncache_zones: {default: 1g, images: 2g/1d}\n"
+    settings = load(file=written(tmp_path, text), variables={})
+    assert settings.listeners == (Listen("web", 8080), Listen("six", 8443, "::1", tls=True))
+    assert settings.cache_zones == (
+        CacheZone("default", Size(1024**3), Duration(7 * 86_400_000)),
+        CacheZone("images", Size(2 * 1024**3), Duration(86_400_000)),
+    )
+
+
+def test_a_bad_setting_of_the_file_is_named_with_its_line(tmp_path: Path) -> None:
+    assert refused(tmp_path, "workers: 1\nkeepalive: many\n") == (
+        "fairway.yml:2:12: keepalive: 'many' is not a whole number; write for example 1"
+    )
+
+
+def test_a_bad_variable_and_a_bad_flag_are_named(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="FAIRWAY_WORKERS: 'x' is not a whole number"):
+        load(file=written(tmp_path, ""), variables={"FAIRWAY_WORKERS": "x"})
+    assert refused(tmp_path, "", ("worker", "1")) == (
+        "--set worker: there is no such option (did you mean --set workers?)"
+    )
+
+
+def test_all_bad_settings_are_named_at_once(tmp_path: Path) -> None:
+    assert refused(tmp_path, "", ("workers", "x"), ("proxy", "apache")).count("; --set") == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("worker: 1", "did you mean workers?"),
+        ("- a", "settings are a mapping"),
+        ("a: [", "not YAML"),
+        ("\x00", "not YAML"),
+        ("listeners: []", "there has to be one"),
+        ("listeners: [a=80, a=81]", "each needs a name of its own"),
+        ("listeners: [a=80, b=80]", "the same address and port"),
+        ("listeners: [a]", "'a' is not a listener; write for example web=80"),
+        ("listeners: [a=70000]", "'70000' is not a number from 1 to 65535"),
+        ("directory_inside: here", "directory_inside: 'here' is not absolute"),
+        ("cache_zones: [default]", "'default' is not a cache zone"),
+        ("trusted_proxies: 10.0.0.1/8", "host bits are set"),
+        ("unknown_host: 200", "a number from 400 to 599"),
+    ],
+)
+def test_what_is_wrong_is_said(tmp_path: Path, text: str, why: str) -> None:
+    assert why in refused(tmp_path, text)
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"absent\.yml: No such file"):
+        load(file=str(tmp_path / "absent.yml"), variables={})
+
+
+def test_the_proxys_directory_is_ours_unless_it_sees_another() -> None:
+    assert Settings(directory="/a").proxy_directory == "/a"
+    assert Settings(directory="/a", directory_inside="/b").proxy_directory == "/b"
