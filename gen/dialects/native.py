@@ -33,7 +33,7 @@ Entries = dict[str, Entry]
 
 def read(workload: Workload, source: str) -> Declaration | None:
     """What the workload's labels ask for; None without any `fairway.` label, or for the proxy's own container."""
-    labels = [label for label in workload.labels if label.key.startswith(PREFIX)]
+    labels = sorted((label for label in workload.labels if label.key.startswith(PREFIX)), key=lambda label: label.key)
     if not labels or any(label.key == PROXY_LABEL for label in labels):
         return None
     problems: list[Problem] = []
