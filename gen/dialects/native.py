@@ -111,7 +111,7 @@ class _Asked:
         policies: defaultdict[str, Entries] = defaultdict(dict)
         for suffix, entry in entries.items():
             head, _, rest = suffix.partition(".")
-            if head in BY_NAME:
+            if head in BY_NAME and not suffix.endswith("."):
                 policies[head][rest] = entry
             elif find(RouteOptions, suffix) is not None:
                 core[suffix] = entry
