@@ -78,7 +78,7 @@ def control_of(settings: Settings, commands: NginxCommands) -> Control:
     directory = Path(settings.directory)
     way = settings.control
     if way == "auto":
-        way = "container" if settings.nginx_container else "local" if settings.nginx_pid else "supervise"
+        way = "container" if settings.nginx_container else "local" if settings.runs_apart else "supervise"
     if way == "none":
         return Dry(directory)
     if way == "local":

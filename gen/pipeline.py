@@ -22,7 +22,7 @@ from gen.dialects import Declaration, native
 from gen.errors import FairwayError, Origin, Problem, TemplateError
 from gen.memo import Memo
 from gen.model import Model
-from gen.proxies.nginx import Nginx
+from gen.proxies import Proxy
 from gen.render import Renderer
 from gen.settings import Settings
 from gen.state import State
@@ -50,7 +50,7 @@ class Pipeline:
     """The stages with their memory. `loader` finds templates; `certificates` reads them anew at each pass."""
 
     def __init__(
-        self, settings: Settings, proxy: Nginx, loader: jinja2.BaseLoader, *, certificates: Certificates
+        self, settings: Settings, proxy: Proxy, loader: jinja2.BaseLoader, *, certificates: Certificates
     ) -> None:
         self.settings = settings
         self.proxy = proxy
@@ -103,7 +103,8 @@ class Pipeline:
         """A pass with the blamed muted, and without some; or what is wrong with it."""
         heard = [self._heard(one) for one in declarations if one.workload.id not in without]
         model = self.model(state, [one for one in heard if one is not None])
-        problems = {*model.problems, *(blame.problem for blame in self.blamed.values())}
+        lost = [blame.problem for blame in self.blamed.values() if blame.instead is None]
+        problems = {*model.problems, *lost}
         model = replace(model, problems=tuple(sorted(problems, key=Problem.sort_key)))
         try:
             bundle = self.renderer.render(model)

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
-from typing import Any, ClassVar, Protocol
+from typing import Any
 
 import jinja2
 from markupsafe import Markup
@@ -20,29 +19,16 @@ from gen.bundle import Bundle, File
 from gen.errors import TemplateError
 from gen.memo import Memo
 from gen.model import Model
+from gen.proxies import Proxy
 
 RELEASE = "release.json"
 OPEN, CLOSE, INSERT = "\x01", "\x02", "\x03"
 
 
-class Renderable(Protocol):
-    """What rendering asks of a proxy."""
-
-    name: ClassVar[str]
-    main: ClassVar[str]
-    slots: ClassVar[tuple[str, ...]]
-    words: ClassVar[Mapping[str, object]]
-
-    def literal(self, value: object) -> str: ...
-    def view(self, model: Model) -> Any: ...
-    def check(self, marked: str) -> str: ...
-    def files(self, model: Model) -> tuple[File, ...]: ...
-
-
 class Renderer:
     """The templates of one proxy. Keep it between updates: it remembers the blocks."""
 
-    def __init__(self, proxy: Renderable, loader: jinja2.BaseLoader, memo: Memo | None = None) -> None:
+    def __init__(self, proxy: Proxy, loader: jinja2.BaseLoader, memo: Memo | None = None) -> None:
         self.proxy = proxy
         self.memo = memo or Memo()
         self.inserts: list[str] = []

@@ -95,6 +95,12 @@ class Settings:
         help="Mozilla's TLS guidelines: TLS 1.2 and 1.3, or 1.3 only.",
         example="modern",
     )
+    https_port: int = option(
+        default=0,
+        bounds=(0, 65535),
+        help="The port in redirects to https, as clients see it; 0: that of the first listener with TLS.",
+        example="443",
+    )
     trusted_proxies: tuple[Cidr, ...] = option(
         default=(),
         help="Who may tell the client's address and scheme by X-Forwarded-For and X-Forwarded-Proto.",
@@ -149,7 +155,9 @@ class Settings:
         default="", help="The pid file of an nginx that already runs here.", example="/run/nginx.pid"
     )
     nginx_container: str = option(
-        default="", help="The proxy's container, by name, id or label=value.", example="label=fairway.proxy=nginx"
+        default="",
+        help="The proxy's container, by name or id, or by label=value, which others could carry too.",
+        example="label=fairway.proxy=nginx",
     )
     nginx_user: str = option(default="", help="The user of the workers; nginx's own by default.", example="www-data")
     nginx_features: Literal["auto", "baseline"] = option(
@@ -170,6 +178,17 @@ class Settings:
     log_level: Literal["debug", "info", "warning", "error"] = option(
         default="info", help="The least severe lines to log.", example="debug"
     )
+
+    @property
+    def runs_apart(self) -> bool:
+        """Whether the proxy already runs on this machine, started by somebody else."""
+        return self.control == "local" or (self.control == "auto" and bool(self.nginx_pid) and not self.nginx_container)
+
+    @property
+    def https_suffix(self) -> str:
+        """What stands behind the host in a redirect to https: nothing for the usual port."""
+        port = self.https_port or next((listen.port for listen in self.listeners if listen.tls), 443)
+        return "" if port == 443 else f":{port}"
 
     @property
     def proxy_directory(self) -> str:

@@ -18,6 +18,7 @@ from gen.plan import plan
 from gen.proxies.nginx import BASELINE, Nginx
 from gen.settings import Settings
 from gen.state import Address, Instance, Label, Port, State, Workload
+from gen.watch import settle
 
 SIZES = (10, 100, 1_000, 10_000)
 STAGES = ("declare", "build+fit", "render", "plan")
@@ -93,6 +94,7 @@ def main(say: Callable[[str], object] = print) -> None:
         state = world(size)
         timed = Timed()
         show(f"{size:>6} cold", timed.run(state))
+        settle()
         rounds = [timed.run(one_changed(state, number)) for number in range(5)]
         show(f"{size:>6} one changed", median_of(rounds))
         say(f"{'':<24}{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024:>60} MB")

@@ -39,7 +39,7 @@ class Group:
 
 
 def groups(placed: Sequence[tuple[Claim, Host | None, Place]], plain: frozenset[str]) -> list[Group]:
-    """Claims by host, in their turn → groups of equal ones. `plain`: whom a redirect to https concerns."""
+    """Claims by host, in their turn → groups of equal ones. `plain`: the listeners that a redirect concerns."""
     redirected: dict[tuple[Host | None, Match], bool] = {}
     for claim, host, where in placed:
         if not claim.route.withheld:
@@ -111,8 +111,21 @@ def _with_redirect(route: Route) -> list[Route]:
     leading = replace(route, policies=policies)
     if route.match.path != Path("prefix", "") or route.withheld:
         return [leading]
-    challenge = replace(route.match, path=Path("prefix", CHALLENGE))
-    return [leading, replace(route, id=identifier(route.id, CHALLENGE, shown=f"{route.id}_acme"), match=challenge)]
+    challenge = replace(
+        route,
+        id=identifier(route.id, CHALLENGE, shown=f"{route.id}_acme"),
+        match=replace(route.match, path=Path("prefix", CHALLENGE)),
+        policies=tuple(policy for policy in route.policies if policy.guards),
+    )
+    return [leading, challenge]
+
+
+def answered_by(challenges: Sequence[Route], routes: Sequence[Route]) -> list[Route]:
+    """The open challenge paths, handed to the workload that answers challenges for every host, where there is one."""
+    common = [route for route in routes if not route.match.hosts and str(route.match.path) == CHALLENGE]
+    if not common:
+        return list(challenges)
+    return [replace(one, upstream=common[0].upstream, policies=common[0].policies) for one in challenges]
 
 
 def pool(servers: Iterable[Server]) -> tuple[Server, ...]:

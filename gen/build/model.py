@@ -8,7 +8,7 @@ from dataclasses import replace
 from gen.build.addresses import Reach
 from gen.build.certificates import Place, Tls, place
 from gen.build.claims import Claim, Claims, claims
-from gen.build.merge import assemble, groups, pool
+from gen.build.merge import answered_by, assemble, groups, pool
 from gen.certificate import Certificate
 from gen.dialects import Declaration
 from gen.errors import Problem
@@ -37,17 +37,19 @@ def build(
     placed, bindings = _places([claim for one in found for claim in one.claims], tls, problems)
     plain = frozenset(listener.name for listener in tls.listeners if not listener.tls)
     routes: list[Route] = []
+    challenges: list[Route] = []
     upstreams: list[Upstream] = []
     for group in groups(placed, plain):
         own, upstream, trouble = memo(("group", group.id), assemble, group)
-        routes.extend(own)
+        routes.append(own[0])
+        challenges.extend(own[1:])
         upstreams.append(upstream)
         problems.extend(trouble)
     used = {binding.certificate for binding in bindings}
     return Model(
         settings=settings,
         listeners=tls.listeners,
-        routes=tuple(sorted(routes, key=lambda route: route.id)),
+        routes=tuple(sorted((*routes, *answered_by(challenges, routes)), key=lambda route: route.id)),
         upstreams=_joined(upstreams, problems),
         certificates=tuple(sorted((c for c in certificates if c.name in used or c.is_default), key=lambda c: c.name)),
         bindings=bindings,

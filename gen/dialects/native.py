@@ -24,6 +24,10 @@ from gen.values import Host, Name, boolean
 PREFIX = "fairway."
 PROXY_LABEL = "fairway.proxy"
 DEFAULT = "default"
+MOST_ROUTES = 100
+"""Routes of one workload: the proxy's memory is everybody's."""
+MOST_HOSTS = 200
+"""Hosts of one route."""
 _OWN = ("path", "methods", "headers", "query", "client_ip", "priority", "upstream")
 _CONDITIONS = ("host", "path", "methods", "headers", "query", "client_ip")
 _CORE = tuple(option.name for option in options_of(RouteOptions))
@@ -77,7 +81,9 @@ def _by_route(
         else:
             _, name, suffix = (*rest.split(".", 2), "", "")[:3]
             try:
-                groups[Name.parse(name)][suffix] = entry
+                if Name.parse(name) not in groups and len(groups) > MOST_ROUTES:
+                    raise BadValue(name, f"among the first {MOST_ROUTES} routes", "fewer of them")
+                groups[name][suffix] = entry
             except BadValue as error:
                 message = f"the route's name: {error}"
                 problems.append(Problem(severity="error", origin=entry.origin, message=message))
@@ -128,9 +134,10 @@ class _Asked:
         """Core options. A condition that cannot be read drops the route: without it the route would be wider."""
         readable = self._hosts(entries, problems)
         decoded = decode(RouteOptions, readable)
-        problems.extend(decoded.problems)
+        found = [*decoded.problems, *_empty(readable, decoded.values)]
+        problems.extend(found)
         self.values = decoded.values
-        broken = {problem.origin.key for problem in decoded.problems}
+        broken = {problem.origin.key for problem in found}
         for suffix, entry in readable.items():
             if entry.origin.key in broken and suffix.partition(".")[0] in _CONDITIONS:
                 self.is_lost = True
@@ -143,7 +150,9 @@ class _Asked:
         option = find(RouteOptions, "host")
         assert option is not None
         try:
-            option[0].parse(entry.text)
+            if len(option[0].parse(entry.text)) > MOST_HOSTS:
+                problems.append(Problem(severity="error", origin=entry.origin, message=f"more than {MOST_HOSTS} hosts"))
+                self.is_lost = True
         except BadValue:
             good, bad = _sift(entry)
             if good:
@@ -209,6 +218,17 @@ class _Asked:
             withheld=self.withheld,
             origins=tuple(sorted(origins.items())),
         )
+
+
+def _empty(entries: Entries, values: Mapping[str, Any]) -> list[Problem]:
+    """Conditions written without a value, as a variable that is not set leaves them: they would match everything."""
+    found: list[Problem] = []
+    for suffix, entry in entries.items():
+        if suffix in _CONDITIONS and values.get(suffix) == ():
+            message = f"{entry.text!r} names nothing, so the route would be open to everything"
+            hint = "leave the label out if that is meant"
+            found.append(Problem(severity="error", origin=entry.origin, message=message, hint=hint))
+    return found
 
 
 def _sift(entry: Entry) -> tuple[str, list[Problem]]:

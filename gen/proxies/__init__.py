@@ -1,26 +1,29 @@
 """Proxies: what is true of one proxy only. Model → Model (`fit`), value → text (`literal`), Model → facts (`view`).
 
-Nothing here touches the world; what has to be run is described and handed to control.
+Nothing here touches the world; what has to be run is described (`commands`) and handed to control.
 """
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Mapping
+from typing import Any, ClassVar, Protocol
 
+from gen.bundle import File
 from gen.model import Model
 
 
 class Proxy(Protocol):
-    """One proxy at one set of capabilities.
+    """One proxy at one set of capabilities: what rendering and the pipeline ask of it.
 
-    `slots`: the places in its configuration where policies write, in order. `lacks`: policies that it cannot keep,
-    each with the reason.
+    `main`: the file that it reads first. `slots`: the places where policies write, in order. `lacks`: policies that it
+    cannot keep at all, each with the reason. `words`: what its templates may call.
     """
 
-    name: str
-    main: str
-    slots: tuple[str, ...]
-    lacks: dict[str, str]
+    name: ClassVar[str]
+    main: ClassVar[str]
+    slots: ClassVar[tuple[str, ...]]
+    lacks: ClassVar[Mapping[str, str]]
+    words: ClassVar[Mapping[str, object]]
 
     def fit(self, model: Model) -> Model:
         """The model as this proxy can keep it, with a problem for each thing that it cannot."""
@@ -28,5 +31,12 @@ class Proxy(Protocol):
     def literal(self, value: object) -> str:
         """The text of one value: always exactly one word of the configuration. Raises TemplateError."""
 
+    def view(self, model: Model) -> Any:
+        """The facts that its templates print."""
+
     def check(self, marked: str) -> str:
-        """A rendered text without its marks, once every marked expression was found to be one word."""
+        """A rendered text without its marks, once every marked expression was found to be one word. Raises
+        TemplateError where one is not."""
+
+    def files(self, model: Model) -> tuple[File, ...]:
+        """The files beside the main one, sorted by name."""

@@ -33,7 +33,7 @@ class Nginx:
     name: ClassVar[str] = "nginx"
     main: ClassVar[str] = "nginx.conf"
     slots: ClassVar[tuple[str, ...]] = ("http", "upstream_http", "upstream", "server", "location", "path")
-    lacks: ClassVar[dict[str, str]] = {}
+    lacks: ClassVar[Mapping[str, str]] = {}
     words: ClassVar[Mapping[str, object]] = {"word": lambda *parts: Word("".join(map(str, parts))), "place": place}
 
     def fit(self, model: Model) -> Model:

@@ -26,7 +26,7 @@ from gen.values import Key
 
 _MODULES = {"grpc": "grpc", "grpcs": "grpc", "fastcgi": "fastcgi", "uwsgi": "uwsgi"}
 _PRESETS = {
-    "https": "https://$host$request_uri",
+    "https": "https://$host{port}$request_uri",
     "www": "$fw_forwarded_proto://www.$fw_apex$request_uri",
     "apex": "$fw_forwarded_proto://$fw_apex$request_uri",
 }
@@ -44,6 +44,9 @@ class Body:
 
     @property
     def policies(self) -> tuple[Policy, ...]:
+        """What a request meets, in order; behind a redirect there is nothing to meet."""
+        if self.redirect is not None:
+            return self.route.policies[: self.route.policies.index(self.redirect) + 1]
         return (*self.route.policies, *self.target.policies)
 
     @property
@@ -133,7 +136,12 @@ class Body:
         """A directive's name in the words of the module that speaks the upstream's protocol: `proxy_read_timeout`."""
         if re.fullmatch("[a-z_]+", directive) is None:
             raise TemplateError(f"{directive!r} is not the name of a directive")
-        return Markup(f"{_MODULES.get(self.target.protocol, 'proxy')}_{directive}")
+        return Markup(f"{self.module}_{directive}")
+
+    @property
+    def module(self) -> str:
+        """The module that speaks the upstream's protocol."""
+        return _MODULES.get(self.target.protocol, "proxy")
 
     def users(self, policy: BasicAuth) -> Plain:
         """The file of names and hashes: a side file beside the configuration, or one of the operator's."""
@@ -144,7 +152,7 @@ class Body:
     def redirect_target(self, target: RedirectTarget) -> Expression:
         """Where a redirect leads; presets keep the raw path and query."""
         if target.preset:
-            return Expression(_PRESETS[target.preset])
+            return Expression(_PRESETS[target.preset].replace("{port}", self.settings.https_suffix))
         return expression(*(Word(_PARTS[part]) if part in _PARTS else part for part in target.parts))
 
     def failure(self, name: str) -> Word:
@@ -169,7 +177,7 @@ class Body:
         return expression(*text, *(["; Secure"] if policy.secure else []))
 
     def cache_zone(self, name: str) -> Word:
-        return zone_name(name, self.settings)
+        return zone_name(name, self.settings, self.module)
 
     @property
     def script(self) -> Expression:
@@ -177,9 +185,9 @@ class Body:
         return expression(self.target.root, Word("$fw_script"))
 
 
-def zone_name(name: str, settings: Settings) -> Word:
+def zone_name(name: str, settings: Settings, module: str) -> Word:
     """A cache zone's name for nginx: it changes with its path, as a zone that moves is refused by a reload."""
-    return Word(f"cache_{identifier(name, settings.proxy_directory, shown=name)}")
+    return Word(f"cache_{identifier(name, settings.proxy_directory, module, shown=name)}")
 
 
 def user_file(policy: BasicAuth) -> str:

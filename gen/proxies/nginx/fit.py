@@ -5,14 +5,16 @@ What protects fails closed: a route whose guard cannot be kept answers 503. Ever
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from gen.errors import Origin, Problem
 from gen.model import Model, Policy, Route, Upstream
-from gen.policies import BasicAuth, Cache, RateLimit
+from gen.policies import BasicAuth, Cache, RateLimit, Retry
+from gen.settings import Settings
 from gen.values import Balance
 
 _NO_BACKUP = ("source", "uri", "header", "cookie", "random")
+_NO_RETRY = ("502", "504")
 
 
 def fit(model: Model, capabilities: frozenset[str]) -> Model:
@@ -20,7 +22,8 @@ def fit(model: Model, capabilities: frozenset[str]) -> Model:
     problems: list[Problem] = []
     upstreams = tuple(_upstream(upstream, problems) for upstream in model.upstreams)
     by_id = {upstream.id: upstream for upstream in upstreams}
-    routes = tuple(_route(route, by_id[route.upstream], model, problems, capabilities) for route in model.routes)
+    fitting = _Fitting(model.settings, capabilities, problems)
+    routes = tuple(fitting.route(route, by_id[route.upstream]) for route in model.routes)
     found = tuple(sorted({*model.problems, *problems}, key=Problem.sort_key))
     return replace(model, upstreams=upstreams, routes=routes, problems=found)
 
@@ -44,39 +47,56 @@ def _upstream(upstream: Upstream, problems: list[Problem]) -> Upstream:
     return upstream
 
 
-def _route(
-    route: Route, upstream: Upstream, model: Model, problems: list[Problem], capabilities: frozenset[str]
-) -> Route:
-    kept: list[Policy] = []
-    for policy in route.policies:
-        wrong = _lack(policy, upstream, model)
-        if not wrong:
-            kept.append(policy)
-            continue
-        problems.append(_problem(route.origins, policy.name, wrong))
-        if policy.guards:
+@dataclass(frozen=True, slots=True)
+class _Fitting:
+    """Fits routes one by one; what they lose is written to `problems`."""
+
+    settings: Settings
+    capabilities: frozenset[str]
+    problems: list[Problem]
+
+    def route(self, route: Route, upstream: Upstream) -> Route:
+        kept: list[Policy] = []
+        for asked in route.policies:
+            policy = self._retry(asked, route, upstream) if isinstance(asked, Retry) else asked
+            wrong = self._lack(policy, upstream)
+            if not wrong:
+                kept.append(policy)
+                continue
+            self.problems.append(_problem(route.origins, policy.name, wrong))
+            if policy.guards:
+                route = replace(route, withheld=route.withheld or wrong)
+        if upstream.protocol == "h2c" and "proxy_http2" not in self.capabilities:
+            wrong = "this nginx cannot speak h2c to servers (that takes 1.29.4); the route answers 503"
+            self.problems.append(_problem(route.origins, "protocol", wrong))
             route = replace(route, withheld=route.withheld or wrong)
-    if upstream.protocol == "h2c" and "proxy_http2" not in capabilities:
-        wrong = "this nginx cannot speak h2c to servers (that takes 1.29.4); the route answers 503"
-        problems.append(_problem(route.origins, "protocol", wrong))
-        route = replace(route, withheld=route.withheld or wrong)
-    return route if len(kept) == len(route.policies) else replace(route, policies=tuple(kept))
+        return route if tuple(kept) == route.policies else replace(route, policies=tuple(kept))
 
+    def _retry(self, asked: Retry, route: Route, upstream: Upstream) -> Retry:
+        """Without the failures that a protocol's module does not know."""
+        if upstream.protocol not in ("fastcgi", "uwsgi"):
+            return asked
+        policy = replace(asked, on=tuple(failure for failure in asked.on if failure not in _NO_RETRY))
+        if policy != asked:
+            message = f"nginx does not retry {upstream.protocol} on {' or '.join(_NO_RETRY)}; these are left out"
+            self.problems.append(_problem(route.origins, "retry", message))
+        return policy
 
-def _lack(policy: Policy, upstream: Upstream, model: Model) -> str:
-    """Why nginx cannot keep a policy; empty when it can."""
-    settings = model.settings
-    if isinstance(policy, RateLimit) and policy.rate.period == 3600:
-        return f"nginx counts by second or minute, not by hour: {policy.rate}; write for example 1/m"
-    if isinstance(policy, BasicAuth) and policy.file is not None and not settings.user_files:
-        return f"basic_auth.file {str(policy.file)!r}: the operator's setting user_files names no directory"
-    if isinstance(policy, Cache):
-        zones = [zone.name for zone in settings.cache_zones]
-        if policy.zone not in zones:
-            return f"cache.zone {str(policy.zone)!r} is not a cache zone; there are {', '.join(zones)}"
-        if upstream.protocol in ("grpc", "grpcs"):
-            return "nginx does not cache gRPC"
-    return ""
+    def _lack(self, policy: Policy, upstream: Upstream) -> str:
+        """Why nginx cannot keep a policy; empty when it can."""
+        if isinstance(policy, RateLimit) and policy.rate.period == 3600:
+            return f"nginx counts by second or minute, not by hour: {policy.rate}; write for example 1/m"
+        if isinstance(policy, BasicAuth) and policy.file is not None and not self.settings.user_files:
+            return f"basic_auth.file {str(policy.file)!r}: the operator's setting user_files names no directory"
+        if isinstance(policy, Retry) and not policy.on:
+            return "nothing is left to retry on"
+        if isinstance(policy, Cache):
+            zones = [zone.name for zone in self.settings.cache_zones]
+            if policy.zone not in zones:
+                return f"cache.zone {str(policy.zone)!r} is not a cache zone; there are {', '.join(zones)}"
+            if upstream.protocol in ("grpc", "grpcs"):
+                return "nginx does not cache gRPC"
+        return ""
 
 
 def _problem(origins: tuple[Origin, ...], key: str, message: str) -> Problem:
