@@ -134,9 +134,10 @@ class _Asked:
         """Core options. A condition that cannot be read drops the route: without it the route would be wider."""
         readable = self._hosts(entries, problems)
         decoded = decode(RouteOptions, readable)
-        problems.extend(decoded.problems)
+        found = [*decoded.problems, *_empty(readable, decoded.values)]
+        problems.extend(found)
         self.values = decoded.values
-        broken = {problem.origin.key for problem in decoded.problems}
+        broken = {problem.origin.key for problem in found}
         for suffix, entry in readable.items():
             if entry.origin.key in broken and suffix.partition(".")[0] in _CONDITIONS:
                 self.is_lost = True
@@ -217,6 +218,17 @@ class _Asked:
             withheld=self.withheld,
             origins=tuple(sorted(origins.items())),
         )
+
+
+def _empty(entries: Entries, values: Mapping[str, Any]) -> list[Problem]:
+    """Conditions written without a value, as a variable that is not set leaves them: they would match everything."""
+    found: list[Problem] = []
+    for suffix, entry in entries.items():
+        if suffix in _CONDITIONS and values.get(suffix) == ():
+            message = f"{entry.text!r} names nothing, so the route would be open to everything"
+            hint = "leave the label out if that is meant"
+            found.append(Problem(severity="error", origin=entry.origin, message=message, hint=hint))
+    return found
 
 
 def _sift(entry: Entry) -> tuple[str, list[Problem]]:

@@ -1,0 +1,136 @@
+"""Hostile texts, and every place in labels and names where one can stand.
+
+`hostile.jsonl` holds texts that broke out of configurations elsewhere (`expect: reject`), and harmless ones that look
+alike (`expect: literal`). The places are discovered from the options themselves, so a new option is tried at once.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gen.bundle import Bundle
+from gen.dialects import RouteOptions
+from gen.options import Option, options_of
+from gen.policies import POLICIES
+from gen.proxies.nginx.tokens import tokens
+from gen.state import Workload
+from tests.support.world import instance, workload
+
+OWNERS: tuple[type[Any], ...] = (RouteOptions, *POLICIES)
+HASH = "$apr1$abcdefgh$0123456789012345678901"
+_VALID = {"basic_auth.users": f"u:{HASH}", "redirect.to": "https://x.test", "cache.zone": "default"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Corpus:
+    """One line of the file."""
+
+    id: str
+    field: str
+    value: str
+    attempts: str
+    expect: str
+
+
+def corpus() -> tuple[Corpus, ...]:
+    lines = (Path(__file__).parent / "hostile.jsonl").read_text(encoding="utf-8").splitlines()
+    return tuple(Corpus(**json.loads(line)) for line in lines)
+
+
+def labels(owner: type[Any], option: Option, text: str) -> list[dict[str, str]]:
+    """The ways to write a text into an option, each beside what the owner needs to be complete."""
+    own = {} if owner is RouteOptions else _needed(owner)
+    name = _key(owner, option)
+    if option.is_open:
+        return [own | {f"{name}.{text}": "x"}, own | {f"{name}.X_a".replace("_", ""): text}]
+    written = [own | {name: text}]
+    if option.is_main and owner is not RouteOptions:
+        short = {key: value for key, value in own.items() if key != name}
+        written.append(short | {f"fairway.{owner.name}": text})
+    return written
+
+
+def _key(owner: type[Any], option: Option) -> str:
+    return f"fairway.{option.name}" if owner is RouteOptions else f"fairway.{owner.name}.{option.name}"
+
+
+def _needed(owner: type[Any]) -> dict[str, str]:
+    """What makes a policy complete: its main option, as its example or a value of ours says."""
+    found: dict[str, str] = {}
+    for option in options_of(owner):
+        name = f"{owner.name}.{option.name}"
+        if option.is_open:
+            found[f"fairway.{name}.X-Harmless"] = "on"
+        elif option.is_main:
+            found[f"fairway.{name}"] = _VALID.get(name, option.example)
+    return found
+
+
+def hostile_workload(number: int, own: Mapping[str, str], *, name: str = "") -> Workload:
+    """A workload with these labels and, where they do not name another, a host of its own."""
+    name = name or f"hostile{number}"
+    return workload(name, {"fairway.host": f"h{number}.test", **own}, instance(f"{name}-1", "10.1.0.1", 80))
+
+
+def innocents() -> list[Workload]:
+    """Workloads that have nothing to do with the hostile ones."""
+    rich = {
+        "fairway.host": "rich.innocent.test",
+        "fairway.path": "/a",
+        "fairway.headers.X-Env": "beta",
+        "fairway.basic_auth": f"u:{HASH}",
+        "fairway.cache": "1m",
+        "fairway.sticky": "sid",
+        "fairway.strip_prefix": "/a",
+        "fairway.rate_limit": "10/s",
+        "fairway.response_headers.X-A": "b",
+    }
+    plain = {"fairway.host": "innocent.test"}
+    return [
+        workload("innocent-plain", plain, instance("innocent-plain-1", "10.2.0.1", 80)),
+        workload("innocent-rich", rich, instance("innocent-rich-1", "10.2.0.2", 80)),
+    ]
+
+
+def text(bundle: Bundle) -> str:
+    return next(file.content for file in bundle.files if file.name == bundle.main).decode()
+
+
+def blocks(conf: str) -> set[str]:
+    """The blocks inside `http`, each as the words that nginx reads."""
+    found: set[str] = set()
+    current: list[str] = []
+    depth = 0
+    for kind, word, _ in tokens(conf):
+        current.append(word)
+        depth += {"{": 1, "}": -1}.get(kind, 0)
+        if kind == "{" and depth == 1:
+            current = []
+        elif kind in ";}" and depth == 1:
+            if kind == "}":
+                found.add(" ".join(current))
+            current = []
+    return found
+
+
+def words(conf: str) -> set[str]:
+    """What nginx makes of each word: quotes and escapes undone, the literal dollar put in."""
+    return {_read(word) for kind, word, _ in tokens(conf) if kind == "word"}
+
+
+def _read(word: str) -> str:
+    inner = word[1:-1] if word[:1] in "\"'" else word
+    return re.sub(r'\\(["\'\\])', r"\1", inner).replace("${fw_dollar}", "$")
+
+
+def bisect(workloads: list[Workload], is_good: Any) -> Iterable[Workload]:
+    """The first workload that makes a list bad, alone."""
+    while len(workloads) > 1:
+        half = len(workloads) // 2
+        workloads = workloads[half:] if is_good(workloads[:half]) else workloads[:half]
+    return workloads

@@ -1,0 +1,148 @@
+"""Whatever text stands in whatever label or name: the configuration is sound and everybody else's part unchanged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as quick
+from hypothesis import strategies as st
+
+from gen.dialects import RouteOptions
+from gen.errors import Problem
+from gen.options import options_of
+from gen.state import Workload
+from tests.property.hostile import (
+    OWNERS,
+    bisect,
+    blocks,
+    corpus,
+    hostile_workload,
+    innocents,
+    labels,
+    text,
+    words,
+)
+from tests.support.proxy import NginxRunner
+from tests.support.world import Maker, instance, model_of, settings, workload
+
+NASTY = "\x00\x01\t\n\r\x7f\x85\u2028 ;{}#\"'\\$~*=@^%|()<>[]?&/.:,-_aA0é\U0001f600"
+TEXT = st.text(st.one_of(st.sampled_from(NASTY), st.characters()), max_size=30)
+PLACES = [(owner, option) for owner in OWNERS for option in options_of(owner)]
+FIELDS = {
+    "host": ("fairway.host",),
+    "path": ("fairway.path",),
+    "header_value": ("fairway.request_headers.X-A", "fairway.response_headers.X-A"),
+}
+REFUSED = {
+    "host": "host",
+    "domain_names": "host",
+    "path": "path",
+    "redirect": "redirect",
+    "redirect_code": "redirect.code",
+    "ip_allow": "ip_allow",
+    "rate": "rate_limit",
+    "body_size": "body_limit",
+    "timeout": "timeouts",
+    "port": "port",
+    "priority": "priority",
+    "enabled": "enable",
+    "cookie_name": "sticky",
+    "cache_key": "cache.key",
+    "cache_zone": "cache.zone",
+    "auth_users": "basic_auth",
+    "backend_protocol": "balance",
+}
+
+
+class Stand:
+    """Builds, renders and has nginx check what comes out."""
+
+    def __init__(self, runner: NginxRunner) -> None:
+        self.runner = runner
+        self.maker = Maker()
+        self.settings = settings(runner.directory, listeners="web=18999")
+        self.innocent = blocks(self.conf(innocents())[0])
+
+    def conf(self, workloads: list[Workload]) -> tuple[str, tuple[Problem, ...], str]:
+        """The text, the problems, and what nginx has against it (asked only together with the innocents)."""
+        model = self.maker.fit(model_of(workloads, self.settings))
+        bundle = self.maker.bundle(model)
+        return text(bundle), model.problems, self.runner.check(bundle)
+
+    def is_good(self, workloads: list[Workload]) -> bool:
+        conf, _, wrong = self.conf([*workloads, *innocents()])
+        return not wrong and self.innocent <= blocks(conf)
+
+    def hold(self, workloads: list[Workload]) -> None:
+        if not self.is_good(workloads):
+            for one in bisect(workloads, self.is_good):
+                conf, problems, wrong = self.conf([one, *innocents()])
+                pytest.fail(f"{one.name!r} {one.labels}: {wrong} {self.innocent - blocks(conf)} {problems}")
+
+
+@pytest.fixture(scope="module")
+def stand() -> Iterator[Stand]:
+    with NginxRunner() as runner:
+        yield Stand(runner)
+
+
+@pytest.mark.parametrize("owner", OWNERS, ids=lambda owner: owner.__name__)
+def test_no_known_attack_through_any_option_gets_out_of_its_place(stand: Stand, owner: type[Any]) -> None:
+    ways = [
+        own for option in options_of(owner) for line in corpus() for own in labels(owner, option, line.value)
+    ]  # fmt: skip
+    stand.hold([hostile_workload(number, own) for number, own in enumerate(ways)])
+
+
+def test_no_known_attack_through_a_name_or_an_unknown_key_gets_out_of_its_place(stand: Stand) -> None:
+    found: list[Workload] = []
+    for number, line in enumerate(corpus()):
+        found.append(hostile_workload(4 * number, {}, name=line.value))
+        found.append(hostile_workload(4 * number + 1, {f"fairway.{line.value}": line.value}))
+        found.append(hostile_workload(4 * number + 2, {f"fairway.routes.{line.value}.path": "/x"}))
+        found.append(hostile_workload(4 * number + 3, {f"fairway.routes.x.{line.value}": "/x"}))
+    stand.hold(found)
+
+
+@pytest.mark.parametrize("line", [line for line in corpus() if line.expect == "literal"], ids=lambda line: line.id)
+def test_a_harmless_text_is_written_as_it_is(stand: Stand, line: Any) -> None:
+    for key in FIELDS.get(line.field, ()):
+        conf, problems, wrong = stand.conf([hostile_workload(0, {key: line.value})])
+        assert not problems and not wrong
+        value = line.value.lower() if line.field == "host" else line.value
+        assert words(conf) & {value, value + "/"}
+    if line.field == "path_regex":
+        assert not stand.conf([hostile_workload(0, {"fairway.path": f"~{line.value}"})])[1]
+
+
+@pytest.mark.parametrize(
+    "line", [line for line in corpus() if line.expect == "reject" and line.field in REFUSED], ids=lambda line: line.id
+)
+def test_an_attack_on_its_own_field_is_a_problem_that_names_the_label(stand: Stand, line: Any) -> None:
+    key = f"fairway.{REFUSED[line.field]}"
+    _, problems, _ = stand.conf([hostile_workload(0, {key: line.value})])
+    assert key in {problem.origin.key for problem in problems}
+
+
+@given(st.lists(st.tuples(st.sampled_from(PLACES), TEXT), min_size=15, max_size=40))
+@quick(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+def test_no_text_through_any_option_gets_out_of_its_place(stand: Stand, chosen: list[tuple[Any, str]]) -> None:
+    ways = [own for (owner, option), value in chosen for own in labels(owner, option, value)]
+    stand.hold([hostile_workload(number, own) for number, own in enumerate(ways)])
+
+
+@given(st.lists(st.tuples(TEXT, TEXT, TEXT), min_size=5, max_size=20, unique_by=lambda names: names[0]))
+@quick(max_examples=30, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+def test_no_name_gets_out_of_its_place(stand: Stand, names: list[tuple[str, str, str]]) -> None:
+    found = []
+    for number, (name, copy, key) in enumerate(names):
+        own = {"fairway.host": f"h{number}.test", f"fairway.{key}": copy, f"fairway.routes.{key}.path": "/x"}
+        found.append(workload(name, own, instance(copy, "10.1.0.1", 80)))
+    stand.hold(found)
+
+
+def test_every_option_has_a_place_here() -> None:
+    assert RouteOptions in {owner for owner, _ in PLACES} and len(PLACES) > 40
