@@ -29,4 +29,6 @@ class Retry(Policy):
     time: Duration = option(default=Duration(0), help="No further try after this time; 0: no limit.", example="10s")
 
     def check(self) -> str:
+        if not self.on:
+            return "on names nothing; write for example error, 503, or off"
         return "off does not go together with others" if "off" in self.on and len(self.on) > 1 else ""

@@ -55,6 +55,12 @@ def labels(owner: type[Any], option: Option, text: str) -> list[dict[str, str]]:
     return written
 
 
+def values(option: Option) -> tuple[str, ...]:
+    """What a label may rightly say: the example and, where there are words to choose from, each of them."""
+    choices = tuple(re.findall("`([^`]+)`", option.kind))
+    return tuple(dict.fromkeys((option.example, *choices)))
+
+
 def _key(owner: type[Any], option: Option) -> str:
     return f"fairway.{option.name}" if owner is RouteOptions else f"fairway.{owner.name}.{option.name}"
 
@@ -75,6 +81,11 @@ def hostile_workload(number: int, own: Mapping[str, str], *, name: str = "") -> 
     """A workload with these labels and, where they do not name another, a host of its own."""
     name = name or f"hostile{number}"
     return workload(name, {"fairway.host": f"h{number}.test", **own}, instance(f"{name}-1", "10.1.0.1", 80))
+
+
+def is_of_every_host(one: Workload) -> bool:
+    """Whether its host is a regex: such a route may rightly concern other workloads' hosts."""
+    return any(label.key == "fairway.host" and "~" in label.value for label in one.labels)
 
 
 def innocents() -> list[Workload]:
@@ -112,7 +123,7 @@ def blocks(conf: str) -> set[str]:
         if kind == "{" and depth == 1:
             current = []
         elif kind in ";}" and depth == 1:
-            if kind == "}":
+            if kind == "}" and "/digest" not in current:
                 found.add(" ".join(current))
             current = []
     return found

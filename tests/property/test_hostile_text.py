@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given
+from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as quick
 from hypothesis import strategies as st
 
@@ -21,8 +21,10 @@ from tests.property.hostile import (
     corpus,
     hostile_workload,
     innocents,
+    is_of_every_host,
     labels,
     text,
+    values,
     words,
 )
 from tests.support.proxy import NginxRunner
@@ -74,11 +76,13 @@ class Stand:
 
     def is_good(self, workloads: list[Workload]) -> bool:
         conf, _, wrong = self.conf([*workloads, *innocents()])
-        return not wrong and self.innocent <= blocks(conf)
+        concerned = any(is_of_every_host(one) for one in workloads)
+        return not wrong and (concerned or self.innocent <= blocks(conf))
 
     def hold(self, workloads: list[Workload]) -> None:
-        if not self.is_good(workloads):
-            for one in bisect(workloads, self.is_good):
+        for part in (True, False):
+            own = [one for one in workloads if is_of_every_host(one) is part]
+            for one in [] if self.is_good(own) else bisect(own, self.is_good):
                 conf, problems, wrong = self.conf([one, *innocents()])
                 pytest.fail(f"{one.name!r} {one.labels}: {wrong} {self.innocent - blocks(conf)} {problems}")
 
@@ -128,20 +132,31 @@ def test_an_attack_on_its_own_field_is_a_problem_that_names_the_label(stand: Sta
 
 
 @given(st.lists(st.tuples(st.sampled_from(PLACES), TEXT), min_size=15, max_size=40))
-@quick(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@quick(
+    max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), phases=[Phase.generate]
+)
 def test_no_text_through_any_option_gets_out_of_its_place(stand: Stand, chosen: list[tuple[Any, str]]) -> None:
     ways = [own for (owner, option), value in chosen for own in labels(owner, option, value)]
     stand.hold([hostile_workload(number, own) for number, own in enumerate(ways)])
 
 
 @given(st.lists(st.tuples(TEXT, TEXT, TEXT), min_size=5, max_size=20, unique_by=lambda names: names[0]))
-@quick(max_examples=30, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@quick(
+    max_examples=30, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), phases=[Phase.generate]
+)
 def test_no_name_gets_out_of_its_place(stand: Stand, names: list[tuple[str, str, str]]) -> None:
     found = []
     for number, (name, copy, key) in enumerate(names):
         own = {"fairway.host": f"h{number}.test", f"fairway.{key}": copy, f"fairway.routes.{key}.path": "/x"}
         found.append(workload(name, own, instance(copy, "10.1.0.1", 80)))
     stand.hold(found)
+
+
+@pytest.mark.parametrize("protocol", ["http", "https", "h2c", "grpc", "grpcs", "fastcgi", "uwsgi"])
+def test_every_example_goes_with_every_protocol(stand: Stand, protocol: str) -> None:
+    base = {"fairway.protocol": protocol}
+    ways = [base | own for owner, option in PLACES for value in values(option) for own in labels(owner, option, value)]
+    stand.hold([hostile_workload(number, own) for number, own in enumerate(ways)])
 
 
 def test_every_option_has_a_place_here() -> None:

@@ -136,7 +136,12 @@ class Body:
         """A directive's name in the words of the module that speaks the upstream's protocol: `proxy_read_timeout`."""
         if re.fullmatch("[a-z_]+", directive) is None:
             raise TemplateError(f"{directive!r} is not the name of a directive")
-        return Markup(f"{_MODULES.get(self.target.protocol, 'proxy')}_{directive}")
+        return Markup(f"{self.module}_{directive}")
+
+    @property
+    def module(self) -> str:
+        """The module that speaks the upstream's protocol."""
+        return _MODULES.get(self.target.protocol, "proxy")
 
     def users(self, policy: BasicAuth) -> Plain:
         """The file of names and hashes: a side file beside the configuration, or one of the operator's."""
@@ -172,7 +177,7 @@ class Body:
         return expression(*text, *(["; Secure"] if policy.secure else []))
 
     def cache_zone(self, name: str) -> Word:
-        return zone_name(name, self.settings)
+        return zone_name(name, self.settings, self.module)
 
     @property
     def script(self) -> Expression:
@@ -180,9 +185,9 @@ class Body:
         return expression(self.target.root, Word("$fw_script"))
 
 
-def zone_name(name: str, settings: Settings) -> Word:
+def zone_name(name: str, settings: Settings, module: str) -> Word:
     """A cache zone's name for nginx: it changes with its path, as a zone that moves is refused by a reload."""
-    return Word(f"cache_{identifier(name, settings.proxy_directory, shown=name)}")
+    return Word(f"cache_{identifier(name, settings.proxy_directory, module, shown=name)}")
 
 
 def user_file(policy: BasicAuth) -> str:

@@ -9,10 +9,11 @@ from dataclasses import replace
 
 from gen.errors import Origin, Problem
 from gen.model import Model, Policy, Route, Upstream
-from gen.policies import BasicAuth, Cache, RateLimit
+from gen.policies import BasicAuth, Cache, RateLimit, Retry
 from gen.values import Balance
 
 _NO_BACKUP = ("source", "uri", "header", "cookie", "random")
+_NO_RETRY = ("502", "504")
 
 
 def fit(model: Model, capabilities: frozenset[str]) -> Model:
@@ -48,7 +49,13 @@ def _route(
     route: Route, upstream: Upstream, model: Model, problems: list[Problem], capabilities: frozenset[str]
 ) -> Route:
     kept: list[Policy] = []
-    for policy in route.policies:
+    for asked in route.policies:
+        policy = asked
+        if isinstance(asked, Retry) and upstream.protocol in ("fastcgi", "uwsgi"):
+            policy = replace(asked, on=tuple(failure for failure in asked.on if failure not in _NO_RETRY))
+            if policy != asked:
+                message = f"nginx does not retry {upstream.protocol} on {' or '.join(_NO_RETRY)}; these are left out"
+                problems.append(_problem(route.origins, "retry", message))
         wrong = _lack(policy, upstream, model)
         if not wrong:
             kept.append(policy)
@@ -60,7 +67,7 @@ def _route(
         wrong = "this nginx cannot speak h2c to servers (that takes 1.29.4); the route answers 503"
         problems.append(_problem(route.origins, "protocol", wrong))
         route = replace(route, withheld=route.withheld or wrong)
-    return route if len(kept) == len(route.policies) else replace(route, policies=tuple(kept))
+    return route if tuple(kept) == route.policies else replace(route, policies=tuple(kept))
 
 
 def _lack(policy: Policy, upstream: Upstream, model: Model) -> str:
@@ -70,6 +77,8 @@ def _lack(policy: Policy, upstream: Upstream, model: Model) -> str:
         return f"nginx counts by second or minute, not by hour: {policy.rate}; write for example 1/m"
     if isinstance(policy, BasicAuth) and policy.file is not None and not settings.user_files:
         return f"basic_auth.file {str(policy.file)!r}: the operator's setting user_files names no directory"
+    if isinstance(policy, Retry) and not policy.on:
+        return "nothing is left to retry on"
     if isinstance(policy, Cache):
         zones = [zone.name for zone in settings.cache_zones]
         if policy.zone not in zones:

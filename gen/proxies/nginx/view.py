@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from markupsafe import Markup
+
 from gen.model import Model
 from gen.policies import Cache
 from gen.proxies.nginx.body import Body, zone_name
@@ -74,23 +76,28 @@ class View:
     @property
     def zones(self) -> tuple[Zone, ...]:
         """The cache zones that some route uses."""
-        used = {policy.zone for body in self.bodies for policy in body.policies if isinstance(policy, Cache)}
+        used = {
+            (policy.zone, body.module) for body in self.bodies for policy in body.policies if isinstance(policy, Cache)
+        }
         return tuple(
             Zone(
-                path=self.path("cache", zone.name),
-                keys=Word(f"keys_zone={zone_name(zone.name, self.settings)}:10m"),
+                directive=Markup(f"{module}_cache_path"),
+                path=self.path("cache", zone.name if module == "proxy" else f"{zone.name}_{module}"),
+                keys=Word(f"keys_zone={zone_name(zone.name, self.settings, module)}:10m"),
                 size=Word(f"max_size={zone.size.bytes}"),
                 inactive=Word(f"inactive={zone.inactive}"),
             )
             for zone in self.settings.cache_zones
-            if zone.name in used
+            for module in ("proxy", "fastcgi", "uwsgi")
+            if (zone.name, module) in used
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Zone:
-    """One `proxy_cache_path`."""
+    """One `proxy_cache_path`, or that of another module: nginx does not let them share a zone."""
 
+    directive: Markup
     path: Plain
     keys: Word
     size: Word
