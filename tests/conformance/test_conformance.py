@@ -119,11 +119,6 @@ def ports() -> dict[str, str]:
     return {"PORT": str(free_port())}
 
 
-@pytest.fixture(params=PROXIES)
-def proxy(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
 @pytest.fixture
 def stand(proxy: str, ports: dict[str, str]) -> Iterator[Stand]:
     with Servers() as servers, RUNNERS[proxy]() as runner:
