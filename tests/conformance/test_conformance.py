@@ -18,7 +18,7 @@ from tests.conformance.script import Expected, Script, Step, read
 from tests.support.client import Answer, Ask, ask
 from tests.support.proxy import RUNNERS, NginxRunner, free_port
 from tests.support.servers import Seen, Servers
-from tests.support.world import PROXIES, Maker, instance, model_of, settings, workload
+from tests.support.world import Maker, instance, model_of, settings, workload
 
 FILES = sorted(Path(__file__).parent.glob("*.yaml"))
 

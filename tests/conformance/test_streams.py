@@ -92,12 +92,12 @@ def test_a_large_download_arrives_whole(serve: Serve, servers: Servers, port: in
 
 
 def test_a_server_that_answers_before_the_upload_ends_is_heard(serve: Serve, servers: Servers, port: int) -> None:
-    start(serve, servers, **{"host": "a.test", "body_limit": "1k"})
+    start(serve, servers, host="a.test", body_limit="1k")
     assert ask(port, Ask(method="POST", host="a.test", size=1 << 20)).status == 413
 
 
 def test_ipv6_clients_are_served_and_named(serve: Serve, servers: Servers, port: int) -> None:
-    start(serve, servers, **{"host": "a.test", "client_ip": "::1/128"})
+    start(serve, servers, host="a.test", client_ip="::1/128")
     answer = ask(port, Ask(host="a.test"), host="::1")
     assert answer.echo["headers"]["x-real-ip"] == "::1"
     assert ask(port, Ask(host="a.test")).status == 404
