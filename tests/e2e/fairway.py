@@ -73,7 +73,8 @@ class Fairway:
 
     def popen(self, command: str, *options: str) -> subprocess.Popen[str]:
         """A command of Fairway's with this one's settings."""
-        docker = () if "--snapshot" in options else ("--docker", self.engine.url)
+        elsewhere = "--snapshot" in options or "docker" in self.settings
+        docker = () if elsewhere else ("--docker", self.engine.url)
         flags = [f"--set={name}={value}" for name, value in self.settings.items()]
         return subprocess.Popen(
             [*self._enter(), sys.executable, "-m", "gen", command]
