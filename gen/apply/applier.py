@@ -64,7 +64,7 @@ class Applier:
         """
         self._prepare()
         confirmed = self._settled()
-        if confirmed == bundle.digest == self._directory.current():
+        if confirmed == bundle.digest == self._directory.current() and not self._is_forsaken():
             return Unchanged(digest=bundle.digest)
         with ExitStack() as undo:
             self._stage(bundle, undo)
@@ -79,6 +79,10 @@ class Applier:
     def _prepare(self) -> None:
         self._directory.prepare()
         demand_short_socket_path(self._layout())
+
+    def _is_forsaken(self) -> bool:
+        """Whether what serves is not what we are to run: a Fairway that was killed left it behind."""
+        return self._control.starts and not self._control.is_running()
 
     def _layout(self) -> Layout:
         """As the proxy sees it; the directory's own layout is how we do."""

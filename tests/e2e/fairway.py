@@ -75,10 +75,9 @@ class Fairway:
         """A command of Fairway's with this one's settings."""
         elsewhere = "--snapshot" in options or "docker" in self.settings
         docker = () if elsewhere else ("--docker", self.engine.url)
-        flags = [f"--set={name}={value}" for name, value in self.settings.items()]
+        flags = ["--directory", str(self.directory), *(f"--set={key}={value}" for key, value in self.settings.items())]
         return subprocess.Popen(
-            [*self._enter(), sys.executable, "-m", "gen", command]
-            + [*docker, "--directory", str(self.directory), *flags, *options],
+            [*self._enter(), sys.executable, "-m", "gen", command, *docker, *flags, *options],
             cwd=SOURCES,
             env={name: value for name, value in os.environ.items() if not name.startswith(("FAIRWAY_", "DOCKER_"))},
             stdin=subprocess.DEVNULL,
