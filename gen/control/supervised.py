@@ -21,7 +21,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from gen.control.here import binary_identity, find_binary, kill_group, run_here
+from gen.control.here import binary_identity, find_binary, group_id, kill_group, run_here
 from gen.control.orphans import orphans
 from gen.control.protocol import Completed
 from gen.control.sockets import remove_stale_socket
@@ -92,6 +92,9 @@ class Supervised:
 
     def identity(self, binary: str) -> str:
         return binary_identity(binary)
+
+    def group_id(self, names: tuple[str, ...]) -> int | None:
+        return group_id(names)
 
     def is_running(self) -> bool:
         return self.pid != 0
