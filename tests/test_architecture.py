@@ -155,7 +155,8 @@ def test_more_than_four_arguments_are_named(path: Path) -> None:
 
 
 def test_tests_stay_small() -> None:
-    assert [f"{name(path)}: {lines(path)}" for path in TESTS if lines(path) >= 200] == []
+    budget = {path: 200 if path.name.startswith("test_") else 300 for path in TESTS}
+    assert [f"{name(path)}: {lines(path)}" for path in TESTS if lines(path) >= budget[path]] == []
 
 
 def test_cases_stay_small() -> None:
