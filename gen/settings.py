@@ -10,6 +10,7 @@ import os
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -210,11 +211,7 @@ def load(
     """
     entries: dict[str, Entry] = {}
     entries.update(_of_file(file))
-    known = {option.name for option in options_of(Settings)}
-    for name, value in sorted((environment() if variables is None else variables).items()):
-        if name.startswith(PREFIX) and name.removeprefix(PREFIX).lower() in known:
-            origin = Origin(source="environment", key=name)
-            entries[name.removeprefix(PREFIX).lower()] = Entry(text=value, origin=origin)
+    entries.update(_of_variables(environment() if variables is None else variables))
     for name, value in flags:
         entries[name] = Entry(text=value, origin=Origin(source="flags", key=f"--set {name}"))
     decoded = decode(Settings, entries)
@@ -224,6 +221,17 @@ def load(
     settings = Settings(**{name: _absolute(name, value) for name, value in decoded.values.items()})
     _check(settings)
     return settings
+
+
+def _of_variables(variables: Mapping[str, str]) -> dict[str, Entry]:
+    """What FAIRWAY_* says. Engines put names of their own there, so only one that is nearly ours counts as a typo."""
+    known = [option.name for option in options_of(Settings)]
+    found: dict[str, Entry] = {}
+    for variable, value in sorted(variables.items()):
+        name = variable.removeprefix(PREFIX).lower()
+        if variable.startswith(PREFIX) and get_close_matches(name, known, n=1, cutoff=0.85):
+            found[name] = Entry(text=value, origin=Origin(source="environment", key=PREFIX + name.upper()))
+    return found
 
 
 def _absolute(name: str, value: Any) -> Any:
@@ -253,12 +261,18 @@ def _of_file(file: str | None) -> dict[str, Entry]:
     except OSError as error:
         raise SettingsError(f"{path}: {error.strerror or error}") from error
     except (yaml.YAMLError, UnicodeError) as error:
-        raise SettingsError(f"{path}: not YAML: {error}") from error
+        raise SettingsError(_not_yaml(path, error)) from error
     if document is None:
         return {}
     if not isinstance(document, yaml.MappingNode):
         raise SettingsError(f"{path}: settings are a mapping; write for example `listeners: [web=80]`")
     return {str(key.value): _entry(path, key, value) for key, value in document.value}
+
+
+def _not_yaml(path: Path, error: Exception) -> str:
+    mark = getattr(error, "problem_mark", None)
+    place = f"{path}:{mark.line + 1}:{mark.column + 1}" if mark else str(path)
+    return f"{place}: this is not YAML: {getattr(error, 'problem', None) or error}"
 
 
 def _entry(path: Path, key: Any, value: Any) -> Entry:

@@ -92,7 +92,7 @@ def policy(one: Policy) -> str:
         for field in fields(one)
         if getattr(one, field.name) != field.default
     ]
-    return f"{one.name}({', '.join(shown)})"
+    return f"{one.name}({', '.join(shown)})" if shown else one.name
 
 
 def _text(value: Any) -> str:
@@ -107,7 +107,11 @@ def rows(model: Model) -> Rows:
     found: Rows = {}
     for listener in model.listeners:
         addresses = ", ".join(listener.addresses) or "all addresses"
-        found[f"listener {listener.name}"] = {"port": str(listener.port), "on": addresses, "tls": str(listener.tls)}
+        found[f"listener {listener.name}"] = {
+            "port": str(listener.port),
+            "on": addresses,
+            "tls": "yes" if listener.tls else "no",
+        }
     for route in model.routes:
         _add_route(found, route, upstreams[route.upstream])
     for binding in model.bindings:

@@ -1,87 +1,130 @@
 """The demo: three servers come up, `fairway watch` makes nginx follow them, and real requests show it.
 
-Exit code 0 when everything was as promised, 1 when not; what was started is ended in any case.
+Exit code 0 when everything was as promised, 1 when not, 130 when it was interrupted; what was started is ended in any
+case. `--processes` leaves Docker out also where an engine answers.
 """
 
 from __future__ import annotations
 
 import datetime
+import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from scripts.demo_servers import Servers, start_servers
+from scripts.demo_servers import Labels, Servers, start_servers
 from tests.support.http import Reply, http_get
 from tests.support.wait import eventually
 
-HTTP, HTTPS = ("127.0.0.1", 18080), ("127.0.0.1", 18443)
 HOST = "shop.example"
-# Each is one `--set KEY=VALUE`; {certificates} is a directory with <name>.crt and <name>.key.
-SETTINGS = (
-    f"listeners.web={HTTP[0]}:{HTTP[1]}",
-    f"listeners.websecure={HTTPS[0]}:{HTTPS[1]}",
-    "certificates={certificates}",
-)
-SHOP = {"fairway.host": HOST}
-LABELS = {
-    "shop-1": SHOP,
-    "shop-2": SHOP,
+LABELS: Labels = {
+    "shop-1": {"fairway.host": HOST},
+    "shop-2": {"fairway.host": HOST},
     "admin": {
         "fairway.routes.admin.host": HOST,
         "fairway.routes.admin.path": "/admin",
         "fairway.routes.beta.host": HOST,
         "fairway.routes.beta.headers.X-Beta": "yes",
-        "fairway.routes.cached.host": HOST,
-        "fairway.routes.cached.path": "/cacheable",
-        "fairway.routes.cached.cache.ttl": "60s",
+        "fairway.routes.kept.host": HOST,
+        "fairway.routes.kept.path": "/cacheable",
+        "fairway.routes.kept.cache": "60s",
     },
 }
 
 
-def main() -> int:
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+def main(arguments: list[str]) -> int:
+    if unknown := [argument for argument in arguments if argument != "--processes"]:
+        print(f"demo: {unknown[0]}: there is no such flag; there is --processes (without Docker)", file=sys.stderr)
+        return 64
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, interrupt)
     try:
         with ExitStack() as stack:
-            directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="fairway-demo-")))
-            servers = start_servers(stack, directory, LABELS)
-            print(f"Three servers are up ({servers.source[0].lstrip('-')}): {', '.join(LABELS)}.")
-            stack.enter_context(watching(directory, servers))
-            print(f"fairway watch runs, and nginx answers on {HTTP[1]} and {HTTPS[1]}.")
-            show(servers)
+            run(stack, with_docker=not arguments)
     except (AssertionError, OSError, RuntimeError) as trouble:
         print(f"Not as promised: {trouble}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("Stopped; everything is cleaned up.", file=sys.stderr)
+        print("Interrupted; everything that was started is gone.", file=sys.stderr)
         return 130
-    print("All as promised.")
+    print("All as promised, and everything that was started is gone.")
     return 0
 
 
+def interrupt(*_: object) -> NoReturn:
+    """Once: a second Ctrl-C must not disturb the cleaning up."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+def run(stack: ExitStack, *, with_docker: bool) -> None:
+    if not shutil.which("nginx"):
+        raise RuntimeError("there is no nginx on this machine; install it, for example with: apt install nginx")
+    directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="fairway-demo-")))
+    directory.chmod(0o755)  # the workers of nginx keep answers in there, as another user
+    servers = start_servers(stack, directory, LABELS, with_docker=with_docker)
+    say(f"Three servers are up, as {servers.kind}. Their labels say where they are served:")
+    for name, labels in LABELS.items():
+        for key, value in labels.items():
+            if not key.endswith(".host") or key == "fairway.host":
+                say(f"  {name:<7} {key}={value}")
+    site = stack.enter_context(watching(directory, servers))
+    say(f"fairway watch {servers.source[0]} reads them, and nginx follows on ports {site.http[1]} and {site.https[1]}:")
+    show(site, servers)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """Where the demo's nginx answers."""
+
+    http: tuple[str, int]
+    https: tuple[str, int]
+
+    def ask(self, path: str = "/", headers: dict[str, str] | None = None) -> Reply:
+        return http_get(self.http, host=HOST, path=path, headers=headers or {})
+
+    def instances(self, requests: int) -> list[str]:
+        """Who answered each of some equal requests."""
+        return [instance(self.ask()) for _ in range(requests)]
+
+
 @contextmanager
-def watching(directory: Path, servers: Servers) -> Iterator[None]:
-    """Runs `fairway watch` from its first confirmed configuration until the end of the block."""
-    command = shutil.which("fairway")
-    if command is None:
-        raise RuntimeError("there is no command fairway; run scripts/setup")
+def watching(directory: Path, servers: Servers) -> Iterator[Site]:
+    """Runs `fairway watch` from its first confirmed release until the end of the block."""
     certificates, log = directory / "certificates", directory / "watch.log"
     write_certificate(certificates)
-    settings = [part for item in SETTINGS for part in ("--set", item.format(certificates=certificates))]
-    arguments = [command, "watch", *servers.source, "--directory", str(directory / "nginx"), *settings]
-    with log.open("wb") as stderr, subprocess.Popen(arguments, stderr=stderr) as process:
+    site = Site(http=free_address(), https=free_address())
+    listeners = f"listeners=web=127.0.0.1:{site.http[1]},websecure=127.0.0.1:{site.https[1]}/tls"
+    command = [sys.executable, "-m", "gen", "watch", *servers.source, "--directory", str(directory / "nginx")]
+    command += [
+        "--certificates",
+        str(certificates),
+        "--set",
+        listeners,
+        "--set",
+        "access_log=off",
+        "--set",
+        "workers=1",
+    ]
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("FAIRWAY_")}
+    with log.open("wb") as stderr, subprocess.Popen(command, stderr=stderr, env=clean) as process:
         try:
             eventually(lambda: is_confirmed(process, log), timeout=30, message="the word 'confirmed' of fairway watch")
-            yield
+            yield site
         finally:
             process.terminate()
             try:
@@ -97,36 +140,43 @@ def is_confirmed(process: subprocess.Popen[bytes], log: Path) -> bool:
     return "confirmed" in said
 
 
-def show(servers: Servers) -> None:
-    promise("by host and path: /admin is the admin server's", instance(ask("/admin")) == "admin")
-    promise("by header: X-Beta: yes is the admin server's too", instance(ask("/", {"X-Beta": "yes"})) == "admin")
-    promise("round-robin: both shops answer", instances(8) == {"shop-1", "shop-2"})
-    promise("by host: an unknown host reaches nobody", b"instance" not in http_get(HTTP, host="no.example").body)
-    states = [ask("/cacheable").header("X-Cache-Status") for _ in range(2)]
-    promise(f"cache: MISS, then HIT (seen: {', '.join(states)})", states == ["MISS", "HIT"])
-    secure = http_get(HTTPS, host=HOST, tls=True)
-    promise("TLS: a shop answers on the secure listener", instance(secure) in LABELS)
+def show(site: Site, servers: Servers) -> None:
+    known, strange = instance(site.ask()), http_get(site.http, host="no.example")
+    promise("host", f"{HOST} -> {known}, no.example -> {instance(strange)}", known in LABELS and strange.status == 404)
+    by_path, by_header = instance(site.ask("/admin")), instance(site.ask("/", {"X-Beta": "yes"}))
+    promise("path", f"{HOST}/admin -> {by_path}", by_path == "admin")
+    promise("header", f"{HOST} with X-Beta: yes -> {by_header}", by_header == "admin")
+    seen = site.instances(4)
+    promise("balance", f"4 requests -> {' '.join(seen)}", sorted(seen) == ["shop-1"] * 2 + ["shop-2"] * 2)
+    states = [site.ask("/cacheable").header("X-Cache-Status") for _ in range(2)]
+    promise("cache", f"{HOST}/cacheable twice -> {', then '.join(states)}", states == ["MISS", "HIT"])
+    secure = instance(http_get(site.https, host=HOST, tls=True))
+    promise("tls", f"https://{HOST} -> {secure}", secure in LABELS)
     servers.stop("shop-2")
-    eventually(lambda: instances(8) == {"shop-1"}, timeout=20, message="that shop-2 is no longer asked")
-    promise("gone: shop-2 went away and is no longer asked", instances(8) == {"shop-1"})
+    eventually(lambda: set(site.instances(4)) == {"shop-1"}, timeout=20, message="that shop-2 is no longer asked")
+    seen = site.instances(4)
+    promise("gone", f"shop-2 was stopped: 4 requests -> {' '.join(seen)}", seen == ["shop-1"] * 4)
 
 
-def promise(what: str, kept: bool) -> None:
-    print(f"  {'ok  ' if kept else 'FAIL'} {what}")
+def promise(name: str, what: str, kept: bool) -> None:
+    say(f"  {'ok  ' if kept else 'FAIL'} {name:<8} {what}")
     if not kept:
-        raise AssertionError(what)
+        raise AssertionError(f"{name}: {what}")
 
 
-def ask(path: str, headers: dict[str, str] | None = None) -> Reply:
-    return http_get(HTTP, host=HOST, path=path, headers=headers or {})
+def say(line: str) -> None:
+    print(line, flush=True)
 
 
 def instance(reply: Reply) -> str:
-    return str(reply.json()["instance"]) if reply.status == 200 else f"status {reply.status}"
+    return str(reply.json()["instance"]) if reply.status == 200 else str(reply.status)
 
 
-def instances(requests: int) -> set[str]:
-    return {instance(ask("/")) for _ in range(requests)}
+def free_address() -> tuple[str, int]:
+    """A port of this machine that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return ("127.0.0.1", int(probe.getsockname()[1]))
 
 
 def write_certificate(directory: Path) -> None:
@@ -151,4 +201,4 @@ def write_certificate(directory: Path) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -1,4 +1,4 @@
-"""The demo's servers: containers where a Docker Engine answers, else processes that a snapshot describes."""
+"""The demo's servers: containers where a Docker Engine of this machine answers, else processes in a snapshot."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ Labels = dict[str, dict[str, str]]
 
 
 class Servers(Protocol):
-    """`source`: the flags that let `fairway watch` see these servers. `stop`: that one goes away."""
+    """`kind` for people; `source`: the flags that let `fairway watch` see these servers; `stop`: that one goes away."""
 
+    kind: str
     source: tuple[str, ...]
 
     def stop(self, name: str) -> None: ...
@@ -23,6 +24,8 @@ class Servers(Protocol):
 
 class Containers:
     """Containers on a network of their own."""
+
+    kind = "containers"
 
     def __init__(self, stack: ExitStack, url: str, labels: Labels) -> None:
         self._engine = stack.enter_context(closing(Engine(url=url)))
@@ -43,6 +46,8 @@ class Containers:
 
 class Processes:
     """Processes of this machine, each on a port of its own, in a snapshot that is replaced when one goes away."""
+
+    kind = "processes of this machine that a snapshot describes"
 
     def __init__(self, stack: ExitStack, directory: Path, labels: Labels) -> None:
         self._labels = labels
@@ -83,7 +88,7 @@ class Processes:
         }
 
 
-def start_servers(stack: ExitStack, directory: Path, labels: Labels) -> Servers:
-    """One server per name in `labels`; `stack` ends them."""
-    url = answering_url()
-    return Containers(stack, url, labels) if url else Processes(stack, directory, labels)
+def start_servers(stack: ExitStack, directory: Path, labels: Labels, *, with_docker: bool) -> Servers:
+    """One server per name in `labels`; `stack` ends them. Containers only where their addresses are near."""
+    url = answering_url() if with_docker else ""
+    return Containers(stack, url, labels) if url.startswith("unix://") else Processes(stack, directory, labels)

@@ -1,11 +1,11 @@
 """The command line; the only place that prints.
 
-Exit codes: 0 fine; 1 `check` found errors; 2 `plan` found changes; 64 wrong usage; the others stand in gen/errors.py.
+Exit codes: 0 fine; 1 `check` found errors; 2 `plan` found changes; 64 wrong usage; 130 interrupted; 141 nobody reads
+any more; the others stand in gen/errors.py.
 """
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import NoReturn
 
@@ -21,7 +21,7 @@ USAGE = 64
 def main() -> NoReturn:
     """The entry point: errors become one clear line and their exit code."""
     try:
-        code = fairway.main(standalone_mode=False)
+        code = fairway.main(prog_name="fairway", standalone_mode=False)
     except click.exceptions.Exit as error:
         code = error.exit_code
     except click.Abort:
@@ -34,7 +34,4 @@ def main() -> NoReturn:
         if error.hint:
             click.echo(f"  {paint('hint:', 'cyan')} {clean(error.hint)}", err=True)
         code = error.exit_code
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 141
     sys.exit(code if isinstance(code, int) else 0)

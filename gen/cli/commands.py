@@ -11,35 +11,46 @@ from pathlib import Path
 import click
 
 from gen import __version__, log, table
-from gen.cli.show import clean, paint, show_route, tell
+from gen.cli.help import Commands
+from gen.cli.show import as_json, clean, count, paint, show_route, tell
 from gen.cli.world import World, world_options
 from gen.errors import DirectoryError
 from gen.pipeline import Made
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, prog_name="fairway")
 def fairway() -> None:
-    """Container and network state in, a running nginx that follows it out.
+    """Makes nginx follow your containers: it reads their labels and keeps a running nginx in step.
 
     \b
-    A container says where it is served:   docker run -l fairway.host=shop.example.com …
-    The daemon makes nginx follow:         fairway watch
-    What would it do?                      fairway render    fairway routes
-    Is everything right?                   fairway check -f compose.yml
-    What would change?                     fairway plan
+    A container says where:    docker run -l fairway.host=shop.example.com ...
+    nginx follows:             fairway watch
+    Who answers where?         fairway routes
+    Is everything right?       fairway check -f compose.yml
+    What is nginx told?        fairway render -f compose.yml
+    What would change?         fairway plan
 
-    Settings come from fairway.yml < FAIRWAY_* < flags (any of them by --set KEY=VALUE).
+    Every command reads one source: the Docker Engine of your Docker CLI, or -f COMPOSE, or --snapshot FILE. Settings
+    come from fairway.yml, then FAIRWAY_... variables, then flags; --set KEY=VALUE sets any of them.
+
+    \b
+    Exit codes:
+     0 fine                 65 a file is malformed     75 another watch is at work
+     1 check found errors   69 no engine or no nginx   78 wrong settings
+     2 plan found changes   70 anything else
+    64 wrong usage          73 a directory cannot be read or written
     """
 
 
-@fairway.command()
+@fairway.command(short_help="Print the nginx configuration.")
 @click.option("-o", "--output", default="", metavar="DIR", help="Write the files there instead of printing.")
 @world_options
 def render(world: World, output: str) -> None:
-    """Print the configuration that the world asks for, or write it to a directory.
+    """Print the nginx configuration that the labels ask for, or write all files to a directory.
 
-    Equal worlds give equal bytes: there is no time, no order of chance and no machine in it.
+    Nothing is installed, and nothing that runs is touched. The same labels give the same bytes; what the nginx on this
+    machine can do is asked of it, unless nginx_features=baseline is set. Problems go to stderr.
     """
     made = make(world)
     tell(made.problems)
@@ -58,16 +69,18 @@ def render(world: World, output: str) -> None:
     click.echo(f"{len(made.bundle.files)} files in {place}, release {made.bundle.digest[:12]}", err=True)
 
 
-@fairway.command()
+@fairway.command(short_help="Say what is wrong; exit code 1 if anything is.")
 @click.option("--strict", is_flag=True, help="Warnings fail too.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to print problems.")
 @world_options
 def check(world: World, strict: bool, form: str) -> int:
-    """Say what is wrong with the labels, and whether the proxy would take the configuration.
+    """Say what is wrong with labels and certificates, and whether nginx would take the configuration.
+
+    nginx's own check runs in a directory that vanishes; what is installed and what runs stay as they are. Without an
+    nginx here only the labels are checked, and the last line says so.
 
     \b
-    Exit code 0: nothing. 1: errors (with --strict also warnings).
-    The proxy's own check runs in a directory that vanishes; what is installed stays as it is.
+    Exit code 0: nothing is wrong.  1: errors, or with --strict warnings.
     """
     from gen.deployment import rehearsal
 
@@ -76,25 +89,29 @@ def check(world: World, strict: bool, form: str) -> int:
         checked = trial.can_check
     if form == "json":
         shown = {"checked_by_proxy": checked, "problems": [asdict(problem) for problem in made.problems]}
-        click.echo(json.dumps(shown, indent=2, ensure_ascii=False))
+        click.echo(as_json(shown))
     else:
         tell(made.problems, err=False)
         errors = sum(problem.severity == "error" for problem in made.problems)
         note = "" if checked else f"; {world.settings.nginx} is not here, so its own check was not made"
         click.echo(
-            f"{len(made.model.routes)} routes, {errors} errors, {len(made.problems) - errors} warnings{note}", err=True
+            f"{count(len(made.model.routes), 'route')}, {count(errors, 'error')}, "
+            f"{count(len(made.problems) - errors, 'warning')}{note}",
+            err=True,
         )
     return int(any(strict or problem.severity == "error" for problem in made.problems))
 
 
-@fairway.command()
+@fairway.command(short_help="Say what would change; exit code 2 if anything would.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to print the plan.")
 @world_options
 def plan(world: World, form: str) -> int:
-    """Say what would change in the installed directory: in words first, then as a difference of the files.
+    """Say what would change against what is installed: in words first, then as a difference of the files.
+
+    Installed is what `watch` or `render -o` wrote to --directory. Secrets are not shown.
 
     \b
-    Exit code 0: nothing would change. 2: something would.
+    Exit code 0: nothing would change.  2: something would.
     """
     from gen.plan import plan as planned
 
@@ -103,7 +120,7 @@ def plan(world: World, form: str) -> int:
     if form == "json":
         changes = [{"sign": c.sign, "what": c.what, "detail": c.detail} for c in found.changes]
         shown = {"digest": found.digest, "changes": changes, "diff": found.diff}
-        click.echo(json.dumps(shown, indent=2, ensure_ascii=False))
+        click.echo(as_json(shown))
     else:
         tell(made.problems)
         for change in found.changes:
@@ -114,13 +131,17 @@ def plan(world: World, form: str) -> int:
     return 0 if found.is_empty else 2
 
 
-@fairway.command()
+@fairway.command(short_help="Follow the containers until told to stop.")
 @world_options
 def watch(world: World) -> None:
-    """Follow the world: render, check, switch, reload, confirm; again after each change.
+    """Follow the containers: render, check, switch, reload, confirm; and again after each change.
+
+    nginx runs as a child, or where the settings nginx_container or nginx_pid say. A configuration that nginx refuses is
+    never switched to, and one that it does not confirm is rolled back. One watch at a time works on a directory.
 
     \b
-    SIGHUP reads everything again. SIGTERM and SIGINT end gracefully.
+    SIGHUP            reads everything again
+    SIGTERM, Ctrl-C   end; nginx finishes its requests first
     """
     from gen.apply import DirectoryLock
     from gen.deployment import deployment
@@ -136,12 +157,15 @@ def watch(world: World) -> None:
         daemon.run()
 
 
-@fairway.command()
+@fairway.command(short_help="Print what was read as JSON, without secrets.")
 @click.option("-o", "--output", default="", metavar="FILE", help="Write it there instead of printing.")
 @click.option("--schema", is_flag=True, help="Print the format's JSON Schema instead.")
 @world_options
 def snapshot(world: World, output: str, schema: bool) -> None:
-    """Print the world as JSON, without secrets: for a bug report, or to replay it with --snapshot."""
+    """Print what was read (workloads, labels, addresses) as JSON, without secrets.
+
+    For a bug report, or to be read again by --snapshot FILE.
+    """
     from gen.sources.snapshot import dump, json_schema
 
     text = json.dumps(json_schema(), indent=2) + "\n" if schema else dump(world.read())
@@ -154,21 +178,24 @@ def snapshot(world: World, output: str, schema: bool) -> None:
         raise DirectoryError(f"{output} cannot be written: {error.strerror or error}") from error
 
 
-@fairway.command()
+@fairway.command(short_help="Print who answers where.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to print the table.")
 @world_options
 def routes(world: World, form: str) -> None:
-    """Print the route table: who answers where, with which servers in which state, by whose word."""
+    """Print who answers where: each route with its conditions, servers, policies, and the labels' owners.
+
+    A server in brackets (down, drain) gets no new requests; a route that is withheld answers 503.
+    """
     made = make(world)
     rows = table.routes(made.model)
     if form == "json":
-        click.echo(json.dumps([asdict(row) for row in rows], indent=2, ensure_ascii=False))
+        click.echo(as_json([asdict(row) for row in rows]))
         return
     tell(made.problems)
     for row in rows:
         show_route(row)
     if not rows:
-        click.echo("no routes: no workload has a fairway.* label", err=True)
+        click.echo("no routes: label a container, for example fairway.host=shop.example.com", err=True)
 
 
 def make(world: World) -> Made:
@@ -180,9 +207,10 @@ def make(world: World) -> Made:
 
 def installed(directory: Path) -> dict[str, bytes]:
     """The files of the release that counts, or of a directory that `render -o` wrote."""
-    place = directory / "current" if (directory / "current").exists() else directory
     found: dict[str, bytes] = {}
+    place = directory / "current"
     try:
+        place = place if place.exists() else directory
         candidates = [*place.glob("*.conf"), *place.glob("*.json"), *place.glob("auth/*")]
         for path in candidates:
             found[str(path.relative_to(place))] = path.read_bytes()

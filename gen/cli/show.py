@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from typing import Any
 
@@ -19,8 +20,23 @@ def tell(problems: tuple[Problem, ...], *, err: bool = True) -> None:
 
 
 def clean(text: str) -> str:
-    """What people see must not move their cursor: labels are foreign text."""
-    return "".join(character if character.isprintable() or character == "\n" else "?" for character in text)
+    """One line that cannot move a cursor, forge another line or change colours: labels are foreign text."""
+    return "".join(character if character.isprintable() else _escaped(character) for character in text)
+
+
+def as_json(value: object) -> str:
+    """JSON that people may look at too."""
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    return "".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text)
+
+
+def count(number: int, what: str) -> str:
+    """`1 route`, `2 routes`."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def _escaped(character: str) -> str:
+    return f"\\x{ord(character):02x}" if ord(character) < 256 else f"\\u{ord(character):04x}"
 
 
 def has_color(stream: Any) -> bool:

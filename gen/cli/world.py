@@ -12,6 +12,7 @@ import click
 
 from gen import log
 from gen.cli.show import has_color
+from gen.errors import SourceError
 from gen.settings import Settings, environment, load
 from gen.sources import Source
 from gen.state import State
@@ -53,6 +54,11 @@ class World:
         source = self.source()
         try:
             return source.read()
+        except SourceError as error:
+            if self.files or self.snapshot or self.settings.docker:
+                raise
+            hint = f"{error.hint}; or read something else: -f COMPOSE, --snapshot FILE".removeprefix("; ")
+            raise type(error)(str(error), hint=hint) from error
         finally:
             source.close()
 
@@ -70,23 +76,54 @@ def world_options(command: F) -> F:
 
 
 _OPTIONS = (
-    click.option("-f", "--file", "files", multiple=True, metavar="COMPOSE", help="Read these compose files."),
-    click.option("--profile", "profiles", multiple=True, metavar="NAME", help="Compose profiles to switch on."),
-    click.option("--project", default="", metavar="NAME", help="The compose project's name."),
-    click.option("--snapshot", default="", metavar="FILE", help="Read a snapshot ('-' for standard input)."),
+    click.option(
+        "-f",
+        "--file",
+        "files",
+        multiple=True,
+        metavar="COMPOSE",
+        help="Read this compose file; may be repeated, later ones override.",
+    ),
+    click.option(
+        "--profile",
+        "profiles",
+        multiple=True,
+        metavar="NAME",
+        help="With -f: a compose profile to switch on; may be repeated.",
+    ),
+    click.option("--project", default="", metavar="NAME", help="With -f: the compose project's name."),
+    click.option(
+        "--snapshot", default="", metavar="FILE", help="Read what `fairway snapshot` wrote ('-': standard input)."
+    ),
     click.option(
         "--docker",
         is_flag=False,
         flag_value="default",
         default="",
         metavar="[URL]",
-        help="Read a Docker Engine: unix://, tcp:// or ssh://. Without URL, or without any source: as the Docker CLI.",
+        help="Read this Docker Engine (unix://, tcp://, ssh://); without URL the one of the Docker CLI. The default.",
     ),
-    click.option("--proxy", default="", metavar="NAME", help="nginx"),
-    click.option("--settings", "file", default=None, metavar="FILE", help="Settings; ./fairway.yml when it is there."),
+    click.option(
+        "--proxy", default="", metavar="NAME", help="Which proxy to configure; nginx is the only one (a setting)."
+    ),
+    click.option(
+        "--settings",
+        "file",
+        default=None,
+        metavar="FILE",
+        help="A file of settings; by default ./fairway.yml if there is one.",
+    ),
     click.option("--directory", default="", metavar="DIR", help="Where releases are installed (a setting)."),
-    click.option("--certificates", default="", metavar="DIR", help="Certificates with their keys (a setting)."),
-    click.option("--set", "flags", multiple=True, metavar="KEY=VALUE", help="Any setting, such as listeners=web=8080."),
+    click.option(
+        "--certificates", default="", metavar="DIR", help="Where certificates and their keys lie (a setting)."
+    ),
+    click.option(
+        "--set",
+        "flags",
+        multiple=True,
+        metavar="KEY=VALUE",
+        help="Any setting, for example listeners=web=8080; may be repeated.",
+    ),
     click.option("--log-format", default="", metavar="text|json", help="How the log on stderr looks (a setting)."),
     click.option("-v", "--verbose", is_flag=True, help="Log what is otherwise left out."),
 )

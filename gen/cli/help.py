@@ -1,0 +1,29 @@
+"""The command group: commands in the order in which one meets them, and a reader who goes away is no error."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+import click
+
+_ORDER = ("watch", "routes", "check", "render", "plan", "snapshot")
+_NOBODY_READS = 141
+
+
+class Commands(click.Group):
+    """A group whose commands may be cut off by a closed pipe (`fairway routes | head -1`)."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(super().list_commands(ctx), key=_ORDER.index)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            code = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # What is still in the buffer would fail again when Python ends.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise click.exceptions.Exit(_NOBODY_READS) from None
+        return code

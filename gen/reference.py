@@ -1,0 +1,142 @@
+"""Reference: options → Markdown. Pure; it stands after proxies, and nothing stands on it.
+
+The label tables, the settings table and the exit codes of the README come from the same fields and docstrings that
+decode labels and raise errors. `replaced` puts them between the markers of a document; scripts/docs writes it.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from gen import errors, values
+from gen.dialects import RouteOptions
+from gen.errors import FairwayError
+from gen.model import Policy
+from gen.options import Option, options_of
+from gen.policies import POLICIES
+from gen.settings import CacheZone, Listen, Settings
+
+_OWN_CODES = (
+    (0, "Fine."),
+    (1, "`check` found errors, or with `--strict` warnings."),
+    (2, "`plan` found that something would change."),
+    (64, "Wrong usage: an unknown command or flag, or two sources at once."),
+)
+_HEAD = ("`fairway.…`", "Type", "Default", "Meaning")
+_MARKED = re.compile(r"(<!-- generated: ([a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def replaced(document: str) -> str:
+    """The document with every generated part written anew. Raises KeyError for a marker that names no part."""
+    return _MARKED.sub(lambda found: f"{found[1]}{PARTS[found[2]]()}{found[3]}", document)
+
+
+def labels() -> str:
+    """The options of a route and its servers."""
+    enable = ("`enable`", "yes or no", "yes", "Whether a workload that has labels takes part at all. Example: `no`")
+    return _table(_HEAD, (enable, *map(_row, options_of(RouteOptions))))
+
+
+def policies() -> str:
+    """Every policy in the order in which a request meets them."""
+    return "\n".join(map(_policy, POLICIES))
+
+
+def settings() -> str:
+    """Fairway's own settings."""
+    return _table(("Setting", "Type", "Default", "Meaning"), map(_row, options_of(Settings)))
+
+
+def types() -> str:
+    """How the values of labels and settings are written."""
+    known = {_kind(value): value for value in (*map(vars(values).get, values.__all__), Listen, CacheZone)}
+    every: tuple[type[Any], ...] = (RouteOptions, *POLICIES, Settings)
+    used = {option.kind.removeprefix("list of ") for owner in every for option in options_of(owner)}
+    rows = [(name, _cell(_first_paragraph(known[name]))) for name in sorted(known) if name in used]
+    rows += [("yes or no", _cell("`true`, `yes`, `on`, `1`, or `false`, `no`, `off`, `0`; in any case."))]
+    rows += [("list of …", _cell("Separated by commas; an item with a comma is quoted as in CSV."))]
+    return _table(("Type", "How it is written"), rows)
+
+
+def exit_codes() -> str:
+    """Every exit code with what it means."""
+    found = dict(_OWN_CODES)
+    for kind in vars(errors).values():
+        if inspect.isclass(kind) and issubclass(kind, FairwayError) and kind is not FairwayError:
+            meaning = _first_paragraph(kind)
+            found[kind.exit_code] = f"{found[kind.exit_code]} {meaning}" if kind.exit_code in found else meaning
+    found[FairwayError.exit_code] = "Anything else that ends a run; the message says what."
+    found[130] = "Interrupted."
+    return _table(("Code", "Meaning"), [(str(code), _cell(found[code])) for code in sorted(found)])
+
+
+PARTS = {"labels": labels, "policies": policies, "settings": settings, "types": types, "exit-codes": exit_codes}
+"""The generated parts by the names that markers give them."""
+
+
+def _row(option: Option, *, owner: str = "") -> tuple[str, ...]:
+    """One option as a row. An open main option is written without its own name: `request_headers.<Name>`."""
+    key = "<Name>" if option.is_open and option.is_main else option.name + ".<name>" * option.is_open
+    return (f"`{owner}{key}`", _cell(option.kind), _default(option), f"{_sentence(option.help)} {_example(option)}")
+
+
+def _policy(policy: type[Policy]) -> str:
+    main = next((option for option in options_of(policy) if option.is_main and not option.is_open), None)
+    notes = [_first_paragraph(policy, whole=True)]
+    notes += ["It guards: where it cannot be kept, the route answers 503."] * policy.guards
+    if main:
+        notes.append(f"`fairway.{policy.name}=…` is short for `fairway.{policy.name}.{main.name}=…`.")
+    rows = [_row(option, owner=f"{policy.name}.") for option in options_of(policy)]
+    return f"#### {policy.name}\n\n{' '.join(notes)}\n\n{_table(_HEAD, rows)}"
+
+
+def _example(option: Option) -> str:
+    return f"Example: {_code(f'fairway.{option.example}' if option.is_open else option.example)}"
+
+
+def _default(option: Option) -> str:
+    if option.is_required:
+        return "must be given"
+    if isinstance(option.default, bool):
+        return "yes" if option.default else "no"
+    shown = ", ".join(map(_text, option.default)) if isinstance(option.default, tuple) else _text(option.default)
+    return _code(shown) if shown else ""
+
+
+def _text(value: Any) -> str:
+    """A default as one would write it."""
+    if isinstance(value, Listen):
+        return f"{value.name}={value.address}{':' if value.address else ''}{value.port}{'/tls' if value.tls else ''}"
+    if isinstance(value, CacheZone):
+        return f"{value.name}={value.size}/{value.inactive}"
+    return "" if value is None else str(value)
+
+
+def _kind(value: Any) -> str:
+    name = getattr(value, "__name__", "")
+    return "".join(f" {c.lower()}" if c.isupper() else c for c in name).strip() if inspect.isclass(value) else ""
+
+
+def _first_paragraph(thing: Any, *, whole: bool = False) -> str:
+    text = inspect.getdoc(thing) or ""
+    return " ".join((text if whole else text.split("\n\n")[0]).split())
+
+
+def _sentence(text: str) -> str:
+    return _cell(text if text.endswith(".") else f"{text}.")
+
+
+def _code(text: str) -> str:
+    return f"`{_cell(text)}`"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)

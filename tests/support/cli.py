@@ -1,0 +1,47 @@
+"""The command line as users run it: a process of its own, with pipes for a terminal."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ran:
+    """What a command came to."""
+
+    code: int
+    out: str
+    err: str
+
+
+def arguments(*words: str) -> list[str]:
+    """The command line that runs `fairway` with these words."""
+    return [sys.executable, "-m", "gen", *words]
+
+
+def environment(**more: str) -> dict[str, str]:
+    """This process's environment, without what settings and engines are read from."""
+    ours = ("FAIRWAY_", "DOCKER_", "NO_COLOR", "COMPOSE_")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    return {**kept, "PYTHONPATH": str(ROOT), **more}
+
+
+def fairway(*words: str, cwd: Path, stdin: str = "", **variables: str) -> Ran:
+    """Runs one command to its end."""
+    done = subprocess.run(
+        arguments(*words),
+        cwd=cwd,
+        env=environment(**variables),
+        input=stdin,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+    return Ran(code=done.returncode, out=done.stdout, err=done.stderr)
