@@ -17,7 +17,8 @@ from gen.state import Instance, Workload
 from tests.conformance.script import Expected, Script, Step, read
 from tests.support.client import Answer, Ask, ask
 from tests.support.proxy import RUNNERS, NginxRunner, free_port
-from tests.support.servers import Seen, Servers
+from tests.support.servers import Servers
+from tests.support.talk import Seen
 from tests.support.world import Maker, instance, model_of, settings, workload
 
 FILES = sorted(Path(__file__).parent.glob("*.yaml"))
