@@ -28,6 +28,8 @@ MOST_ROUTES = 100
 """Routes of one workload: the proxy's memory is everybody's."""
 MOST_HOSTS = 200
 """Hosts of one route."""
+MOST_CONDITIONS = 50
+"""Headers and query parameters that one route asks for."""
 _OWN = ("path", "methods", "headers", "query", "client_ip", "priority", "upstream")
 _CONDITIONS = ("host", "path", "methods", "headers", "query", "client_ip")
 _DECIDING = (*_CONDITIONS, "listeners")
@@ -135,7 +137,7 @@ class _Asked:
         """Core options. What decides who reaches the route drops it where it cannot be read: it would be wider."""
         readable = self._hosts(entries, problems)
         decoded = decode(RouteOptions, readable)
-        found = [*decoded.problems, *_empty(readable, decoded.values)]
+        found = [*decoded.problems, *_empty(readable, decoded.values), *_too_many(readable)]
         problems.extend(found)
         self.values = decoded.values
         broken = {problem.origin.key for problem in found}
@@ -226,6 +228,13 @@ def _empty(entries: Entries, values: Mapping[str, Any]) -> list[Problem]:
             hint = "leave the label out if that is meant"
             found.append(Problem(severity="error", origin=entry.origin, message=message, hint=hint))
     return found
+
+
+def _too_many(entries: Entries) -> list[Problem]:
+    """The conditions above what one route may ask for."""
+    asked = [entry for suffix, entry in entries.items() if suffix.startswith(("headers.", "query."))]
+    message = f"more than {MOST_CONDITIONS} headers and query parameters"
+    return [Problem(severity="error", origin=entry.origin, message=message) for entry in asked[MOST_CONDITIONS:][:1]]
 
 
 def _sift(entry: Entry) -> tuple[str, list[Problem]]:

@@ -9,11 +9,13 @@ from dataclasses import dataclass, replace
 
 from gen.errors import Origin, Problem
 from gen.model import Model, Policy, Route, Upstream
-from gen.policies import BasicAuth, Cache, RateLimit, Retry
+from gen.policies import BasicAuth, Cache, RateLimit, RequestHeaders, ResponseHeaders, Retry
+from gen.proxies.nginx.literal import DOLLAR, LONGEST, quote
 from gen.settings import Settings
 from gen.values import Balance
 
 _NO_BACKUP = ("source", "uri", "header", "cookie", "random")
+_TOO_LONG = f"over {LONGEST} bytes as nginx has to be told it, where a dollar sign takes {len(DOLLAR)}"
 _NO_RETRY = ("502", "504")
 
 
@@ -70,6 +72,9 @@ class _Fitting:
             wrong = "this nginx cannot speak h2c to servers (that takes 1.29.4); the route answers 503"
             self.problems.append(_problem(route.origins, "protocol", wrong))
             route = replace(route, withheld=route.withheld or wrong)
+        if _is_too_long(upstream.root):
+            self.problems.append(_problem(route.origins, "root", f"root is {_TOO_LONG}; the route answers 503"))
+            route = replace(route, withheld=route.withheld or f"root is {_TOO_LONG}")
         return route if tuple(kept) == route.policies else replace(route, policies=tuple(kept))
 
     def _retry(self, asked: Retry, route: Route, upstream: Upstream) -> Retry:
@@ -84,6 +89,10 @@ class _Fitting:
 
     def _lack(self, policy: Policy, upstream: Upstream) -> str:
         """Why nginx cannot keep a policy; empty when it can."""
+        if isinstance(policy, (RequestHeaders, ResponseHeaders)) and _is_too_long(*(value for _, value in policy.set)):
+            return f"a value is {_TOO_LONG}"
+        if isinstance(policy, BasicAuth) and _is_too_long(policy.realm):
+            return f"the realm is {_TOO_LONG}"
         if isinstance(policy, RateLimit) and policy.rate.period == 3600:
             return f"nginx counts by second or minute, not by hour: {policy.rate}; write for example 1/m"
         if isinstance(policy, BasicAuth) and policy.file is not None and not self.settings.user_files:
@@ -97,6 +106,10 @@ class _Fitting:
             if upstream.protocol in ("grpc", "grpcs"):
                 return "nginx does not cache gRPC"
         return ""
+
+
+def _is_too_long(*texts: str) -> bool:
+    return any(len(quote(text).encode()) + (len(DOLLAR) - 1) * text.count("$") > LONGEST for text in texts)
 
 
 def _problem(origins: tuple[Origin, ...], key: str, message: str) -> Problem:
