@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,10 +15,10 @@ pytestmark = pytest.mark.docker
 
 
 @pytest.fixture
-def served(private_engine: Engine, new_fairway: object) -> Fairway:
-    """A watch that serves one container, on an engine that nobody else uses."""
-    fairway: Fairway = new_fairway(engine=private_engine)  # type: ignore[operator]
-    private_engine.run("fw-one", labels={"fairway.host": "one.test", "fairway.rate_limit": "100/s"})
+def served(engine: Engine, new_fairway: Callable[..., Fairway]) -> Fairway:
+    """A watch that serves one container."""
+    fairway = new_fairway()
+    engine.run("fw-one", labels={"fairway.host": "one.test", "fairway.rate_limit": "100/s"})
     fairway.start()
     fairway.serves("one.test")
     return fairway
@@ -68,7 +69,7 @@ def test_routes_lists_hosts_servers_and_origins(served: Fairway) -> None:
     assert "one.test/" in out
     assert "fw-one" in out
     rows = json.loads(served.run("routes", "--format", "json")[1])
-    assert [row["hosts"] for row in rows] == [["one.test"]]
+    assert ["one.test"] in [row["hosts"] for row in rows]
 
 
 def test_a_snapshot_replays_to_the_same_routes(served: Fairway, tmp_path: Path) -> None:
@@ -80,10 +81,9 @@ def test_a_snapshot_replays_to_the_same_routes(served: Fairway, tmp_path: Path) 
     assert (code, then) == (0, now)
 
 
-def test_an_engine_that_does_not_answer_is_told_with_its_name(served: Fairway) -> None:
-    served.stop()
-    served.engine.stop()
+def test_an_engine_that_does_not_answer_is_told_with_its_name(new_fairway: Callable[..., Fairway]) -> None:
+    fairway = new_fairway(docker="unix:///nobody/docker.sock")
     for command in ("routes", "check", "plan", "snapshot", "render"):
-        code, out, errors = served.run(command)
+        code, out, errors = fairway.run(command)
         assert (code, out) == (69, "")
-        assert served.engine.url in errors
+        assert "unix:///nobody/docker.sock: no such file" in errors.replace(" (the given URL)", "")
