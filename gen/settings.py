@@ -229,8 +229,11 @@ def _of_variables(variables: Mapping[str, str]) -> dict[str, Entry]:
     found: dict[str, Entry] = {}
     for variable, value in sorted(variables.items()):
         name = variable.removeprefix(PREFIX).lower()
-        if variable.startswith(PREFIX) and get_close_matches(name, known, n=1, cutoff=0.85):
-            found[name] = Entry(text=value, origin=Origin(source="environment", key=PREFIX + name.upper()))
+        near = get_close_matches(name, known, n=1, cutoff=0.85) if variable.startswith(PREFIX) else []
+        if name in near:
+            found[name] = Entry(text=value, origin=Origin(source="environment", key=variable))
+        elif near:
+            raise SettingsError(f"{variable}: there is no such setting (did you mean {PREFIX}{near[0].upper()}?)")
     return found
 
 

@@ -28,7 +28,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("sources", "dialects"),
     ("build",),
     ("proxies",),
-    ("render",),
+    ("reference", "render"),
     ("plan",),
     ("control",),
     ("apply",),
@@ -43,7 +43,7 @@ RANK = {part: rank for rank, row in enumerate(LAYERS) for part in row}
 PURE = frozenset(
     ["values", "options", "state", "certificate", "memo", "bundle", "model", "decide", "table", "policies"]
 )
-PURE |= {"dialects", "build", "proxies", "render", "plan"}
+PURE |= {"dialects", "build", "proxies", "reference", "render", "plan"}
 WORLD = ("os", "time", "socket", "subprocess", "pathlib", "random", "datetime", "logging", "urllib.request")
 
 FORBIDDEN = re.compile(r"Manager|Helper|Impl(?![a-z])|utils|^_*get_")
