@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pwd
 import shutil
 import tempfile
 import time
@@ -27,6 +26,7 @@ from gen.proxies.nginx.commands import NginxCommands
 from gen.settings import Settings, environment
 from gen.sources.certificates import CertificateDirectory
 from gen.sources.default_certificate import ensure_default
+from gen.workers import worker_group
 
 if TYPE_CHECKING:
     from docker import APIClient
@@ -51,9 +51,10 @@ class Deployment:
 
 def deployment(settings: Settings) -> Deployment:
     """The proxy that the settings describe. Raises ProxyError, DirectoryError or SettingsError."""
-    directory = Directory(Path(settings.directory), group=_group(settings.nginx_user))
     commands = NginxCommands(binary=settings.nginx)
     control = control_of(settings, commands)
+    group = worker_group(control, binary=settings.nginx, user=settings.nginx_user)
+    directory = Directory(Path(settings.directory), group=group)
     applier = Applier(
         directory,
         control,
@@ -107,19 +108,6 @@ def _capabilities(
     """What the binary can do; None where it cannot be asked."""
     found = capabilities(directory, control, commands, probes=PROBES)
     return BASELINE if found is not None and settings.nginx_features == "baseline" else found
-
-
-def _group(user: str) -> int | None:
-    """The numeric group of the proxy's workers: of the user that the settings name, else of nginx's own."""
-    names = [user] if user else ["nobody", "nginx", "www-data"]
-    for name in names:
-        try:
-            return pwd.getpwnam(name).pw_gid
-        except KeyError:
-            continue
-    if user:
-        raise SettingsError(f"nginx_user: there is no user {user!r} on this machine")
-    return None
 
 
 def pipeline(settings: Settings, known: frozenset[str]) -> Pipeline:

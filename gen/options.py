@@ -199,9 +199,9 @@ def find(owner: type[Any], suffix: str) -> tuple[Option, str] | None:
     main = next((option for option in options if option.is_main), None)
     if not suffix:
         return (main, "") if main and not main.is_open else None
-    name, _, rest = suffix.partition(".")
+    name, dot, rest = suffix.partition(".")
     for candidate in options:
-        if candidate.name == name and bool(rest) == candidate.is_open:
+        if candidate.name == name and bool(dot) == candidate.is_open:
             return candidate, rest
     return (main, suffix) if main and main.is_open and suffix else None
 

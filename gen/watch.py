@@ -131,7 +131,7 @@ class Watch:
         return self._tell(made, outcome, reasons, self._clock() - begin)
 
     def _apply(self, made: Made) -> Outcome:
-        if made.bundle.digest == self._digest:
+        if made.bundle.digest == self._digest and not self.deployment.applier.is_lost(self._digest):
             return Unchanged(digest=self._digest)
         return self.deployment.applier.apply(made.bundle)
 

@@ -27,11 +27,11 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("decide", "table", "policies"),
     ("sources", "dialects"),
     ("build",),
-    ("proxies",),
-    ("reference", "render"),
+    ("proxies", "reference"),
+    ("render",),
     ("plan",),
     ("control",),
-    ("apply",),
+    ("apply", "workers"),
     ("pipeline",),
     ("deployment",),
     ("watch",),
@@ -155,7 +155,9 @@ def test_more_than_four_arguments_are_named(path: Path) -> None:
 
 
 def test_tests_stay_small() -> None:
-    assert [f"{name(path)}: {lines(path)}" for path in TESTS if lines(path) >= 200] == []
+    """What tests share is code like any other; a file of tests is read as a whole."""
+    limit = {path: 200 if path.name.startswith(("test_", "conftest")) else 300 for path in TESTS}
+    assert [f"{name(path)}: {lines(path)}" for path in TESTS if lines(path) >= limit[path]] == []
 
 
 def test_cases_stay_small() -> None:

@@ -16,9 +16,12 @@ from gen.apply.outcome import Applied, CheckResult, How, Outcome, Refused, Rolle
 from gen.bundle import Bundle
 from gen.control.protocol import Completed, Control
 from gen.control.sockets import remove_stale_socket
+from gen.errors import ProxyError
 from gen.proxies.commands import Commands, Fault, Layout
 
 _SLOWER_THAN_CHECK = 3
+_STARTING = 1.0
+"""Seconds that a proxy which somebody else starts may take until it answers."""
 
 
 class Applier:
@@ -49,6 +52,22 @@ class Applier:
         """The digest that the running proxy says it serves."""
         return serving(self._commands, self._directory.layout)
 
+    def is_lost(self, digest: str) -> bool:
+        """Whether a proxy runs and yet does not serve `digest`, which we brought to it: it was started anew with
+        something else, or cannot take its sockets. Cheap while all is well.
+
+        One that does not run is left alone: somebody stopped it, or is about to start it again. What a killed one left
+        of its socket is removed, since nginx could not bind it.
+        """
+        layout = self._directory.layout
+        if self.confirmed() == digest:
+            return False
+        if not self._is_here():
+            remove_stale_socket(Path(layout.socket))
+            return False
+        log = ErrorLog(Path(layout.error_log))
+        return not await_digest(digest, self._commands, layout, log=log, timeout=_STARTING).confirmed
+
     def check(self, bundle: Bundle) -> CheckResult:
         """What the proxy's own check says; changes nothing. Raises DirectoryError and ProxyError."""
         self._prepare()
@@ -64,7 +83,7 @@ class Applier:
         """
         self._prepare()
         confirmed = self._settled()
-        if confirmed == bundle.digest == self._directory.current():
+        if confirmed == bundle.digest == self._directory.current() and not self._is_forsaken():
             return Unchanged(digest=bundle.digest)
         with ExitStack() as undo:
             self._stage(bundle, undo)
@@ -76,9 +95,20 @@ class Applier:
         self._directory.prune(self._keep)
         return outcome
 
+    def _is_here(self) -> bool:
+        """Whether a proxy runs; not where its container is away, or its engine."""
+        try:
+            return self._control.is_running()
+        except ProxyError:
+            return False
+
     def _prepare(self) -> None:
         self._directory.prepare()
         demand_short_socket_path(self._layout())
+
+    def _is_forsaken(self) -> bool:
+        """Whether what serves is not what we are to run: a Fairway that was killed left it behind."""
+        return self._control.starts and not self._control.is_running()
 
     def _layout(self) -> Layout:
         """As the proxy sees it; the directory's own layout is how we do."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from docker.errors import APIError, DockerException, NotFound
 
+from gen.control import accounts
 from gen.control.protocol import Completed
 from gen.errors import ProxyError
 
@@ -68,11 +69,26 @@ class Container:
             begin(found["Id"])
 
     def stop(self) -> None:
-        with self._engine_errors():
-            self._engine.stop(self._inspect()["Id"])
+        """It lives as long as its owner and its restart policy say: sites stay up while Fairway is updated."""
 
     def identity(self, binary: str) -> str:
         return f"{self._inspect()['Image']} {binary}"
+
+    def group_id(self, names: tuple[str, ...]) -> int | None:
+        """By the container's own /etc/group, which is copied out of it: there may be no command in it to ask."""
+        found = self._inspect()
+        if account := str(found.get("Config", {}).get("User") or ""):
+            return accounts.group_of(account, passwd=self._text("/etc/passwd"), groups=self._text("/etc/group"))
+        return accounts.number_of(names, self._text("/etc/group"))
+
+    def _text(self, path: str) -> str:
+        """A text file of the container; empty where there is none."""
+        try:
+            with self._engine_errors():
+                pieces, _ = self._engine.get_archive(self._inspect()["Id"], path)
+                return accounts.only_file(b"".join(pieces))
+        except ProxyError:
+            return ""
 
     def _inspect(self) -> dict[str, Any]:
         with self._engine_errors():

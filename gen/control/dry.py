@@ -40,3 +40,6 @@ class Dry:
 
     def identity(self, binary: str) -> str:
         return ""
+
+    def group_id(self, names: tuple[str, ...]) -> int | None:
+        return None

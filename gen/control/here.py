@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import grp
 import os
 import shutil
 import signal
@@ -53,6 +54,14 @@ def binary_identity(name: str) -> str:
         return ""
     stat = Path(found).stat()
     return f"{found} {stat.st_mtime_ns} {stat.st_size}"
+
+
+def group_id(names: tuple[str, ...]) -> int | None:
+    """The number of the first of these groups that exists here."""
+    for name in names:
+        with contextlib.suppress(KeyError):
+            return grp.getgrnam(name).gr_gid
+    return None
 
 
 @cache

@@ -7,7 +7,7 @@ import shlex
 import signal
 from pathlib import Path, PurePosixPath
 
-from gen.control.here import binary_identity, run_here
+from gen.control.here import binary_identity, group_id, run_here
 from gen.control.protocol import Completed
 from gen.errors import ProxyError
 from gen.proxies.commands import Commands, Layout
@@ -55,6 +55,9 @@ class Local:
 
     def identity(self, binary: str) -> str:
         return binary_identity(binary)
+
+    def group_id(self, names: tuple[str, ...]) -> int | None:
+        return group_id(names)
 
     def _pid(self) -> int:
         """The running proxy's process. Raises ProxyError when the file is missing, is no pid, or is out of date."""

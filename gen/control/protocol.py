@@ -43,7 +43,11 @@ class Control(Protocol):
         """Bring it up, without waiting until it serves. Raises ProxyError when that is not possible."""
 
     def stop(self) -> None:
-        """Let it finish its requests and end, if it was started from here."""
+        """Let it finish its requests and end, if it is a child of ours. Any other lives on without us."""
 
     def identity(self, binary: str) -> str:
         """What changes when the binary changes, empty when that is not known."""
+
+    def group_id(self, names: tuple[str, ...]) -> int | None:
+        """The number of the first of these groups that exists where the proxy runs, None where there is none. A proxy
+        that runs as an ordinary user has that user's group, whatever it is called."""

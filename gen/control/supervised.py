@@ -4,6 +4,10 @@ One thread per child waits for its end; nobody needs to call in. The child leads
 unreaped until that group is done with, so that its number cannot come to mean somebody else: a master that was killed
 leaves workers that serve on and hold the listening sockets. They are told to finish, the successor takes over, and
 whoever is left after `grace` seconds is killed.
+
+A proxy that a killed Fairway left behind is treated in the same way when we start ours: it served until then, its
+workers finish, and ours takes the listening sockets over within milliseconds. It is not adopted: it would log to
+where nobody reads, and nobody could wait for its end.
 """
 
 from __future__ import annotations
@@ -17,7 +21,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from gen.control.here import binary_identity, find_binary, kill_group, run_here
+from gen.control.here import binary_identity, find_binary, group_id, kill_group, run_here
+from gen.control.orphans import orphans
 from gen.control.protocol import Completed
 from gen.control.sockets import remove_stale_socket
 from gen.errors import ProxyError
@@ -88,6 +93,9 @@ class Supervised:
     def identity(self, binary: str) -> str:
         return binary_identity(binary)
 
+    def group_id(self, names: tuple[str, ...]) -> int | None:
+        return group_id(names)
+
     def is_running(self) -> bool:
         return self.pid != 0
 
@@ -134,9 +142,11 @@ class Supervised:
         self._keeper.start()
 
     def _clear_the_way(self) -> None:
-        """Remove what a killed proxy left. The workers of our own last child may take a moment to close."""
+        """Let go what a killed proxy, or the proxy of a killed Fairway, left. Workers may take a moment to close."""
+        left = orphans(self._commands, self._layout)
+        left.let_finish(self._commands.stop_signal)
         socket = Path(self._layout.socket)
-        deadline = time.monotonic() + (_CLOSING_SECONDS if self._child else 0.0)
+        deadline = time.monotonic() + (_CLOSING_SECONDS if self._child or left.processes else 0.0)
         while not remove_stale_socket(socket):
             if time.monotonic() >= deadline:
                 raise ProxyError(

@@ -37,7 +37,7 @@ Entries = dict[str, Entry]
 
 def read(workload: Workload, source: str) -> Declaration | None:
     """What the workload's labels ask for; None without any `fairway.` label, or for the proxy's own container."""
-    labels = [label for label in workload.labels if label.key.startswith(PREFIX)]
+    labels = sorted((label for label in workload.labels if label.key.startswith(PREFIX)), key=lambda label: label.key)
     if not labels or any(label.key == PROXY_LABEL for label in labels):
         return None
     problems: list[Problem] = []
@@ -117,7 +117,7 @@ class _Asked:
         policies: defaultdict[str, Entries] = defaultdict(dict)
         for suffix, entry in entries.items():
             head, _, rest = suffix.partition(".")
-            if head in BY_NAME:
+            if head in BY_NAME and not suffix.endswith("."):
                 policies[head][rest] = entry
             elif find(RouteOptions, suffix) is not None:
                 core[suffix] = entry

@@ -62,10 +62,11 @@ class Host:
 
     @classmethod
     def _regex(cls, text: str) -> Self:
-        regex = Regex.parse(text[1:])
+        own = text[1:].removeprefix("(?i)")
+        regex = Regex.parse(f"(?i){own}" if own else own)
         if any(regex.matches(name) for name in _UNLIKELY):
             raise BadValue(text, "a host", r"~^shop[0-9]+\.example\.com$", "it matches hosts that nobody named")
-        return cls("regex", regex.text, regex)
+        return cls("regex", own, regex)
 
     def matches(self, name: str) -> bool:
         """Whether a normalised host name is one of these."""

@@ -9,6 +9,7 @@ import pytest
 
 from tests.e2e import daemon
 from tests.e2e.engine import Engine, existing_or_private_engine, new_private_engine
+from tests.e2e.fairway import Fairway, fairway_on
 
 NO_ENGINE = "no Docker Engine answers, and none can be started: that takes root and dockerd"
 
@@ -44,3 +45,16 @@ def start_private_engine() -> Iterator[Callable[..., Engine]]:
 def private_engine(start_private_engine: Callable[..., Engine]) -> Engine:
     """A daemon of the test's own without live restore: containers end with it."""
     return start_private_engine()
+
+
+@pytest.fixture
+def new_fairway(engine: Engine) -> Iterator[Callable[..., Fairway]]:
+    """`new_fairway(resync="5m")`: a Fairway for the engine, not started; stopped with exit code 0 after the test."""
+    with ExitStack() as stack:
+        yield lambda **options: stack.enter_context(fairway_on(options.pop("engine", engine), **options))
+
+
+@pytest.fixture
+def fairway(new_fairway: Callable[..., Fairway]) -> Fairway:
+    """A Fairway that follows the engine."""
+    return new_fairway().start()

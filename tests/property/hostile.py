@@ -24,6 +24,7 @@ from tests.support.world import instance, workload
 OWNERS: tuple[type[Any], ...] = (RouteOptions, *POLICIES)
 HASH = "$apr1$abcdefgh$0123456789012345678901"
 _VALID = {"basic_auth.users": f"u:{HASH}", "redirect.to": "https://x.test", "cache.zone": "default"}
+_BESIDE = {"root": {"fairway.protocol": "fastcgi"}}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +45,7 @@ def corpus() -> tuple[Corpus, ...]:
 
 def labels(owner: type[Any], option: Option, text: str) -> list[dict[str, str]]:
     """The ways to write a text into an option, each beside what the owner needs to be complete."""
-    own = {} if owner is RouteOptions else _needed(owner)
+    own = _BESIDE.get(option.name, {}) if owner is RouteOptions else _needed(owner)
     name = _key(owner, option)
     if option.is_open:
         return [own | {f"{name}.{text}": "x"}, own | {f"{name}.X_a".replace("_", ""): text}]

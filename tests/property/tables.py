@@ -6,7 +6,7 @@ import random
 
 from gen.decide import Request
 
-HOSTS = ("a.test", "b.test", "*.a.test", ".b.test", "*.x.a.test", r"~^c[0-9]+\.test$", r"~^[ac]\.test$", "c1.test")
+HOSTS = ("a.test", "b.test", "*.a.test", ".b.test", "*.x.a.test", r"~^C[0-9]*\.test$", r"~^[ac]1?\.test$", "c1.test")
 ASKED = ("a.test", "b.test", "x.a.test", "y.x.a.test", "z.b.test", "c1.test", "c22.test", "c.test", "no.test", "")
 SEGMENTS = ("a", "b", "ab", "a b", "é", "A")
 REGEXES = (r"~^/a/", r"~\.php$", r"~^/[ab]+$", r"~(?i)^/A", r"~/b/?$")

@@ -6,6 +6,7 @@ by an exit code; after a reload it waits until the workers of the configuration 
 
 from __future__ import annotations
 
+import random
 import shutil
 import socket
 import subprocess
@@ -47,11 +48,16 @@ def until(is_true: Callable[[], bool], what: Callable[[], str], *, within: float
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port: int = found.getsockname()[1]
-    return port
+    """A port that nobody listens on, below those that the system gives to whoever asks for any."""
+    while True:
+        port = random.SystemRandom().randrange(10_000, 32_000)
+        with socket.socket() as found:
+            found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                found.bind(("", port))
+            except OSError:
+                continue
+        return port
 
 
 class NginxRunner:

@@ -182,6 +182,8 @@ async def _answer(seen: Seen, wishes: Iterable[tuple[str, str]], writer: asyncio
     headers = [value.split(":", 1) for name, value in wishes if name == "header"]
     if not any(name.lower() == "content-type" for name, _ in headers):
         headers.append(["Content-Type", "application/json"])
+    if "repeat" in told:
+        headers.append(["X-Long", "x" * int(told["repeat"])])
     lines = [f"HTTP/1.1 {status} Told", *(f"{name}: {value}" for name, value in headers)]
     if "chunked" in told and seen.method != "HEAD":
         lines.append("Transfer-Encoding: chunked")

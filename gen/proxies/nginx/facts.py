@@ -149,8 +149,9 @@ class Target:
     root: str
 
     @property
-    def script_root(self) -> Plain:
-        return Plain(self.root)
+    def script_root(self) -> Expression:
+        """A label's text: fastcgi_param would take a dollar sign in it for a variable."""
+        return expression(self.root)
 
 
 def place(server: Server) -> Word:

@@ -75,6 +75,7 @@ def test_stop_ends_the_child_its_workers_and_its_socket(site: Site) -> None:
 
 def test_a_proxy_of_somebody_else_in_the_same_directory_is_an_error(site: Site) -> None:
     site.applier.apply(site.bundle(free_port(), "one"))
+    Path(NginxCommands().pid_file(site.directory.layout)).unlink()
     second = Supervised(NginxCommands(), site.directory.path)
     with pytest.raises(ProxyError, match="already serves"):
         second.start()

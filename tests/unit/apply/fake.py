@@ -61,6 +61,9 @@ class FakeProxy:
             self._server.shutdown(socket.SHUT_RDWR)
             self._server = None
 
+    def group_id(self, names: tuple[str, ...]) -> int | None:
+        return None
+
     def identity(self, binary: str) -> str:
         return "fake 1"
 

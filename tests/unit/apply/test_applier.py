@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from gen.apply import Applied, Applier, Directory, Refused, RolledBack, Unchanged
@@ -152,3 +154,24 @@ def test_only_the_last_releases_stay(applier: Applier, directory: Directory) -> 
     for digit in "12345":
         applier.apply(bundle(digit * 8))
     assert [directory.holds(digit * 8) for digit in "12345"] == [False, False, False, True, True]
+
+
+def test_a_proxy_that_serves_what_was_brought_is_not_lost(applier: Applier, proxy: FakeProxy) -> None:
+    applier.apply(ONE)
+    assert not applier.is_lost(ONE.digest)
+
+
+def test_a_proxy_that_came_back_with_something_else_is_lost(applier: Applier, proxy: FakeProxy) -> None:
+    applier.apply(ONE)
+    proxy.serving = "00000000"
+    assert applier.is_lost(ONE.digest)
+
+
+def test_a_proxy_that_is_away_is_left_alone_and_its_socket_is_out_of_the_way(
+    applier: Applier, proxy: FakeProxy, directory: Directory
+) -> None:
+    applier.apply(ONE)
+    proxy.stop()
+    assert Path(directory.layout.socket).exists()
+    assert not applier.is_lost(ONE.digest)
+    assert not Path(directory.layout.socket).exists()

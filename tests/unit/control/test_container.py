@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import tarfile
 import threading
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
@@ -15,6 +17,7 @@ from docker.errors import APIError, NotFound
 from gen.control.container import Container
 from gen.errors import ProxyError
 
+GROUP = b"root:x:0:\nweb:x:33:\n"
 UP = {"Running": True, "Restarting": False, "Paused": False}
 
 
@@ -22,6 +25,7 @@ UP = {"Running": True, "Restarting": False, "Paused": False}
 class FakeEngine:
     state: dict[str, bool] = field(default_factory=lambda: dict(UP))
     labelled: tuple[str, ...] = ()
+    user: str = ""
     answer: tuple[int, bytes | None, bytes | None] = (0, None, None)
     failure: Exception | None = None
     stuck: threading.Event | None = None
@@ -34,7 +38,16 @@ class FakeEngine:
     def inspect_container(self, which: str) -> dict[str, Any]:
         if self.failure:
             raise self.failure
-        return {"Id": which, "State": self.state, "Image": "sha256:1"}
+        return {"Id": which, "State": self.state, "Image": "sha256:1", "Config": {"User": self.user}}
+
+    def get_archive(self, container: str, path: str) -> tuple[list[bytes], dict[str, Any]]:
+        if path != "/etc/group":
+            raise NotFound("no such file")
+        target, entry = io.BytesIO(), tarfile.TarInfo("group")
+        entry.size = len(GROUP)
+        with tarfile.open(fileobj=target, mode="w") as archive:
+            archive.addfile(entry, io.BytesIO(GROUP))
+        return [target.getvalue()[:700], target.getvalue()[700:]], {}
 
     def exec_create(self, container: str, command: list[str]) -> dict[str, str]:
         self.log.append(f"exec {container} {' '.join(command)}")
@@ -74,6 +87,18 @@ def test_a_reload_is_a_signal_to_the_container() -> None:
     engine = FakeEngine()
     container(engine).signal("HUP")
     assert engine.log == ["SIGHUP edge"]
+
+
+def test_the_end_of_fairway_is_not_the_end_of_the_container() -> None:
+    engine = FakeEngine()
+    container(engine).stop()
+    assert engine.log == []
+
+
+def test_the_group_of_the_workers_is_read_from_the_containers_own_files() -> None:
+    assert container(FakeEngine()).group_id(("nobody", "web")) == 33
+    assert container(FakeEngine(user="101")).group_id(("web",)) == 0
+    assert container(FakeEngine(user="5:44")).group_id(("web",)) == 44
 
 
 def test_a_label_finds_the_container_that_has_it() -> None:

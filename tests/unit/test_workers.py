@@ -1,0 +1,62 @@
+"""The group that reads private files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import cast
+
+import pytest
+
+from gen.control import Completed, Control
+from gen.errors import SettingsError
+from gen.workers import compiled_groups, worker_group
+
+OFFICIAL = "nginx version: nginx/1.27\nconfigure arguments: --prefix=/etc/nginx --user=nginx --group=web --with-compat"
+
+
+@dataclass(slots=True)
+class FakeControl:
+    groups: dict[str, int]
+    version: str | None = OFFICIAL
+    starts: bool = True
+    asked: list[tuple[str, ...]] = field(default_factory=list)
+
+    def run(self, argv: tuple[str, ...], *, timeout: float, isolated: bool = False) -> Completed | None:
+        return self.version and Completed(returncode=0, stdout="", stderr=self.version, seconds=0.0)  # type: ignore[return-value]
+
+    def group_id(self, names: tuple[str, ...]) -> int | None:
+        self.asked.append(names)
+        return next((self.groups[name] for name in names if name in self.groups), None)
+
+
+def group(control: FakeControl, user: str = "") -> int | None:
+    return worker_group(cast(Control, control), binary="nginx", user=user)
+
+
+@pytest.mark.parametrize(
+    ("version", "names"),
+    [
+        (OFFICIAL, ("web",)),
+        ("configure arguments: --user=nginx", ("nginx",)),
+        ("configure arguments: --user='nginx' --with-cc-opt='-g'", ("nginx",)),
+        ("configure arguments: --with-threads", ("nogroup", "nobody")),
+        ("", ("nogroup", "nobody")),
+    ],
+)
+def test_nginx_tells_as_whom_its_workers_run(version: str, names: tuple[str, ...]) -> None:
+    assert compiled_groups(version) == names
+
+
+def test_the_compiled_group_counts_where_no_user_is_set() -> None:
+    assert group(FakeControl(groups={"web": 7, "nobody": 9})) == 7
+    assert group(FakeControl(groups={"nobody": 9}, version=None)) == 9
+    assert group(FakeControl(groups={})) is None
+
+
+def test_the_users_own_group_counts_where_one_is_set() -> None:
+    assert group(FakeControl(groups={"www-data": 33, "web": 7}), user="www-data") == 33
+
+
+def test_a_user_without_a_group_of_his_name_is_an_error() -> None:
+    with pytest.raises(SettingsError, match="no group 'staff'"):
+        group(FakeControl(groups={"web": 7}), user="staff")
