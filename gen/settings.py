@@ -246,11 +246,13 @@ def _absolute(name: str, value: Any) -> Any:
 def _check(settings: Settings) -> None:
     """Rules across settings."""
     names = [listen.name for listen in settings.listeners]
-    if len(set(names)) != len(names) or not names:
-        raise SettingsError("listeners: each needs a name of its own, and there has to be one")
+    if not names:
+        raise SettingsError("listeners: there has to be one; write for example web=80")
+    if twice := [name for name in names if names.count(name) > 1]:
+        raise SettingsError(f"listeners: two are named {twice[0]!r}; each needs a name of its own")
     places = [(listen.address, listen.port) for listen in settings.listeners]
-    if len(set(places)) != len(places):
-        raise SettingsError("listeners: two of them have the same address and port")
+    if same := [str(port) for address, port in places if places.count((address, port)) > 1]:
+        raise SettingsError(f"listeners: two of them have port {same[0]} on the same address")
     if not Path(settings.proxy_directory).is_absolute():
         raise SettingsError(f"directory_inside: {settings.proxy_directory!r} is not absolute; write for example /srv")
 

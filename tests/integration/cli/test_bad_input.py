@@ -17,6 +17,7 @@ USAGE = {
     "an unknown command": (("chekc",), "No such command 'chekc'"),
     "two sources": (("check", "-f", "compose.yml", "--snapshot", "x"), "one source at a time: -f, --snapshot"),
     "two other sources": (("routes", "--snapshot", "x", "--docker"), "one source at a time: --snapshot, --docker"),
+    "a file without its flag": (("check", "compose.yml"), "a compose file is named by -f"),
     "a setting without value": (("render", "--set", "listeners"), "--set 'listeners': write KEY=VALUE"),
 }
 SETTINGS = {
@@ -29,6 +30,12 @@ SETTINGS = {
     "a variable": ((), {"FAIRWAY_WORKERS": "many"}, "FAIRWAY_WORKERS: 'many' is not a whole number"),
     "a typo of a variable": ((), {"FAIRWAY_WORKRES": "2"}, "FAIRWAY_WORKRES: there is no such setting"),
     "a missing file": (("--settings", "none.yml"), {}, "none.yml: No such file or directory"),
+    "two of one name": (("--set", "listeners=web=80,web=81"), {}, "listeners: two are named 'web'"),
+    "two of one port": (
+        ("--set", "listeners=a=80,b=80"),
+        {},
+        "listeners: two of them have port 80 on the same address",
+    ),
     "another proxy": (("--proxy", "apache"), {}, "'apache' is not one of nginx"),
     "templates": (("--set", "templates=none"), {}, "templates: "),
     "certificates": (("--certificates", "none"), {}, "none cannot be listed"),
