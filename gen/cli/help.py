@@ -27,7 +27,8 @@ class Commands(click.Group):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise click.exceptions.Exit(_NOBODY_READS) from None
         except click.UsageError as error:
-            if error.message.startswith("Got unexpected extra argument"):
-                error.message += "; a compose file is named by -f, a snapshot by --snapshot"
-            raise
+            if not error.message.startswith("Got unexpected extra argument"):
+                raise
+            hint = "a compose file is named by -f, a snapshot by --snapshot"
+            raise click.UsageError(f"{error.message}; {hint}", ctx=error.ctx) from error
         return code
