@@ -229,8 +229,11 @@ def _of_variables(variables: Mapping[str, str]) -> dict[str, Entry]:
     found: dict[str, Entry] = {}
     for variable, value in sorted(variables.items()):
         name = variable.removeprefix(PREFIX).lower()
-        if variable.startswith(PREFIX) and get_close_matches(name, known, n=1, cutoff=0.85):
-            found[name] = Entry(text=value, origin=Origin(source="environment", key=PREFIX + name.upper()))
+        near = get_close_matches(name, known, n=1, cutoff=0.85) if variable.startswith(PREFIX) else []
+        if name in near:
+            found[name] = Entry(text=value, origin=Origin(source="environment", key=variable))
+        elif near:
+            raise SettingsError(f"{variable}: there is no such setting (did you mean {PREFIX}{near[0].upper()}?)")
     return found
 
 
@@ -243,11 +246,13 @@ def _absolute(name: str, value: Any) -> Any:
 def _check(settings: Settings) -> None:
     """Rules across settings."""
     names = [listen.name for listen in settings.listeners]
-    if len(set(names)) != len(names) or not names:
-        raise SettingsError("listeners: each needs a name of its own, and there has to be one")
+    if not names:
+        raise SettingsError("listeners: there has to be one; write for example web=80")
+    if twice := [name for name in names if names.count(name) > 1]:
+        raise SettingsError(f"listeners: two are named {twice[0]!r}; each needs a name of its own")
     places = [(listen.address, listen.port) for listen in settings.listeners]
-    if len(set(places)) != len(places):
-        raise SettingsError("listeners: two of them have the same address and port")
+    if same := [str(port) for address, port in places if places.count((address, port)) > 1]:
+        raise SettingsError(f"listeners: two of them have port {same[0]} on the same address")
     if not Path(settings.proxy_directory).is_absolute():
         raise SettingsError(f"directory_inside: {settings.proxy_directory!r} is not absolute; write for example /srv")
 

@@ -77,7 +77,7 @@ def run(stack: ExitStack, *, with_docker: bool) -> None:
     directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="fairway-demo-")))
     directory.chmod(0o755)  # the workers of nginx keep answers in there, as another user
     servers = start_servers(stack, directory, LABELS, with_docker=with_docker)
-    say(f"Three servers are up, as {servers.kind}. Their labels say where they are served:")
+    say(f"Three servers are up: {servers.kind}. Their labels say where they are served:")
     for name, labels in LABELS.items():
         for key, value in labels.items():
             if not key.endswith(".host") or key == "fairway.host":

@@ -25,7 +25,7 @@ class Servers(Protocol):
 class Containers:
     """Containers on a network of their own."""
 
-    kind = "containers"
+    kind = "Docker containers"
 
     def __init__(self, stack: ExitStack, url: str, labels: Labels) -> None:
         self._engine = stack.enter_context(closing(Engine(url=url)))
@@ -47,7 +47,7 @@ class Containers:
 class Processes:
     """Processes of this machine, each on a port of its own, in a snapshot that is replaced when one goes away."""
 
-    kind = "processes of this machine that a snapshot describes"
+    kind = "processes, described by a snapshot"
 
     def __init__(self, stack: ExitStack, directory: Path, labels: Labels) -> None:
         self._labels = labels

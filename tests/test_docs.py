@@ -16,6 +16,7 @@ from gen.reference import PARTS, replaced
 from gen.settings import Settings
 from scripts.docs import DOCUMENTS
 from tests.support.documents import ROOT, commands, documents, links
+from tests.test_architecture import LAYERS
 
 README = ROOT / "README.md"
 FAIRWAY = [(path, words) for path in documents() for words in commands(path) if words[0] == "fairway"]
@@ -80,6 +81,13 @@ def test_the_map_names_every_module_and_nothing_else() -> None:
     assert tree == here
 
 
+def test_the_map_says_the_import_rule_that_is_tested() -> None:
+    text = (ROOT / "gen" / "README.md").read_text(encoding="utf-8")
+    rule = re.findall(r"^(errors < .*?)^```", text, re.MULTILINE | re.DOTALL)[0]
+    rows = tuple(tuple(row.strip(" ()").split(" | ")) for row in " ".join(rule.split()).split(" < "))
+    assert rows == LAYERS[:-1]
+
+
 def test_the_map_names_every_slot_that_templates_may_use() -> None:
     from gen.proxies.nginx import Nginx
 
@@ -87,7 +95,7 @@ def test_the_map_names_every_slot_that_templates_may_use() -> None:
     assert [slot for slot in Nginx.slots if f"| `{slot}` |" not in text] == []
 
 
-@pytest.mark.parametrize("kind", POLICIES, ids=lambda kind: kind.name)
+@pytest.mark.parametrize("kind", (RouteOptions, *POLICIES, Settings), ids=lambda kind: kind.__name__)
 def test_an_example_of_the_reference_can_be_read(kind: type[object]) -> None:
     for option in options_of(kind):
         text = option.example

@@ -141,7 +141,7 @@ def watch(world: World) -> None:
 
     \b
     SIGHUP            reads everything again
-    SIGTERM, Ctrl-C   end; nginx finishes its requests first
+    SIGTERM, Ctrl-C   end; an nginx that is our child finishes its requests first
     """
     from gen.apply import DirectoryLock
     from gen.deployment import deployment

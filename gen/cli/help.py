@@ -1,4 +1,4 @@
-"""The command group: commands in the order in which one meets them, and a reader who goes away is no error."""
+"""The command group: commands in the order in which one meets them; what a command cannot use is explained."""
 
 from __future__ import annotations
 
@@ -26,4 +26,9 @@ class Commands(click.Group):
             # What is still in the buffer would fail again when Python ends.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise click.exceptions.Exit(_NOBODY_READS) from None
+        except click.UsageError as error:
+            if not error.message.startswith("Got unexpected extra argument"):
+                raise
+            hint = "a compose file is named by -f, a snapshot by --snapshot"
+            raise click.UsageError(f"{error.message}; {hint}", ctx=error.ctx) from error
         return code

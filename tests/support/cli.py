@@ -8,6 +8,9 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from gen.options import options_of
+from gen.settings import Settings
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -26,8 +29,9 @@ def arguments(*words: str) -> list[str]:
 
 
 def environment(**more: str) -> dict[str, str]:
-    """This process's environment, without what settings and engines are read from."""
-    ours = ("FAIRWAY_", "DOCKER_", "NO_COLOR", "COMPOSE_")
+    """This process's environment, without what engines and settings (but for `control`) are read from."""
+    ours = tuple(f"FAIRWAY_{option.name.upper()}" for option in options_of(Settings) if option.name != "control")
+    ours += ("DOCKER_", "NO_COLOR", "COMPOSE_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     return {**kept, "PYTHONPATH": str(ROOT), **more}
 

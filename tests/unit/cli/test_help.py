@@ -1,0 +1,40 @@
+"""Help that teaches: every command says what it does, every flag has a text, every exit code is told."""
+
+from __future__ import annotations
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from gen import errors
+from gen.cli.commands import fairway
+from gen.errors import FairwayError
+
+COMMANDS = sorted(fairway.commands.items())
+
+
+def test_the_commands_stand_in_the_order_in_which_one_meets_them() -> None:
+    text = CliRunner().invoke(fairway, ["--help"]).output
+    listed = [line.split()[0] for line in text.partition("Commands:\n")[2].splitlines()]
+    assert listed == ["watch", "routes", "check", "render", "plan", "snapshot"]
+    assert "..." not in text.partition("Commands:\n")[2]
+
+
+def test_help_fits_a_terminal() -> None:
+    for words in ([], *([name] for name, _ in COMMANDS)):
+        text = CliRunner().invoke(fairway, [*words, "--help"], terminal_width=80).output
+        assert [line for line in text.splitlines() if len(line) > 80] == []
+
+
+def test_every_exit_code_is_in_the_help() -> None:
+    text = CliRunner().invoke(fairway, ["--help"]).output
+    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, FairwayError)]
+    assert [kind.exit_code for kind in kinds if f" {kind.exit_code} " not in text] == []
+
+
+@pytest.mark.parametrize(("name", "command"), COMMANDS, ids=[name for name, _ in COMMANDS])
+def test_every_flag_has_a_text(name: str, command: click.Command) -> None:
+    options = [parameter for parameter in command.params if isinstance(parameter, click.Option)]
+    assert [option.name for option in options if not (option.help or "").endswith((".", ")"))] == []
+    assert (command.short_help or "").endswith(".")
+    assert command.help
