@@ -143,6 +143,8 @@ class _Asked:
         broken = {problem.origin.key for problem in found}
         heads = {suffix.partition(".")[0] for suffix, entry in readable.items() if entry.origin.key in broken}
         self.lost |= heads.intersection(_DECIDING)
+        if "tls" in heads:
+            self.withheld = self.withheld or "tls cannot be read, so it might be served without"
 
     def _hosts(self, entries: Entries, problems: list[Problem]) -> Entries:
         """A bad host of a list costs itself, not its neighbours of the list."""
@@ -163,24 +165,20 @@ class _Asked:
         return entries
 
     def _policy(self, kind: type[Policy], policies: Mapping[str, Entries], problems: list[Problem]) -> Policy | None:
-        """One policy, or None with a problem; a guard that cannot be had withholds the route."""
+        """One policy, or None with a problem: half a policy is another one. A guard withholds the route with it."""
         decoded = decode(kind, policies[kind.name])
         found = list(decoded.problems)
         missing = [o.name for o in options_of(kind) if o.is_required and o.field not in decoded.values]
         origin = next(iter(policies[kind.name].values())).origin
-        policy = None
-        if missing and not found:
+        policy = None if found or missing else kind(**decoded.values)
+        if policy is not None and (wrong := policy.check()):
+            found.append(Problem(severity="error", origin=origin, message=wrong))
+        elif missing and not found:
             found.append(Problem(severity="error", origin=origin, message=f"{kind.name} needs {', '.join(missing)}"))
-        elif not missing:
-            policy = kind(**decoded.values)
-            if wrong := policy.check():
-                policy = None
-                if not (found and kind.guards):  # what cannot be read explains already why it does not fit together
-                    found.append(Problem(severity="error", origin=origin, message=wrong))
         problems.extend(found)
         if found and kind.guards:
             self.withheld = self.withheld or f"{kind.name} cannot be kept: {found[0].message}"
-        return policy if policy and not (found and kind.guards) else None
+        return None if found else policy
 
     def _unknown(self, suffix: str, entry: Entry, problems: list[Problem]) -> None:
         """A key that nothing knows. Where it may have meant a guard, the route is withheld; where it may have meant

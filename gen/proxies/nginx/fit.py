@@ -22,12 +22,27 @@ _NO_RETRY = ("502", "504")
 def fit(model: Model, capabilities: frozenset[str]) -> Model:
     """The model without what nginx cannot do."""
     problems: list[Problem] = []
-    upstreams = tuple(_upstream(upstream, problems) for upstream in model.upstreams)
+    resolves = "upstream_resolve" in capabilities
+    upstreams = tuple(_upstream(_named(one, problems, resolves), problems) for one in model.upstreams)
     by_id = {upstream.id: upstream for upstream in upstreams}
     fitting = _Fitting(model.settings, capabilities, problems)
     routes = tuple(fitting.route(route, by_id[route.upstream]) for route in model.routes)
     found = tuple(sorted({*model.problems, *problems}, key=Problem.sort_key))
     return replace(model, upstreams=upstreams, routes=routes, problems=found)
+
+
+def _named(upstream: Upstream, problems: list[Problem], resolves: bool) -> Upstream:
+    """Servers known by name, for an nginx that cannot follow names in an upstream: what is lost with it."""
+    if resolves or not any(server.is_name for server in upstream.ready):
+        return upstream
+    backups = any(server.backup for server in upstream.ready) and not all(server.backup for server in upstream.ready)
+    lost = ["backup"] * backups + ["max_conns"] * any(server.max_conns for server in upstream.ready)
+    lost += [f"balance {upstream.balance}"] * (upstream.balance.kind in ("least_conn", "random"))
+    if lost:
+        message = f"this nginx (before 1.27.3) has no {', '.join(lost)} for servers that are known by name"
+        problems.append(replace(_problem(upstream.origins, "balance", message), severity="warning"))
+    servers = tuple(server for server in upstream.servers if not (backups and server.backup))
+    return replace(upstream, servers=servers)
 
 
 def _upstream(upstream: Upstream, problems: list[Problem]) -> Upstream:
@@ -65,7 +80,8 @@ class _Fitting:
             if not wrong:
                 kept.append(policy)
                 continue
-            self.problems.append(_problem(route.origins, policy.name, wrong))
+            said = f"{wrong}; the route answers 503" if policy.guards else wrong
+            self.problems.append(_problem(route.origins, policy.name, said))
             if policy.guards:
                 route = replace(route, withheld=route.withheld or wrong)
         if upstream.protocol == "h2c" and "proxy_http2" not in self.capabilities:
