@@ -173,10 +173,15 @@ def decode(owner: type[Any], entries: Mapping[str, Entry]) -> Decoded:
     """Entries by what stands behind the owner's name in the key (`""` is the short form) → values and problems."""
     values: dict[str, Any] = {}
     problems: list[Problem] = []
+    short = entries.get("")
     for suffix, entry in sorted(entries.items()):
         found = find(owner, suffix)
         if found is None:
             problems.append(unknown(owner, suffix, entry.origin))
+            continue
+        if found[0].is_main and suffix and short is not None and not found[0].is_open:
+            message = f"{short.origin.key} is the short form of it, and counts"
+            problems.append(Problem(severity="error", origin=entry.origin, message=message, hint="leave one out"))
             continue
         try:
             _put(values, found[0], found[1], entry.text.strip(" \t"))

@@ -63,6 +63,8 @@ class Renderer:
     def _text(self, template: str, **facts: object) -> str:
         try:
             return self.proxy.check(self.environment.get_template(template).render(**facts))
+        except TemplateError as error:
+            raise TemplateError(f"template {template}: {error}") from error
         except jinja2.TemplateSyntaxError as error:
             raise TemplateError(f"template {error.name}:{error.lineno}: {error.message}") from error
         except jinja2.TemplateNotFound as error:

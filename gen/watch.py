@@ -160,8 +160,11 @@ class Watch:
                 check=f"{outcome.check_seconds:.3f}",
                 confirm=f"{outcome.confirm_seconds:.3f}",
             )
-        elif reasons and reasons != ["files"]:
-            event("unchanged", level=logging.DEBUG, because=why, seconds=f"{seconds:.3f}")
+        else:
+            self._rows = self._rows or table.rows(made.model)
+            if reasons != ["files"]:
+                level = logging.DEBUG if reasons else logging.INFO
+                event("unchanged", level=level, because=why, seconds=f"{seconds:.3f}")
         return Update(outcome=outcome)
 
     def _tell_problems(self, made: Made) -> None:

@@ -156,6 +156,7 @@ class Applier:
     def _switch(self, bundle: Bundle, back: str | None, checked: CheckResult) -> Outcome:
         if not self._control.starts and not self._control.is_running():
             self._directory.switch(bundle.digest)
+            remove_stale_socket(Path(self._directory.layout.socket))
             self._control.start()
         timeout = max(self._confirm_timeout, _SLOWER_THAN_CHECK * checked.seconds)
         with ExitStack() as undo:

@@ -66,7 +66,7 @@ def claims(declaration: Declaration, reach: Reach) -> Claims:
             clients=tuple(sorted(set(options.client_ip))),
         )
         if route.withheld:
-            message = f"the route is withheld and answers 503: {route.withheld}"
+            message = f"withheld: no requests for it, and 503 where nobody shares the route: {route.withheld}"
             problems.append(Problem(severity="error", origin=route.origin("host"), message=message))
         age = (workload.created, workload.name)
         present = any(instance.running for instance in workload.instances)

@@ -23,6 +23,7 @@ from pathlib import Path, PurePosixPath
 
 from gen.control.here import binary_identity, find_binary, group_id, kill_group, run_here
 from gen.control.orphans import orphans
+from gen.control.output import openable
 from gen.control.protocol import Completed
 from gen.control.sockets import remove_stale_socket
 from gen.errors import ProxyError
@@ -63,15 +64,16 @@ class _Child:
 
 
 class Supervised:
-    """`grace`: seconds in which a proxy that is told to stop may finish its requests. What it writes to its standard
-    output and error goes to our standard error."""
+    """`grace`: seconds in which a proxy that is told to stop may finish its requests. `output`: the descriptor to
+    which goes what it writes to its standard output, by default our standard error, as its own does."""
 
     starts = True
 
-    def __init__(self, commands: Commands, directory: Path, *, grace: float = 30.0) -> None:
+    def __init__(self, commands: Commands, directory: Path, *, grace: float = 30.0, output: int = _STDERR) -> None:
         self._commands = commands
         self._layout = Layout(root=PurePosixPath(directory))
         self._grace = grace
+        self._output = output
         self._lock = threading.RLock()
         self._child: _Child | None = None
         self._keeper: threading.Thread | None = None
@@ -132,9 +134,10 @@ class Supervised:
         binary = find_binary(argv[0], hint=self._commands.install_hint)
         self._clear_the_way()
         try:
-            process = subprocess.Popen(
-                (binary, *argv[1:]), stdin=subprocess.DEVNULL, stdout=_STDERR, start_new_session=True
-            )
+            with openable(self._output) as output:
+                process = subprocess.Popen(
+                    (binary, *argv[1:]), stdin=subprocess.DEVNULL, stdout=output, start_new_session=True
+                )
         except OSError as error:
             raise ProxyError(f"{binary} cannot be started: {error.strerror}") from error
         self._child = _Child(process=process, begin=time.monotonic())

@@ -12,7 +12,19 @@ from gen.errors import Origin, Problem
 from gen.model import Policy
 from gen.options import option
 from gen.state import Workload
-from gen.values import Balance, Cidr, Condition, HeaderName, Host, Method, Name, Path, PortRef, QueryName
+from gen.values import (
+    Balance,
+    Cidr,
+    Condition,
+    HeaderName,
+    Host,
+    Method,
+    Name,
+    Path,
+    PortRef,
+    QueryCondition,
+    QueryName,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +46,7 @@ class RouteOptions:
     headers: tuple[tuple[HeaderName, Condition], ...] = option(
         default=(), help="Only with this header: a value, `~regex`, or `*` for any.", example="headers.X-Env=beta"
     )
-    query: tuple[tuple[QueryName, Condition], ...] = option(
+    query: tuple[tuple[QueryName, QueryCondition], ...] = option(
         default=(), help="Only with this query parameter: a value, `~regex`, or `*`.", example="query.version=2"
     )
     client_ip: tuple[Cidr, ...] = option(default=(), help="Only from these networks.", example="10.0.0.0/8")

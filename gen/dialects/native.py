@@ -28,8 +28,11 @@ MOST_ROUTES = 100
 """Routes of one workload: the proxy's memory is everybody's."""
 MOST_HOSTS = 200
 """Hosts of one route."""
+MOST_CONDITIONS = 50
+"""Headers and query parameters that one route asks for."""
 _OWN = ("path", "methods", "headers", "query", "client_ip", "priority", "upstream")
 _CONDITIONS = ("host", "path", "methods", "headers", "query", "client_ip")
+_DECIDING = (*_CONDITIONS, "listeners")
 _CORE = tuple(option.name for option in options_of(RouteOptions))
 
 Entries = dict[str, Entry]
@@ -108,7 +111,7 @@ class _Asked:
         self.policies: tuple[Policy, ...] = ()
         self.origins: dict[str, Origin] = {}
         self.withheld = ""
-        self.is_lost = False
+        self.lost: set[str] = set()
 
     @classmethod
     def of(cls, entries: Entries, problems: list[Problem]) -> _Asked:
@@ -131,16 +134,17 @@ class _Asked:
         return asked
 
     def _core(self, entries: Entries, problems: list[Problem]) -> None:
-        """Core options. A condition that cannot be read drops the route: without it the route would be wider."""
+        """Core options. What decides who reaches the route drops it where it cannot be read: it would be wider."""
         readable = self._hosts(entries, problems)
         decoded = decode(RouteOptions, readable)
-        found = [*decoded.problems, *_empty(readable, decoded.values)]
+        found = [*decoded.problems, *_empty(readable, decoded.values), *_too_many(readable)]
         problems.extend(found)
         self.values = decoded.values
         broken = {problem.origin.key for problem in found}
-        for suffix, entry in readable.items():
-            if entry.origin.key in broken and suffix.partition(".")[0] in _CONDITIONS:
-                self.is_lost = True
+        heads = {suffix.partition(".")[0] for suffix, entry in readable.items() if entry.origin.key in broken}
+        self.lost |= heads.intersection(_DECIDING)
+        if "tls" in heads:
+            self.withheld = self.withheld or "tls cannot be read, so it might be served without"
 
     def _hosts(self, entries: Entries, problems: list[Problem]) -> Entries:
         """A bad host of a list costs itself, not its neighbours of the list."""
@@ -152,7 +156,7 @@ class _Asked:
         try:
             if len(option[0].parse(entry.text)) > MOST_HOSTS:
                 problems.append(Problem(severity="error", origin=entry.origin, message=f"more than {MOST_HOSTS} hosts"))
-                self.is_lost = True
+                self.lost.add("host")
         except BadValue:
             good, bad = _sift(entry)
             if good:
@@ -161,28 +165,24 @@ class _Asked:
         return entries
 
     def _policy(self, kind: type[Policy], policies: Mapping[str, Entries], problems: list[Problem]) -> Policy | None:
-        """One policy, or None with a problem; a guard that cannot be had withholds the route."""
+        """One policy, or None with a problem: half a policy is another one. A guard withholds the route with it."""
         decoded = decode(kind, policies[kind.name])
         found = list(decoded.problems)
         missing = [o.name for o in options_of(kind) if o.is_required and o.field not in decoded.values]
         origin = next(iter(policies[kind.name].values())).origin
-        policy = None
-        if missing and not found:
+        policy = None if found or missing else kind(**decoded.values)
+        if policy is not None and (wrong := policy.check()):
+            found.append(Problem(severity="error", origin=origin, message=wrong))
+        elif missing and not found:
             found.append(Problem(severity="error", origin=origin, message=f"{kind.name} needs {', '.join(missing)}"))
-        elif not missing:
-            policy = kind(**decoded.values)
-            if wrong := policy.check():
-                policy = None
-                if not (found and kind.guards):  # what cannot be read explains already why it does not fit together
-                    found.append(Problem(severity="error", origin=origin, message=wrong))
         problems.extend(found)
         if found and kind.guards:
             self.withheld = self.withheld or f"{kind.name} cannot be kept: {found[0].message}"
-        return policy if policy and not (found and kind.guards) else None
+        return None if found else policy
 
     def _unknown(self, suffix: str, entry: Entry, problems: list[Problem]) -> None:
         """A key that nothing knows. Where it may have meant a guard, the route is withheld; where it may have meant
-        a condition, the route is dropped, as it would be wider without."""
+        what decides who reaches it, the route is dropped, as it would be wider without."""
         head = suffix.partition(".")[0]
         if head in UNKNOWN_GUARDS:
             message = f"{head} is not known to this version; the route is withheld, as it would be unprotected"
@@ -191,8 +191,7 @@ class _Asked:
             return
         others = (*BY_NAME, *(f"{kind.name}.{o.name}" for kind in POLICIES for o in options_of(kind)), "enable")
         problem = unknown(RouteOptions, suffix, entry.origin, others=others)
-        if get_close_matches(head, _CONDITIONS, n=1, cutoff=0.7):
-            self.is_lost = True
+        self.lost.update(get_close_matches(head, _DECIDING, n=1, cutoff=0.7))
         guards = [kind.name for kind in POLICIES if kind.guards] + list(UNKNOWN_GUARDS)
         if get_close_matches(head, guards, n=1, cutoff=0.75) and head not in _CORE:
             self.withheld = self.withheld or f"{suffix} may have been meant to protect it"
@@ -205,10 +204,8 @@ class _Asked:
 
     def route(self, name: str, default: _Asked) -> RouteDeclaration | None:
         """The route with what it takes from the default one; None where its conditions cannot be known."""
-        if self.is_lost:
-            return None
         taken = {key: value for key, value in default.values.items() if key not in _OWN}
-        if default.is_lost and "host" not in self.values:
+        if self.lost or (default.lost - set(self.values)).difference(_OWN):
             return None
         origins = {key: origin for key, origin in default.origins.items() if key in taken} | self.origins
         return RouteDeclaration(
@@ -224,11 +221,18 @@ def _empty(entries: Entries, values: Mapping[str, Any]) -> list[Problem]:
     """Conditions written without a value, as a variable that is not set leaves them: they would match everything."""
     found: list[Problem] = []
     for suffix, entry in entries.items():
-        if suffix in _CONDITIONS and values.get(suffix) == ():
+        if suffix in _DECIDING and values.get(suffix) == ():
             message = f"{entry.text!r} names nothing, so the route would be open to everything"
             hint = "leave the label out if that is meant"
             found.append(Problem(severity="error", origin=entry.origin, message=message, hint=hint))
     return found
+
+
+def _too_many(entries: Entries) -> list[Problem]:
+    """The conditions above what one route may ask for."""
+    asked = [entry for suffix, entry in entries.items() if suffix.startswith(("headers.", "query."))]
+    message = f"more than {MOST_CONDITIONS} headers and query parameters"
+    return [Problem(severity="error", origin=entry.origin, message=message) for entry in asked[MOST_CONDITIONS:][:1]]
 
 
 def _sift(entry: Entry) -> tuple[str, list[Problem]]:

@@ -18,7 +18,10 @@ class BasicAuth(Policy):
     guards: ClassVar[bool] = True
 
     users: tuple[User, ...] = option(
-        default=(), main=True, help="Names with hashes, as htpasswd writes them.", example="alice:$apr1$…"
+        default=(),
+        main=True,
+        help="Names with hashes, as htpasswd writes them.",
+        example="alice:$apr1$Q2wE4rT6$Zdu1m6pdw7pih59hVtsK2/",
     )
     file: Name | None = option(
         default=None, help="A file of the operator's `user_files` directory instead.", example="staff"

@@ -47,6 +47,8 @@ class Cache(Policy):
     lock: bool = option(default=True, help="Of several equal requests only one goes to the workload.", example="off")
 
     def check(self) -> str:
+        if len(self.ignore_cookies) > 30 or len(self.key) > 20 or len(self.bypass) > 30:
+            return "more than 30 cookies or headers, or a key of more than 20 parts"
         statuses = [ttl.status for ttl in self.ttl]
         if len(set(statuses)) != len(statuses):
             return "ttl names a status twice"

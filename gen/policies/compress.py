@@ -35,8 +35,8 @@ class MediaType(str):
     def parse(cls, text: str) -> Self:
         if text.lower() in ("usual", "on", "yes", "true"):
             return cls("usual")
-        if re.fullmatch(r"[a-z]{1,20}/[a-z0-9][a-z0-9.+-]{0,80}", text.lower()) is None:
-            raise BadValue(text, "a media type", "text/css, or usual")
+        if re.fullmatch(r"[a-z]{1,20}/[a-z0-9][a-z0-9.+-]*", text.lower()) is None or len(text) > 46:
+            raise BadValue(text, "a media type of at most 46 characters", "text/css, or usual")
         return cls(text.lower())
 
 
@@ -53,6 +53,9 @@ class Compress(Policy):
         example="text/html, application/json",
     )
     min: Size = option(default=Size(1024), help="Smaller answers stay as they are.", example="1k")
+
+    def check(self) -> str:
+        return "more than 50 types" if len(self.types) > 50 else ""
 
     @property
     def all_types(self) -> tuple[str, ...]:

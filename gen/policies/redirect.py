@@ -25,6 +25,8 @@ class Target:
             return cls(text)  # type: ignore[arg-type]
         url = str(Url.parse(text))
         parts = tuple(part for part in re.split(r"(\$host|\$path|\$query)", url) if part)
+        if len(parts) > 40:
+            raise BadValue(text, "an address", "https://example.com$path", "at most 20 of $host, $path and $query")
         if any("$" in part for part in parts if part not in ("$host", "$path", "$query")):
             raise BadValue(text, "an address", "https://example.com$path", "only $host, $path and $query are known")
         if url.startswith(("/$path", "/$query")):

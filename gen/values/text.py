@@ -136,6 +136,18 @@ class Condition:
         return {"exact": self.text, "regex": f"~{self.text}", "present": "*"}[self.kind]
 
 
+class QueryCondition(Condition):
+    """What a query parameter has to be. An exact value is at most 150 bytes: a proxy has to find it in any encoding."""
+
+    __slots__ = ()
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        if not text.startswith("~") and len(text.encode(errors="replace")) > 150:
+            raise BadValue(text, "a condition of at most 150 bytes", "beta, ~^v[0-9]+$ or *")
+        return super().parse(text)
+
+
 @dataclass(frozen=True, slots=True)
 class Key:
     """A part of a request that tells requests apart: `ip`, `host`, `path`, `query`, `uri`, `header:X`, `cookie:X`."""

@@ -19,19 +19,20 @@ from tests.support.client import Ask
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expected:
-    """What must come back. A header or a seen field is a text, `~` and a part of one, or None where it must be absent.
+    """What must come back. A header or a seen field is a text, `~` and a part of it in any case, a list of
+    such, or None where it must be absent.
 
     `server`, `path`, `method`, `seen`, `length`: what the server says it saw. `servers`: how often each answered
     over all `times`; `statuses`: how often each status; `reached`: how many requests any server saw.
     """
 
     status: int | None = None
-    headers: Mapping[str, str | None] | None = None
+    headers: Mapping[str, str | list[str] | None] | None = None
     body: str | None = None
     server: str | None = None
     path: str | None = None
     method: str | None = None
-    seen: Mapping[str, str | None] | None = None
+    seen: Mapping[str, str | list[str] | None] | None = None
     length: int | None = None
     servers: Mapping[str, int] | None = None
     statuses: Mapping[int, int] | None = None

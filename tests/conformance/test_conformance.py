@@ -17,9 +17,11 @@ from gen.state import Instance, Workload
 from tests.conformance.script import Expected, Script, Step, read
 from tests.support.client import Answer, Ask, ask
 from tests.support.proxy import RUNNERS, NginxRunner, free_port
-from tests.support.servers import Seen, Servers
+from tests.support.servers import Servers
+from tests.support.talk import Seen
 from tests.support.world import Maker, instance, model_of, settings, workload
 
+Field = str | list[str] | None
 FILES = sorted(Path(__file__).parent.glob("*.yaml"))
 
 
@@ -102,16 +104,17 @@ def _compare_echo(expect: Expected, answer: Answer, told: str) -> None:
     _compare_fields(expect.seen, answer.echo.get("headers", {}), told)
 
 
-def _compare_fields(wanted: Mapping[str, str | None] | None, found: Mapping[str, str], told: str) -> None:
-    for name, value in (wanted or {}).items():
+def _compare_fields(wanted: Mapping[str, Field] | None, found: Mapping[str, str], told: str) -> None:
+    for name, values in (wanted or {}).items():
         actual = found.get(name.lower())
-        assert actual is None if value is None else _is_met(value, actual), f"{name} should be {value!r}: {told}"
+        for value in values if isinstance(values, list) else [values]:
+            assert actual is None if value is None else _is_met(value, actual), f"{name} should be {value!r}: {told}"
 
 
 def _is_met(wanted: str, found: str | None) -> bool:
     if found is None:
         return False
-    return wanted[1:] in found if wanted.startswith("~") else found == wanted
+    return wanted[1:].lower() in found.lower() if wanted.startswith("~") else found == wanted
 
 
 @pytest.fixture

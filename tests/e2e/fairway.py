@@ -77,7 +77,7 @@ class Fairway:
         docker = () if elsewhere else ("--docker", self.engine.url)
         flags = ["--directory", str(self.directory), *(f"--set={key}={value}" for key, value in self.settings.items())]
         return subprocess.Popen(
-            [*self._enter(), sys.executable, "-m", "gen", command, *docker, *flags, *options],
+            [*self.enter, sys.executable, "-m", "gen", command, *docker, *flags, *options],
             cwd=SOURCES,
             env={name: value for name, value in os.environ.items() if not name.startswith(("FAIRWAY_", "DOCKER_"))},
             stdin=subprocess.DEVNULL,
@@ -170,7 +170,9 @@ class Fairway:
             self.kill()
         shutil.rmtree(self.directory, ignore_errors=True)
 
-    def _enter(self) -> list[str]:
+    @property
+    def enter(self) -> list[str]:
+        """What to write before a command so that it runs where Fairway does."""
         private = None if self.outside else self.engine.private
         return ["nsenter", f"--net=/run/netns/{private.namespace}"] if private else []
 

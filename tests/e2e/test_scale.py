@@ -37,10 +37,13 @@ def test_scaling_up_and_down_spreads_over_all_that_run(engine: Engine, fairway: 
     eventually(lambda: instances(fairway) == {"fw-scale-1"})
 
 
-def test_a_rolling_replacement_fails_no_request(engine: Engine, fairway: Fairway) -> None:
+def test_a_rolling_replacement_fails_no_request(engine: Engine, new_fairway: Callable[..., Fairway]) -> None:
     graceful = {"GRACE": "2"}
     old = [engine.run(f"fw-old-{number}", labels=LABELS, environment=graceful) for number in (1, 2)]
-    eventually(lambda: instances(fairway) == {"fw-old-1", "fw-old-2"}, timeout=20)
+    for container in old:
+        ready(engine, container)
+    fairway = new_fairway().start()
+    assert instances(fairway) == {"fw-old-1", "fw-old-2"}
     with steady(lambda: fairway.get("scale.test")) as traffic:
         for number, container in enumerate(old, 1):
             name = f"fw-new-{number}"

@@ -57,6 +57,20 @@ REFUSED = {
     "auth_users": "basic_auth",
     "backend_protocol": "balance",
 }
+_NAMES = tuple(f"n{number:03}_" + "x" * 50 for number in range(500))
+LONG = (
+    *(character * 1900 for character in ("$", '"', "\\", "&", "x", "/a", "a-")),
+    *("$" * length for length in (250, 300, 480)),
+    *("é" * length for length in (120, 240, 900)),
+    ", ".join(_NAMES),
+    ", ".join(f"header:{name.replace('_', '-')}" for name in _NAMES),
+    ", ".join(f"x/{name.replace('_', '-')}" for name in _NAMES),
+    ", ".join(f"{name.replace('_', '-')}.test" for name in _NAMES),
+    ", ".join(f"10.0.{number % 250}.{number // 250}" for number in range(500)),
+    "https://x.test/" + "$path" * 300,
+    "~" + "[$]" * 160,
+    "~" + "(?:a|b)" * 70,
+)
 
 
 class Stand:
@@ -160,6 +174,23 @@ def test_every_example_goes_with_every_protocol(stand: Stand, protocol: str) -> 
     base = {"fairway.protocol": protocol}
     ways = [base | own for owner, option in PLACES for value in values(option) for own in labels(owner, option, value)]
     stand.hold([hostile_workload(number, own) for number, own in enumerate(ways)])
+
+
+@pytest.mark.parametrize("owner", OWNERS, ids=lambda owner: owner.__name__)
+def test_no_long_text_is_more_than_the_proxy_can_read(stand: Stand, owner: type[Any]) -> None:
+    ways = [own for option in options_of(owner) for value in LONG for own in labels(owner, option, value)]
+    stand.hold([hostile_workload(number, own) for number, own in enumerate(ways)])
+
+
+def test_no_number_of_conditions_is_more_than_the_proxy_can_read(stand: Stand) -> None:
+    many = {f"fairway.headers.X-{number}": "a" for number in range(400)}
+    stand.hold([hostile_workload(0, many)])
+    routes = {
+        f"fairway.routes.r{number}.{kind}.x{part}": str(number)
+        for number in range(90)
+        for kind, part in (("headers", 1), ("headers", 2), ("headers", 3), ("query", 4), ("query", 5))
+    }
+    stand.hold([hostile_workload(0, {"fairway.host": "h0.test"} | routes)])
 
 
 def test_every_option_has_a_place_here() -> None:

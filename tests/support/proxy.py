@@ -63,7 +63,8 @@ def free_port() -> int:
 class NginxRunner:
     """nginx as a child of the test."""
 
-    def __init__(self) -> None:
+    def __init__(self, binary: str = "nginx") -> None:
+        self.binary = binary
         self.directory = Path(tempfile.mkdtemp(prefix="fw", dir="/tmp"))  # a socket's path has at most 107 bytes
         self.directory.chmod(0o755)
         self._process: subprocess.Popen[bytes] | None = None
@@ -116,7 +117,7 @@ class NginxRunner:
     def _command(self, main: Path, name: str) -> list[str]:
         run = self.directory / "run"
         own = f"daemon off; pid {run}/{name}.pid; error_log {run}/error.log warn;"
-        return ["nginx", "-e", f"{run}/error.log", "-p", str(self.directory), "-c", str(main), "-g", own]
+        return [self.binary, "-e", f"{run}/error.log", "-p", str(self.directory), "-c", str(main), "-g", own]
 
     def _digest(self) -> str:
         if self._process is not None and self._process.poll() is not None:

@@ -12,7 +12,7 @@ from gen.bundle import Bundle
 from gen.certificate import Certificate
 from gen.dialects import native
 from gen.model import Model
-from gen.proxies.nginx import Nginx
+from gen.proxies.nginx import BASELINE, Nginx
 from gen.render import Renderer
 from gen.settings import Settings, load
 from gen.state import Address, Health, Instance, Label, Port, State, Workload
@@ -59,9 +59,9 @@ def model_of(
 class Maker:
     """Bundles for one proxy; it remembers its blocks as the daemon does."""
 
-    def __init__(self, proxy: str = "nginx") -> None:
+    def __init__(self, proxy: str = "nginx", *, capabilities: frozenset[str] = BASELINE) -> None:
         assert proxy in PROXIES
-        self.proxy = Nginx()
+        self.proxy = Nginx(capabilities=capabilities)
         self.renderer = Renderer(self.proxy, jinja2.FileSystemLoader(TEMPLATES))
 
     def fit(self, model: Model) -> Model:

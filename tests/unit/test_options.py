@@ -71,6 +71,20 @@ def test_the_short_form_means_the_main_option() -> None:
     assert decoded(Sample, main="3s")[0] == {"time": Duration(3000)}
 
 
+def test_short_and_long_form_together_are_no_guess() -> None:
+    entries = {
+        suffix: Entry(
+            text=text, origin=Origin(source="test", workload="shop", key=f"fairway.sample{suffix and '.time'}")
+        )
+        for suffix, text in {"": "1s", "time": "9s"}.items()
+    }
+    found = decode(Sample, entries)
+    assert found.values == {"time": Duration(1000)}
+    assert [str(problem) for problem in found.problems] == [
+        "shop: fairway.sample.time: fairway.sample is the short form of it, and counts (leave one out)"
+    ]
+
+
 def test_an_open_option_takes_each_key() -> None:
     values, _ = decoded(Sample, **{"headers.X-B": "2", "headers.X-A": ""})
     assert values == {"headers": (("X-A", ""), ("X-B", "2"))}

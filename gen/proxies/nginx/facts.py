@@ -78,7 +78,7 @@ class Pool:
     @property
     def spread(self) -> Word:
         """What a variable pool spreads requests by."""
-        return Word(self.hash or "$request_id")
+        return self.variable_of("key") if self.sticky else Word(self.hash or "$request_id")
 
     @property
     def shares(self) -> tuple[tuple[Word, Word], ...]:

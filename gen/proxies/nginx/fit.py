@@ -9,23 +9,40 @@ from dataclasses import dataclass, replace
 
 from gen.errors import Origin, Problem
 from gen.model import Model, Policy, Route, Upstream
-from gen.policies import BasicAuth, Cache, RateLimit, Retry
+from gen.policies import BasicAuth, Cache, RateLimit, RequestHeaders, ResponseHeaders, Retry
+from gen.proxies.nginx.literal import DOLLAR, LONGEST, quote
 from gen.settings import Settings
 from gen.values import Balance
 
 _NO_BACKUP = ("source", "uri", "header", "cookie", "random")
+_TOO_LONG = f"over {LONGEST} bytes as nginx has to be told it, where a dollar sign takes {len(DOLLAR)}"
 _NO_RETRY = ("502", "504")
 
 
 def fit(model: Model, capabilities: frozenset[str]) -> Model:
     """The model without what nginx cannot do."""
     problems: list[Problem] = []
-    upstreams = tuple(_upstream(upstream, problems) for upstream in model.upstreams)
+    resolves = "upstream_resolve" in capabilities
+    upstreams = tuple(_upstream(_named(one, problems, resolves), problems) for one in model.upstreams)
     by_id = {upstream.id: upstream for upstream in upstreams}
     fitting = _Fitting(model.settings, capabilities, problems)
     routes = tuple(fitting.route(route, by_id[route.upstream]) for route in model.routes)
     found = tuple(sorted({*model.problems, *problems}, key=Problem.sort_key))
     return replace(model, upstreams=upstreams, routes=routes, problems=found)
+
+
+def _named(upstream: Upstream, problems: list[Problem], resolves: bool) -> Upstream:
+    """Servers known by name, for an nginx that cannot follow names in an upstream: what is lost with it."""
+    if resolves or not any(server.is_name for server in upstream.ready):
+        return upstream
+    backups = any(server.backup for server in upstream.ready) and not all(server.backup for server in upstream.ready)
+    lost = ["backup"] * backups + ["max_conns"] * any(server.max_conns for server in upstream.ready)
+    lost += [f"balance {upstream.balance}"] * (upstream.balance.kind in ("least_conn", "random"))
+    if lost:
+        message = f"this nginx (before 1.27.3) has no {', '.join(lost)} for servers that are known by name"
+        problems.append(replace(_problem(upstream.origins, "balance", message), severity="warning"))
+    servers = tuple(server for server in upstream.servers if not (backups and server.backup))
+    return replace(upstream, servers=servers)
 
 
 def _upstream(upstream: Upstream, problems: list[Problem]) -> Upstream:
@@ -63,13 +80,17 @@ class _Fitting:
             if not wrong:
                 kept.append(policy)
                 continue
-            self.problems.append(_problem(route.origins, policy.name, wrong))
+            said = f"{wrong}; the route answers 503" if policy.guards else wrong
+            self.problems.append(_problem(route.origins, policy.name, said))
             if policy.guards:
                 route = replace(route, withheld=route.withheld or wrong)
         if upstream.protocol == "h2c" and "proxy_http2" not in self.capabilities:
             wrong = "this nginx cannot speak h2c to servers (that takes 1.29.4); the route answers 503"
             self.problems.append(_problem(route.origins, "protocol", wrong))
             route = replace(route, withheld=route.withheld or wrong)
+        if _is_too_long(upstream.root):
+            self.problems.append(_problem(route.origins, "root", f"root is {_TOO_LONG}; the route answers 503"))
+            route = replace(route, withheld=route.withheld or f"root is {_TOO_LONG}")
         return route if tuple(kept) == route.policies else replace(route, policies=tuple(kept))
 
     def _retry(self, asked: Retry, route: Route, upstream: Upstream) -> Retry:
@@ -84,6 +105,10 @@ class _Fitting:
 
     def _lack(self, policy: Policy, upstream: Upstream) -> str:
         """Why nginx cannot keep a policy; empty when it can."""
+        if isinstance(policy, (RequestHeaders, ResponseHeaders)) and _is_too_long(*(value for _, value in policy.set)):
+            return f"a value is {_TOO_LONG}"
+        if isinstance(policy, BasicAuth) and _is_too_long(policy.realm):
+            return f"the realm is {_TOO_LONG}"
         if isinstance(policy, RateLimit) and policy.rate.period == 3600:
             return f"nginx counts by second or minute, not by hour: {policy.rate}; write for example 1/m"
         if isinstance(policy, BasicAuth) and policy.file is not None and not self.settings.user_files:
@@ -97,6 +122,10 @@ class _Fitting:
             if upstream.protocol in ("grpc", "grpcs"):
                 return "nginx does not cache gRPC"
         return ""
+
+
+def _is_too_long(*texts: str) -> bool:
+    return any(len(quote(text).encode()) + (len(DOLLAR) - 1) * text.count("$") > LONGEST for text in texts)
 
 
 def _problem(origins: tuple[Origin, ...], key: str, message: str) -> Problem:

@@ -14,7 +14,7 @@ from gen.values import Cidr, Duration, Name, Rate, Resolver, Size, Status
 DOLLAR = "${fw_dollar}"
 _BARE = re.compile(r"[A-Za-z0-9_@:/.$=~*,\[\]%+&|?!<>()^-][A-Za-z0-9_@:/.$=~*,\[\]%+&|?!<>()^#-]*")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_LONGEST = 4000
+LONGEST = 4000
 
 
 class Word(str):
@@ -94,8 +94,8 @@ def quote(text: str) -> str:
         size = len(text.encode())
     except UnicodeError as error:
         raise TemplateError(f"{text!r} is not UTF-8") from error
-    if _CONTROL.search(text) or size > _LONGEST:
-        raise TemplateError(f"nginx cannot be given {text[:40]!r}…: control characters, or over {_LONGEST} bytes")
+    if _CONTROL.search(text) or size > LONGEST:
+        raise TemplateError(f"nginx cannot be given {text[:40]!r}…: control characters, or over {LONGEST} bytes")
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 

@@ -17,6 +17,7 @@ from gen.values import Host
 
 ACME = "/.well-known/acme-challenge/"
 _CHUNK = 60
+_MOST_PREDICATES = 110
 NOBODY = Word("none")
 
 
@@ -167,7 +168,8 @@ class Sites:
 
     def _switch(self, choices: tuple[Choice, ...]) -> Word:
         """The variable that names who answers; long lists go on in a further map, which nginx looks at only then."""
-        first, rest = choices[:_CHUNK], choices[_CHUNK:]
+        size = _fitting(choices)
+        first, rest = choices[:size], choices[size:]
         default = self._switch(rest) if rest else NOBODY
         if not first[-1].predicates:
             default = self.bodies[first[-1].route].name
@@ -188,6 +190,16 @@ class Sites:
 
 def _is_switched(node: Node) -> bool:
     return bool(node.choices) and bool(node.choices[0].predicates)
+
+
+def _fitting(choices: tuple[Choice, ...]) -> int:
+    """How many choices one map can hold: its key, one word for nginx, names all their predicates."""
+    used: set[str] = set()
+    for number, choice in enumerate(choices[:_CHUNK]):
+        used.update(predicate.variable for predicate in choice.predicates)
+        if number and len(used) > _MOST_PREDICATES:
+            return number
+    return min(len(choices), _CHUNK)
 
 
 def _row(held: set[int]) -> Pattern:

@@ -73,6 +73,24 @@ def test_stop_ends_the_child_its_workers_and_its_socket(site: Site) -> None:
     assert not site.control.is_running()
 
 
+def test_its_access_log_goes_to_a_socket_too_as_a_service_of_systemd_has_it(site: Site) -> None:
+    ours, theirs = socket.socketpair()
+    port = free_port()
+    bundle = site.bundle(port, "one", server="access_log /dev/stdout;")
+    site.directory.prepare()
+    site.directory.write(bundle)
+    site.directory.switch(bundle.digest)
+    control = Supervised(NginxCommands(), site.directory.path, output=theirs.fileno())
+    with ours, theirs:
+        control.start()
+        try:
+            assert until(lambda: page(port) == "one")
+            ours.settimeout(10)
+            assert b'"GET / HTTP/1.1" 200' in ours.recv(4096)
+        finally:
+            control.stop()
+
+
 def test_a_proxy_of_somebody_else_in_the_same_directory_is_an_error(site: Site) -> None:
     site.applier.apply(site.bundle(free_port(), "one"))
     Path(NginxCommands().pid_file(site.directory.layout)).unlink()

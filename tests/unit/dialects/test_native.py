@@ -77,11 +77,19 @@ def test_default_options_alone_are_no_route_beside_named_ones() -> None:
     assert [route.name for route in read(**{"port": "80", "routes.x.host": "b.test"}).routes] == ["x"]
 
 
-@pytest.mark.parametrize("key", ["host", "path", "methods", "headers.X-A", "query.a-b", "client_ip"])
+@pytest.mark.parametrize(
+    "key", ["host", "path", "methods", "headers.X-A", "query.a-b", "client_ip", "listeners", "pth"]
+)
 def test_a_condition_that_cannot_be_read_drops_its_route(key: str) -> None:
     declaration = read(**{"path": "/", key: "~("})
     assert declaration.routes == ()
     assert len(declaration.problems) == 1
+
+
+def test_broken_default_listeners_are_not_inherited_as_the_usual_ones() -> None:
+    assert read(**{"listeners": "a b", "routes.x.host": "b.test"}).routes == ()
+    labels = {"listeners": "a b", "routes.x.host": "b.test", "routes.x.listeners": "web"}
+    assert [route.name for route in read(**labels).routes] == ["x"]
 
 
 def test_a_broken_default_host_is_not_inherited_as_every_host() -> None:

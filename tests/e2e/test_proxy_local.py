@@ -1,0 +1,69 @@
+"""An nginx that somebody else runs on this machine."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import signal
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.engine import Engine
+from tests.e2e.fairway import Fairway
+from tests.support.wait import eventually
+
+pytestmark = pytest.mark.docker
+
+
+@contextmanager
+def running(fairway: Fairway, command: str) -> Iterator[subprocess.Popen[bytes]]:
+    """The nginx that the hint tells to start, beside Fairway."""
+    with subprocess.Popen([*fairway.enter, *shlex.split(command)], start_new_session=True) as nginx:
+        try:
+            eventually(lambda: fairway.proxy_pid)
+            yield nginx
+        finally:
+            nginx.terminate()
+
+
+def test_it_is_started_as_the_hint_says_followed_and_outlives_fairway(
+    engine: Engine, new_fairway: Callable[..., Fairway]
+) -> None:
+    fairway = new_fairway(control="local")
+    engine.run("fw-local", labels={"fairway.host": "local.test"})
+    code, _, errors = fairway.run("watch")
+    assert code == 69
+    assert "nginx is not running" in errors
+    (command,) = re.findall("`(.+?)`", errors)
+    with running(fairway, command) as nginx:
+        fairway.serves("local.test")
+        fairway.start(until="unchanged")
+        engine.run("fw-more", labels={"fairway.host": "more.test"})
+        fairway.serves("more.test")
+        applied = fairway.wait("applied", "more.test")
+        assert applied["how"] == "reload"
+        assert "local.test" not in applied["message"]
+        fairway.stop()
+        assert nginx.poll() is None
+        assert fairway.get("more.test").status == 200
+
+
+def test_one_that_was_killed_and_started_again_is_followed(engine: Engine, new_fairway: Callable[..., Fairway]) -> None:
+    fairway = new_fairway(control="local")
+    errors = fairway.run("watch")[2]
+    (command,) = re.findall("`(.+?)`", errors)
+    with running(fairway, command) as nginx:
+        fairway.start(until="unchanged")
+        socket = Path(fairway.directory / "run" / "confirm.sock")
+        os.killpg(nginx.pid, signal.SIGKILL)
+        nginx.wait()
+        fairway.signal(signal.SIGHUP)
+        eventually(lambda: not socket.exists(), timeout=20)
+    with running(fairway, command):
+        engine.run("fw-again", labels={"fairway.host": "again.test"})
+        fairway.serves("again.test")
