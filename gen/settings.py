@@ -252,7 +252,7 @@ def _check(settings: Settings) -> None:
         raise SettingsError(f"listeners: two are named {twice[0]!r}; each needs a name of its own")
     places = [(listen.address, listen.port) for listen in settings.listeners]
     if same := [str(port) for address, port in places if places.count((address, port)) > 1]:
-        raise SettingsError(f"listeners: two of them have port {same[0]} on the same address")
+        raise SettingsError(f"listeners: two of them have the same address and port {same[0]}")
     if not Path(settings.proxy_directory).is_absolute():
         raise SettingsError(f"directory_inside: {settings.proxy_directory!r} is not absolute; write for example /srv")
 

@@ -34,7 +34,7 @@ SETTINGS = {
     "two of one port": (
         ("--set", "listeners=a=80,b=80"),
         {},
-        "listeners: two of them have port 80 on the same address",
+        "two of them have the same address and port 80",
     ),
     "another proxy": (("--proxy", "apache"), {}, "'apache' is not one of nginx"),
     "templates": (("--set", "templates=none"), {}, "templates: "),
