@@ -62,11 +62,14 @@ class Applier:
         layout = self._directory.layout
         if self.confirmed() == digest:
             return False
-        if not self._is_here():
-            remove_stale_socket(Path(layout.socket))
-            return False
         log = ErrorLog(Path(layout.error_log))
-        return not await_digest(digest, self._commands, layout, log=log, timeout=_STARTING).confirmed
+        if self._is_here() and await_digest(digest, self._commands, layout, log=log, timeout=_STARTING).confirmed:
+            return False
+        # It may have ended while we asked.
+        if self._is_here():
+            return True
+        remove_stale_socket(Path(layout.socket))
+        return False
 
     def check(self, bundle: Bundle) -> CheckResult:
         """What the proxy's own check says; changes nothing. Raises DirectoryError and ProxyError."""
