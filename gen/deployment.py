@@ -142,7 +142,7 @@ class Certificates:
 
     def _default(self, now: float) -> Certificate:
         """The generated one where our directory is ours to write; elsewhere its name and place alone."""
-        if self._tls.is_dir() and os.access(self._tls, os.W_OK):
+        if os.access(self._tls, os.W_OK | os.X_OK) and self._tls.is_dir():
             return ensure_default(str(self._tls), inside=self._inside, now=now)
         return Certificate(
             name="default",
@@ -161,7 +161,7 @@ def rehearsal(settings: Settings) -> Iterator[Deployment]:
     """A deployment in a directory that vanishes: the proxy's own check without touching what runs or is installed."""
     with tempfile.TemporaryDirectory(prefix="fairway-") as place:
         Path(place, "tls").mkdir()
-        trial = replace(settings, directory=place, directory_inside="", nginx_container="", nginx_pid="")
+        trial = replace(settings, directory=place, directory_inside="", nginx_container="", nginx_pid="", nginx_user="")
         if trial.control != "none":
             trial = replace(trial, control="supervise" if shutil.which(settings.nginx) else "none")
         yield deployment(trial)

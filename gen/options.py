@@ -217,7 +217,7 @@ def unknown(owner: type[Any], suffix: str, origin: Origin, *, others: tuple[str,
     near = get_close_matches(suffix, names, n=1, cutoff=0.6)
     hint = f"known here: {', '.join(name for name in names if '.' not in name)}"
     if near:
-        hint = f"did you mean {origin.key.removesuffix(suffix)}{near[0]}?"
+        hint = f"did you mean {origin.key[: len(origin.key) - len(suffix)]}{near[0]}?"
     keyless = [o for o in options_of(owner) if o.is_open and suffix in (o.name, "" if o.is_main else o.name)]
     if keyless:
         hint = f"write for example {origin.key.rpartition('.')[0]}.{keyless[0].example}"

@@ -64,11 +64,12 @@ class Renderer:
         try:
             return self.proxy.check(self.environment.get_template(template).render(**facts))
         except TemplateError as error:
-            raise TemplateError(f"template {template}: {error}") from error
+            inner = str(error).startswith("template ")  # a block's own template is named already
+            raise TemplateError(str(error) if inner else f"template {template}: {error}") from error
         except jinja2.TemplateSyntaxError as error:
             raise TemplateError(f"template {error.name}:{error.lineno}: {error.message}") from error
         except jinja2.TemplateNotFound as error:
-            raise TemplateError(f"there is no template {error.name}") from error
+            raise TemplateError(f"template {error.name} does not exist") from error
         except jinja2.TemplateError as error:
             raise TemplateError(f"template {template}: {error.message}") from error
 

@@ -177,4 +177,7 @@ def _way(workload: Workload, own: list[str], reach: Reach) -> str:
     if reach.vantage.kind == "container":
         target = (reach.vantage.networks or ("NETWORK",))[0]
         return f"docker network connect {target} {workload.name}"
+    if not own:
+        target = next((name for name in reach.vantage.networks or () if name), "bridge")
+        return f"docker network connect {target} {workload.name}"
     return "publish the port, for example with -p 127.0.0.1::8080, or run the proxy in a container on the same network"

@@ -7,6 +7,7 @@ any more; the others stand in gen/errors.py.
 from __future__ import annotations
 
 import sys
+import traceback
 from typing import NoReturn
 
 import click
@@ -34,4 +35,7 @@ def main() -> NoReturn:
         if error.hint:
             click.echo(f"  {paint('hint:', 'cyan')} {clean(error.hint)}", err=True)
         code = error.exit_code
+    except Exception:  # a bug of ours must not look like what `check` found
+        traceback.print_exc()
+        code = FairwayError.exit_code
     sys.exit(code if isinstance(code, int) else 0)

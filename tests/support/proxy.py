@@ -13,11 +13,13 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
 from gen.bundle import Bundle
+from tests.support.binaries import BINARIES
 
 WITHIN = 15.0
 """Seconds that a proxy may take to start or to reload."""
@@ -148,4 +150,6 @@ def _accepts(pid: int) -> bool:
     return b"worker process" in title and b"shutting down" not in title
 
 
-RUNNERS: dict[str, type[NginxRunner]] = {"nginx": NginxRunner}
+RUNNERS: dict[str, Callable[[], NginxRunner]] = {
+    name: partial(NginxRunner, binary) for name, binary in BINARIES.items()
+}

@@ -12,13 +12,15 @@ from gen.bundle import Bundle
 from gen.certificate import Certificate
 from gen.dialects import native
 from gen.model import Model
-from gen.proxies.nginx import BASELINE, Nginx
+from gen.proxies.nginx import Nginx
 from gen.render import Renderer
 from gen.settings import Settings, load
 from gen.state import Address, Health, Instance, Label, Port, State, Workload
+from tests.support import binaries
+from tests.support.binaries import BINARIES
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
-PROXIES = ("nginx",)
+PROXIES = tuple(BINARIES)
 
 
 def instance(
@@ -59,9 +61,9 @@ def model_of(
 class Maker:
     """Bundles for one proxy; it remembers its blocks as the daemon does."""
 
-    def __init__(self, proxy: str = "nginx", *, capabilities: frozenset[str] = BASELINE) -> None:
-        assert proxy in PROXIES
-        self.proxy = Nginx(capabilities=capabilities)
+    def __init__(self, proxy: str = "nginx", *, capabilities: frozenset[str] | None = None) -> None:
+        known = binaries.capabilities(proxy) if capabilities is None else capabilities
+        self.proxy = Nginx(capabilities=known)
         self.renderer = Renderer(self.proxy, jinja2.FileSystemLoader(TEMPLATES))
 
     def fit(self, model: Model) -> Model:

@@ -62,7 +62,7 @@ def test_a_template_that_breaks_the_structure_is_refused(line: str, why: str) ->
 def test_a_template_that_fails_is_named() -> None:
     assert refused(server="{{ it.nothing }}").startswith("template nginx/server.j2")
     assert refused(server="\n{% if %}").startswith("template nginx/server.j2:2:")
-    assert refused(server='{% include "nginx/absent.j2" %}') == "there is no template nginx/absent.j2"
+    assert refused(server='{% include "nginx/absent.j2" %}') == "template nginx/absent.j2 does not exist"
 
 
 def test_a_policys_template_is_held_to_the_same_rules() -> None:
@@ -71,7 +71,9 @@ def test_a_policys_template_is_held_to_the_same_rules() -> None:
 
 
 def test_a_slot_that_is_none_lists_the_slots() -> None:
-    assert refused(server='{{ slot("nowhere", it) }}').startswith("'nowhere' is not a slot of nginx: http, ")
+    assert refused(server='{{ slot("nowhere", it) }}').startswith(
+        "template nginx/server.j2: 'nowhere' is not a slot of nginx: http, "
+    )
 
 
 def test_a_skeleton_without_the_digest_could_not_be_confirmed() -> None:
