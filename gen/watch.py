@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import gc
 import logging
+import queue
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from gen import table
@@ -42,9 +44,11 @@ class Watch:
         self.source = source
         self.deployment = deployment
         self._clock = clock
-        self._wake = threading.Event()
-        self._stop = threading.Event()
+        self._hints: queue.SimpleQueue[str] = queue.SimpleQueue()  # the one that signal handlers may use
         self._reasons: list[str] = []
+        self._is_stopping = False
+        self._wants_resync = False
+        self._files: object = None
         self._digest = ""
         self._rows: Rows = {}
         self._problems: frozenset[Problem] = frozenset()
@@ -55,28 +59,41 @@ class Watch:
         threading.Thread(target=self._listen, name="events", daemon=True).start()
         update = self.first()
         settle()
-        while not self._stop.is_set():
-            self._wake.wait(update.retry_in or _LOOK_AT_FILES)
-            self._wake.clear()
-            if not self._stop.is_set():
+        while not self._is_stopping:
+            self._await(update.retry_in or _LOOK_AT_FILES)
+            if not self._is_stopping and (self._reasons or update.retry_in or self._has_drifted()):
                 update = self._guarded()
         self.close()
 
     def hint(self, reason: str) -> None:
         """Something may have changed; safe from any thread and from signal handlers."""
-        self._reasons.append(reason)
-        self._wake.set()
+        self._hints.put(reason)
 
     def resync(self) -> None:
-        """Read the whole world again, and ask the proxy what it serves."""
-        self.source.resync()
-        self._digest = ""
+        """Read the whole world again, and ask the proxy what it serves. Safe from signal handlers."""
+        self._wants_resync = True
         self.hint("resync")
 
     def stop(self) -> None:
-        """Ends `run` gracefully."""
-        self._stop.set()
-        self._wake.set()
+        """Ends `run` gracefully. Safe from signal handlers."""
+        self._is_stopping = True
+        self.hint("stop")
+
+    def _await(self, seconds: float) -> None:
+        """Waits for a hint, and takes all that are there."""
+        with suppress(queue.Empty):
+            self._reasons.append(self._hints.get(timeout=seconds))
+            while True:
+                self._reasons.append(self._hints.get_nowait())
+
+    def _has_drifted(self) -> bool:
+        """Whether what nobody tells of is another: the certificates' files, or what the proxy serves."""
+        try:
+            return self._files != self.deployment.pipeline.certificates() or self.deployment.applier.is_lost(
+                self._digest
+            )
+        except FairwayError:
+            return True
 
     def close(self) -> None:
         """Lets go of the source, and of a proxy that we started."""
@@ -91,12 +108,11 @@ class Watch:
 
     def first(self) -> Update:
         """The first release. An unreachable source is waited for; a proxy that cannot be brought up ends the run."""
-        while not self._stop.is_set():
+        while not self._is_stopping:
             try:
                 update = self.update()
             except SourceError as error:
-                wait = self._later(error)
-                self._stop.wait(wait)
+                self._await(self._later(error))
                 continue
             except BaseException:
                 self.deployment.control.stop()
@@ -122,6 +138,10 @@ class Watch:
         """One pass. Raises FairwayError when it cannot go on."""
         begin = self._clock()
         reasons, self._reasons = self._reasons, []
+        if self._wants_resync:
+            self._wants_resync, self._digest = False, ""
+            self.source.resync()
+        self._files = self.deployment.pipeline.certificates()
         made = self.deployment.pipeline.make(self.source.read(), self.deployment.verdict if self._failures else None)
         outcome = self._apply(made)
         if isinstance(outcome, Refused):
@@ -137,7 +157,7 @@ class Watch:
 
     def _tell(self, made: Made, outcome: Outcome, reasons: list[str], seconds: float) -> Update:
         """Logs what came of a pass, and remembers what is served now."""
-        why = ", ".join(dict.fromkeys(reasons)) or "start"
+        why = ", ".join(dict.fromkeys(reasons)) or ("files" if self._digest else "start")
         if isinstance(outcome, (Refused, RolledBack)):
             self._failures += 1
             hint = f" ({outcome.hint})" if isinstance(outcome, RolledBack) and outcome.hint else ""
@@ -162,9 +182,8 @@ class Watch:
             )
         else:
             self._rows = self._rows or table.rows(made.model)
-            if reasons != ["files"]:
-                level = logging.DEBUG if reasons else logging.INFO
-                event("unchanged", level=level, because=why, seconds=f"{seconds:.3f}")
+            level = logging.DEBUG if reasons else logging.INFO
+            event("unchanged", level=level, because=why, seconds=f"{seconds:.3f}")
         return Update(outcome=outcome)
 
     def _tell_problems(self, made: Made) -> None:

@@ -18,6 +18,8 @@ _RESOLVER = re.compile(
     r"|(?P<v4>[0-9.]+)(?::(?P<port_4>[0-9]{1,5}))?"
     r"|(?P<v6>[0-9A-Fa-f:.]+)"
 )
+_HOST_ORDER = {"exact": 0, "wildcard": 1, "subtree": 1, "regex": 2}
+_HOST_MARKS = {"exact": "", "wildcard": "*.", "subtree": ".", "regex": "~"}
 _UNLIKELY = ("fairway-probe.invalid", "q7.xn--probe.example", "x")
 
 
@@ -79,11 +81,11 @@ class Host:
     @property
     def rank(self) -> tuple[int, int, str]:
         """Exact before the longest wildcard before regex."""
-        order = {"exact": 0, "wildcard": 1, "subtree": 1, "regex": 2}[self.kind]
-        return (order, 0 if self.kind in ("exact", "regex") else -len(self.text), str(self))
+        order = _HOST_ORDER[self.kind]
+        return (order, -len(self.text) if order == 1 else 0, str(self))
 
     def __str__(self) -> str:
-        return {"exact": "", "wildcard": "*.", "subtree": ".", "regex": "~"}[self.kind] + self.text
+        return _HOST_MARKS[self.kind] + self.text
 
     def __lt__(self, other: Host) -> bool:
         return self.rank < other.rank

@@ -96,6 +96,7 @@ class Sites:
         self.certificates = {certificate.name: certificate for certificate in model.certificates}
         self.bindings = {binding.host: self.certificates[binding.certificate] for binding in model.bindings}
         self.default = next((c for c in model.certificates if c.is_default), None)
+        self.listens = {listener: tuple(self._listens(listener)) for listener in model.listeners}
 
     def all(self) -> tuple[SiteView, ...]:
         """Default sites first, then by name. Hosts and listeners with equal locations share a server block."""
@@ -114,7 +115,7 @@ class Sites:
                     together[own, tuple(listeners), self._certificate(host, listeners)].append(host)
         for (own, listeners, certificate), hosts in together.items():  # type: ignore[assignment]
             found.append(self._site(tuple(hosts), listeners, own, certificate))  # type: ignore[arg-type]
-        return tuple(sorted(found, key=lambda site: (not site.is_default, site.names, str(site.listens))))
+        return tuple(sorted(found, key=lambda site: (not site.is_default, site.names, site.slot)))
 
     def _certificate(self, host: Host, listeners: Iterable[Listener]) -> Certificate | None:
         if not any(listener.tls for listener in listeners):
@@ -139,7 +140,7 @@ class Sites:
             locations = [location for location in locations if location.path != ACME or location.exact]
             locations.append(Location(path=Plain(ACME), exact=False, is_webroot=True))
         return SiteView(
-            listens=tuple(listen for listener in listeners for listen in self._listens(listener)),
+            listens=tuple(listen for listener in listeners for listen in self.listens[listener]),
             names=tuple(sorted(_name(host) for host in hosts)),
             is_default=not hosts,
             tls=tls,

@@ -1,0 +1,142 @@
+"""The daemon's loop, with a source, a proxy and a pipeline that only count."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from gen.apply import Applied, Outcome, RolledBack, Unchanged
+from gen.bundle import Bundle, File
+from gen.deployment import Deployment
+from gen.errors import FairwayError, SourceError
+from gen.model import Model
+from gen.pipeline import Made
+from gen.settings import Settings
+from gen.sources import Change
+from gen.state import State
+from gen.watch import Watch
+from tests.support.wait import eventually
+
+BUNDLE = Bundle(main="a.conf", files=(File(name="a.conf", content=b""),), digest="0123456789abcdef")
+APPLIED = Applied(digest=BUNDLE.digest, how="start", check_seconds=0.0, confirm_seconds=0.0)
+
+
+class Counting:
+    """A source and a deployment in one: `reads` and `applies` are counted, `gate` holds an apply up."""
+
+    name = "counting"
+
+    def __init__(self, *outcomes: Outcome, failures: int = 0) -> None:
+        self.outcomes = list(outcomes) or [APPLIED]
+        self.failures = failures
+        self.reads = self.applies = self.resyncs = 0
+        self.closed = threading.Event()
+        self.stopped = threading.Event()
+        self.gate = threading.Event()
+        self.gate.set()
+        self.certificates: tuple[object, ...] = ()
+
+    def read(self) -> State:
+        self.reads += 1
+        if self.reads <= self.failures:
+            raise SourceError("the engine is away")
+        return State(source="test")
+
+    def changes(self) -> Iterator[Change]:
+        self.closed.wait()
+        yield from ()
+
+    def resync(self) -> None:
+        self.resyncs += 1
+
+    def close(self) -> None:
+        self.closed.set()
+
+    def apply(self, bundle: Bundle) -> Outcome:
+        self.applies += 1
+        self.gate.wait(10)
+        return self.outcomes[min(self.applies, len(self.outcomes)) - 1]
+
+    def make(self, state: State, verdict: object) -> Made:
+        return Made(state=state, model=Model(settings=Settings()), bundle=BUNDLE)
+
+    def watch(self) -> Watch:
+        applier = SimpleNamespace(apply=self.apply, is_lost=lambda digest: False)
+        pipeline = SimpleNamespace(make=self.make, certificates=lambda: self.certificates)
+        control = SimpleNamespace(stop=self.stopped.set)
+        parts: Any = SimpleNamespace(applier=applier, pipeline=pipeline, control=control, verdict=None)
+        return Watch(self, cast(Deployment, parts))
+
+
+def run(world: Counting) -> tuple[Watch, threading.Thread]:
+    watch = world.watch()
+    thread = threading.Thread(target=watch.run, daemon=True)
+    thread.start()
+    eventually(lambda: world.applies >= 1, timeout=5, message="the first update")
+    return watch, thread
+
+
+def test_a_burst_of_hints_costs_one_update_more_than_the_one_under_way() -> None:
+    world = Counting(Unchanged(digest=BUNDLE.digest))
+    world.gate.clear()
+    watch, thread = run(world)
+    for number in range(50):
+        watch.hint(f"container {number}")
+    world.gate.set()
+    eventually(lambda: world.reads == 2, timeout=5, message="the second update")
+    watch.stop()
+    thread.join(5)
+    assert world.reads == 2
+
+
+def test_stopping_lets_go_of_the_source_and_the_proxy() -> None:
+    world = Counting()
+    watch, thread = run(world)
+    watch.stop()
+    thread.join(5)
+    assert (thread.is_alive(), world.closed.is_set(), world.stopped.is_set()) == (False, True, True)
+
+
+def test_a_resync_reads_anew_and_asks_the_proxy_again() -> None:
+    world = Counting()
+    watch, thread = run(world)
+    watch.resync()
+    eventually(lambda: world.applies == 2, timeout=5, message="a second apply of the same release")
+    watch.stop()
+    thread.join(5)
+    assert world.resyncs == 1
+
+
+def test_an_engine_that_is_away_at_the_start_is_waited_for() -> None:
+    world = Counting(failures=1)
+    watch = world.watch()
+    watch.hint("connected")
+    assert watch.first().outcome == APPLIED
+    assert world.reads == 2
+
+
+def test_a_first_release_that_is_rolled_back_ends_the_run() -> None:
+    world = Counting(RolledBack(reason="port 80 is in use", hint="free it", serving=None))
+    with pytest.raises(FairwayError, match="port 80 is in use"):
+        world.watch().run()
+    assert world.stopped.is_set()
+
+
+def test_a_later_roll_back_is_tried_again_and_what_runs_keeps_running() -> None:
+    watch = Counting(APPLIED, RolledBack(reason="no", hint="", serving=BUNDLE.digest)).watch()
+    assert watch.update().retry_in == 0
+    watch.resync()
+    assert [watch.update().retry_in > 0] == [True]
+
+
+def test_changed_certificates_are_noticed_without_a_hint() -> None:
+    world = Counting()
+    watch = world.watch()
+    watch.update()
+    assert not watch._has_drifted()
+    world.certificates = ("renewed",)
+    assert watch._has_drifted()
