@@ -95,7 +95,7 @@ class Site:
     https: tuple[str, int]
 
     def ask(self, path: str = "/", headers: dict[str, str] | None = None) -> Reply:
-        return http_get(self.http, host=HOST, path=path, headers=headers or {})
+        return http_get(self.http, host=HOST, path=path, headers=headers or {}, timeout=10)
 
     def instances(self, requests: int) -> list[str]:
         """Who answered each of some equal requests."""
@@ -141,6 +141,7 @@ def is_confirmed(process: subprocess.Popen[bytes], log: Path) -> bool:
 
 
 def show(site: Site, servers: Servers) -> None:
+    eventually(lambda: len(set(site.instances(4))) == 2, timeout=30, message="answers of both instances")
     known, strange = instance(site.ask()), http_get(site.http, host="no.example")
     promise("host", f"{HOST} -> {known}, no.example -> {instance(strange)}", known in LABELS and strange.status == 404)
     by_path, by_header = instance(site.ask("/admin")), instance(site.ask("/", {"X-Beta": "yes"}))

@@ -32,8 +32,14 @@ class Containers:
         self._session = self._engine.session
         network = self._engine.network(f"fairway-demo-{self._session}")
         for name, wanted in labels.items():
+            # Published too: where the engine runs in a virtual machine its networks are out of reach.
             self._engine.run(
-                self._full(name), labels=wanted, network=network, environment={"NAME": name}, hostname=name
+                self._full(name),
+                labels=wanted,
+                network=network,
+                environment={"NAME": name},
+                hostname=name,
+                ports={"8080/tcp": ("127.0.0.1", None)},
             )
         self.source: tuple[str, ...] = ("--docker", url)
 

@@ -20,7 +20,7 @@ class Timeouts(Policy):
     read: Duration = option(
         default=Duration(3_600_000), main=True, help="Between two pieces of the answer.", example="30s"
     )
-    connect: Duration = option(default=Duration(5_000), help="For the connection to a server.", example="2s")
+    connect: Duration = option(default=Duration(2_000), help="For the connection to a server.", example="500ms")
     send: Duration = option(default=Duration(60_000), help="Between two pieces of the request.", example="30s")
 
     def check(self) -> str:

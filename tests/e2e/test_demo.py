@@ -15,7 +15,8 @@ pytestmark = pytest.mark.docker
 
 
 def test_the_demo_keeps_its_promises_with_containers(engine: Engine) -> None:
-    command = (sys.executable, "-m", "scripts.demo")
+    inside = ("nsenter", f"--net=/run/netns/{engine.private.namespace}") if engine.private else ()
+    command = (*inside, sys.executable, "-m", "scripts.demo")
     done = subprocess.run(
         command,
         cwd=ROOT,
