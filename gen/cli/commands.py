@@ -103,12 +103,13 @@ def check(world: World, strict: bool, form: str) -> int:
 
 
 @fairway.command(short_help="Say what would change; exit code 2 if anything would.")
+@click.option("--against", default="", metavar="DIR", help="Compare with what `render -o DIR` wrote there instead.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to print the plan.")
 @world_options
-def plan(world: World, form: str) -> int:
+def plan(world: World, against: str, form: str) -> int:
     """Say what would change against what is installed: in words first, then as a difference of the files.
 
-    Installed is what `watch` or `render -o` wrote to --directory. Secrets are not shown.
+    Installed is what `watch` made count in --directory. Secrets are not shown.
 
     \b
     Exit code 0: nothing would change.  2: something would.
@@ -116,7 +117,7 @@ def plan(world: World, form: str) -> int:
     from gen.plan import plan as planned
 
     made = make(world)
-    found = planned(installed(Path(world.settings.directory)), made.bundle)
+    found = planned(installed(Path(against or world.settings.directory)), made.bundle)
     if form == "json":
         changes = [{"sign": c.sign, "what": c.what, "detail": c.detail} for c in found.changes]
         shown = {"digest": found.digest, "changes": changes, "diff": found.diff}

@@ -74,3 +74,14 @@ def test_plan_says_in_words_what_would_come_and_go(run: Run, compose: Callable[.
     assert "+        server_name shop.example;" in ran.out
     assert "(holds secrets: written)" in ran.out
     assert "u5NSu2iHXlHRirICrLQ" not in ran.out
+
+
+def test_plan_compares_with_what_render_wrote_elsewhere(run: Run, compose: Callable[..., None]) -> None:
+    compose(shop={"fairway.host": "shop.test"})
+    assert run("render", "-f", "compose.yml", "-o", "out").code == 0
+    same = run("plan", "-f", "compose.yml", "--against", "out")
+    assert (same.code, same.out) == (0, "")
+    compose(shop={"fairway.host": "store.test"})
+    ran = run("plan", "-f", "compose.yml", "--against", "out")
+    assert ran.code == 2
+    assert "- route shop.test/ on web\n+ route store.test/ on web" in ran.out
