@@ -13,6 +13,7 @@ where nobody reads, and nobody could wait for its end.
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import subprocess
 import threading
@@ -133,6 +134,7 @@ class Supervised:
         argv = self._commands.start(self._layout)
         binary = find_binary(argv[0], hint=self._commands.install_hint)
         self._clear_the_way()
+        _allow_all_files()
         try:
             with openable(self._output) as output:
                 process = subprocess.Popen(
@@ -195,3 +197,9 @@ class Supervised:
 def _signal_group(child: _Child, name: str) -> None:
     with suppress(ProcessLookupError):
         os.killpg(child.pid, signal.Signals[f"SIG{name}"])
+
+
+def _allow_all_files() -> None:
+    """As many open files as we may have: each connection takes two, and a child inherits the usual 1024 from us."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))

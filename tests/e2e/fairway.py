@@ -11,7 +11,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -22,6 +21,7 @@ from typing import Any
 
 from tests.e2e.engine import Engine
 from tests.support.http import Reply, http_get
+from tests.support.proxy import free_port
 from tests.support.wait import eventually
 
 SOURCES = Path(__file__).parent.parent.parent
@@ -189,12 +189,6 @@ class Fairway:
 
 def _is_dead(pid: int) -> bool:
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextlib.contextmanager

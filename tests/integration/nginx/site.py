@@ -6,7 +6,6 @@ import hashlib
 import http.client
 import os
 import shutil
-import socket
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -62,12 +61,6 @@ def running_site() -> Iterator[Site]:
     finally:
         control.stop()
         shutil.rmtree(root)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def page(port: int) -> str:

@@ -8,7 +8,8 @@ from gen.apply import capabilities
 from gen.control.here import sandbox
 from gen.proxies.nginx.capabilities import PROBES
 from gen.proxies.nginx.commands import NginxCommands
-from tests.integration.nginx.site import Site, free_port, page
+from tests.integration.nginx.site import Site, page
+from tests.support.proxy import free_port
 
 
 def test_the_socket_and_the_pid_file_of_a_serving_nginx_survive_checks(site: Site) -> None:

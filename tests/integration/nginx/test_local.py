@@ -10,7 +10,8 @@ from gen.apply import Applied, Applier
 from gen.control import Local
 from gen.errors import ProxyError
 from gen.proxies.nginx.commands import NginxCommands
-from tests.integration.nginx.site import Site, free_port, page, until
+from tests.integration.nginx.site import Site, page, until
+from tests.support.proxy import free_port
 
 
 def test_a_running_nginx_is_reloaded_by_its_pid_file(site: Site) -> None:

@@ -12,7 +12,8 @@ from gen.apply import Applied
 from gen.control import Supervised
 from gen.errors import ProxyError
 from gen.proxies.nginx.commands import NginxCommands
-from tests.integration.nginx.site import Site, children, end, free_port, is_gone, page, until
+from tests.integration.nginx.site import Site, children, end, is_gone, page, until
+from tests.support.proxy import free_port
 
 
 def test_a_killed_child_comes_back_and_its_workers_do_not_stay(site: Site) -> None:
