@@ -7,8 +7,9 @@ from collections.abc import Callable
 import pytest
 
 from tests.e2e.engine import Engine
-from tests.e2e.fairway import Fairway, free_port
+from tests.e2e.fairway import Fairway
 from tests.e2e.relay import relay
+from tests.support.proxy import free_port
 
 pytestmark = pytest.mark.docker
 

@@ -13,8 +13,9 @@ import pytest
 from cryptography import x509
 
 from tests.e2e.engine import Engine
-from tests.e2e.fairway import Fairway, free_port
+from tests.e2e.fairway import Fairway
 from tests.support.http import http_get
+from tests.support.proxy import free_port
 from tests.support.tls import make_certificate
 from tests.support.wait import eventually
 
