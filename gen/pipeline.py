@@ -47,7 +47,8 @@ class Made:
 
 
 class Pipeline:
-    """The stages with their memory. `loader` finds templates; `certificates` reads them anew at each pass."""
+    """The stages with their memory. `loader` finds templates; `certificates` reads them anew, once for each
+    pass; `files` is what the last one saw."""
 
     def __init__(
         self, settings: Settings, proxy: Proxy, loader: jinja2.BaseLoader, *, certificates: Certificates
@@ -57,10 +58,12 @@ class Pipeline:
         self.memo = Memo()
         self.renderer = Renderer(proxy, loader, self.memo)
         self.certificates = certificates
+        self.files: tuple[tuple[Certificate, ...], tuple[Problem, ...]] = ((), ())
         self.blamed: dict[str, _Blame] = {}
 
     def make(self, state: State, verdict: Verdict | None = None) -> Made:
         """State → bundle. With a verdict: without the workloads that the proxy refuses, each with a problem."""
+        self.files = self.certificates()
         declarations = self.declare(state)
         self._forgive(declarations)
         made = self._try(state, declarations, verdict)
@@ -82,7 +85,7 @@ class Pipeline:
 
     def model(self, state: State, declarations: Sequence[Declaration]) -> Model:
         """The model that the proxy can keep, with the problems of all stages."""
-        certificates, problems = self.certificates()
+        certificates, problems = self.files
         model = build(
             replace(state, problems=(*state.problems, *problems)) if problems else state,
             declarations,

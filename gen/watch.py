@@ -48,7 +48,6 @@ class Watch:
         self._reasons: list[str] = []
         self._is_stopping = False
         self._wants_resync = False
-        self._files: object = None
         self._digest = ""
         self._rows: Rows = {}
         self._problems: frozenset[Problem] = frozenset()
@@ -89,9 +88,8 @@ class Watch:
     def _has_drifted(self) -> bool:
         """Whether what nobody tells of is another: the certificates' files, or what the proxy serves."""
         try:
-            return self._files != self.deployment.pipeline.certificates() or self.deployment.applier.is_lost(
-                self._digest
-            )
+            pipeline = self.deployment.pipeline
+            return pipeline.certificates() != pipeline.files or self.deployment.applier.is_lost(self._digest)
         except FairwayError:
             return True
 
@@ -141,7 +139,6 @@ class Watch:
         if self._wants_resync:
             self._wants_resync, self._digest = False, ""
             self.source.resync()
-        self._files = self.deployment.pipeline.certificates()
         made = self.deployment.pipeline.make(self.source.read(), self.deployment.verdict if self._failures else None)
         outcome = self._apply(made)
         if isinstance(outcome, Refused):

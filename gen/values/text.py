@@ -10,8 +10,6 @@ from urllib.parse import urlsplit
 from gen.errors import BadValue
 from gen.values.regex import Regex
 
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}")  # RFC 9110 §5.6.2
-_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _LONGEST = 2000
 

@@ -87,3 +87,15 @@ def test_an_unchanged_world_gives_the_same_bytes_from_memory() -> None:
 def test_labels_without_our_prefix_ask_for_nothing() -> None:
     other = Workload(id="x", name="x", labels=(Label(key="traefik.enable", value="true"),))
     assert pipeline().declare(world(other)) == ()
+
+
+def test_a_pass_reads_the_certificates_once_however_often_it_tries() -> None:
+    reads: list[int] = []
+
+    def certificates() -> tuple[tuple[()], tuple[()]]:
+        reads.append(1)
+        return ((), ())
+
+    line = Pipeline(Settings(), Nginx(BASELINE), loader(Settings()), certificates=certificates)
+    line.make(world(site("a"), site("bad", timeouts="77s")), dislikes("77s", "1m17s"))
+    assert (len(reads), line.files) == (1, ((), ()))

@@ -39,6 +39,7 @@ class Counting:
         self.gate = threading.Event()
         self.gate.set()
         self.certificates: tuple[object, ...] = ()
+        self.pipeline = SimpleNamespace(files=())
 
     def read(self) -> State:
         self.reads += 1
@@ -62,13 +63,14 @@ class Counting:
         return self.outcomes[min(self.applies, len(self.outcomes)) - 1]
 
     def make(self, state: State, verdict: object) -> Made:
+        self.pipeline.files = self.certificates
         return Made(state=state, model=Model(settings=Settings()), bundle=BUNDLE)
 
     def watch(self) -> Watch:
         applier = SimpleNamespace(apply=self.apply, is_lost=lambda digest: False)
-        pipeline = SimpleNamespace(make=self.make, certificates=lambda: self.certificates)
+        self.pipeline.make, self.pipeline.certificates = self.make, lambda: self.certificates
         control = SimpleNamespace(stop=self.stopped.set)
-        parts: Any = SimpleNamespace(applier=applier, pipeline=pipeline, control=control, verdict=None)
+        parts: Any = SimpleNamespace(applier=applier, pipeline=self.pipeline, control=control, verdict=None)
         return Watch(self, cast(Deployment, parts))
 
 
