@@ -51,9 +51,9 @@ class Deployment:
 
 def deployment(settings: Settings) -> Deployment:
     """The proxy that the settings describe. Raises ProxyError, DirectoryError or SettingsError."""
-    commands = NginxCommands(binary=settings.nginx)
+    commands = NginxCommands(binary=settings.binary)
     control = control_of(settings, commands)
-    group = worker_group(control, binary=settings.nginx, user=settings.nginx_user)
+    group = worker_group(control, binary=settings.binary, user=settings.proxy_user)
     directory = Directory(Path(settings.directory), group=group)
     applier = Applier(
         directory,
@@ -79,24 +79,24 @@ def control_of(settings: Settings, commands: NginxCommands) -> Control:
     directory = Path(settings.directory)
     way = settings.control
     if way == "auto":
-        way = "container" if settings.nginx_container else "local" if settings.runs_apart else "supervise"
+        way = "container" if settings.proxy_container else "local" if settings.runs_apart else "supervise"
     if way == "none":
         return Dry(directory)
     if way == "local":
-        return Local(commands, directory, pid_file=Path(settings.nginx_pid) if settings.nginx_pid else None)
+        return Local(commands, directory, pid_file=Path(settings.proxy_pid) if settings.proxy_pid else None)
     if way == "container":
         return _container(settings)
     return Supervised(commands, directory)
 
 
 def _container(settings: Settings) -> Control:
-    if not settings.nginx_container:
-        raise SettingsError("control=container needs nginx_container: a name, an id, or label=fairway.proxy=nginx")
+    if not settings.proxy_container:
+        raise SettingsError("control=container needs proxy_container: a name, an id, or label=fairway.proxy=nginx")
     from gen.control.container import Container
     from gen.sources.docker_endpoint import find_endpoint
     from gen.sources.docker_engine import connect
 
-    which = settings.nginx_container.removeprefix("label=")
+    which = settings.proxy_container.removeprefix("label=")
     inside = PurePosixPath(settings.proxy_directory)
     engine = connect(find_endpoint(settings.docker or None, environment()))
     return Container(cast("APIClient", engine), which, directory_inside=inside)
@@ -107,7 +107,7 @@ def _capabilities(
 ) -> frozenset[str] | None:
     """What the binary can do; None where it cannot be asked."""
     found = capabilities(directory, control, commands, probes=PROBES)
-    return BASELINE if found is not None and settings.nginx_features == "baseline" else found
+    return BASELINE if found is not None and settings.proxy_features == "baseline" else found
 
 
 def pipeline(settings: Settings, known: frozenset[str]) -> Pipeline:
@@ -161,18 +161,18 @@ def rehearsal(settings: Settings) -> Iterator[Deployment]:
     """A deployment in a directory that vanishes: the proxy's own check without touching what runs or is installed."""
     with tempfile.TemporaryDirectory(prefix="fairway-") as place:
         Path(place, "tls").mkdir()
-        trial = replace(settings, directory=place, directory_inside="", nginx_container="", nginx_pid="", nginx_user="")
+        trial = replace(settings, directory=place, directory_inside="", proxy_container="", proxy_pid="", proxy_user="")
         if trial.control != "none":
-            trial = replace(trial, control="supervise" if shutil.which(settings.nginx) else "none")
+            trial = replace(trial, control="supervise" if shutil.which(settings.binary) else "none")
         yield deployment(trial)
 
 
 def installed_capabilities(settings: Settings) -> frozenset[str]:
     """What the binary at hand can do, asked in a directory that vanishes; the baseline where there is none."""
-    if settings.nginx_features == "baseline" or settings.control == "none" or not shutil.which(settings.nginx):
+    if settings.proxy_features == "baseline" or settings.control == "none" or not shutil.which(settings.binary):
         return BASELINE
     with tempfile.TemporaryDirectory(prefix="fairway-") as place:
-        commands = NginxCommands(binary=settings.nginx)
+        commands = NginxCommands(binary=settings.binary)
         path = Path(place)
         found = capabilities(Directory(path), Supervised(commands, path), commands, probes=PROBES)
     return found if found is not None else BASELINE

@@ -17,7 +17,8 @@ from gen.errors import FairwayError
 from gen.model import Policy
 from gen.options import Option, options_of
 from gen.policies import POLICIES
-from gen.settings import CacheZone, Listen, Settings
+from gen.settings import Settings
+from gen.values import CacheZone, Listen
 
 _OWN_CODES = (
     (0, "Fine."),

@@ -7,67 +7,31 @@ which setting, where it came from, what was found and what would be right.
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 import yaml
 
-from gen.errors import BadValue, Origin, SettingsError
+from gen.errors import Origin, SettingsError
 from gen.options import Entry, decode, option, options_of
-from gen.values import Cidr, Duration, Name, Resolver, Size, integer
+from gen.values import CacheZone, Cidr, Duration, Listen, Name, Resolver, Size
 
 PREFIX = "FAIRWAY_"
 FILE = "fairway.yml"
-
-
-@dataclass(frozen=True, slots=True)
-class Listen:
-    """A listener: `web=80`, `websecure=443/tls`, `inside=127.0.0.1:8080`, `six=[::1]:8080`."""
-
-    name: str
-    port: int
-    address: str = ""
-    tls: bool = False
-
-    @classmethod
-    def parse(cls, text: str) -> Self:
-        name, _, place = text.partition("=")
-        found = re.fullmatch(r"(?:(\[[0-9A-Fa-f:]+\]|[0-9.]+):)?([0-9]{1,5})(/tls)?", place)
-        if found is None:
-            raise BadValue(text, "a listener", "web=80 or websecure=443/tls")
-        port = integer(found[2], least=1, most=65535)
-        return cls(Name.parse(name), port, (found[1] or "").strip("[]"), bool(found[3]))
-
-
-@dataclass(frozen=True, slots=True)
-class CacheZone:
-    """Room on disk for cached answers: `default=1g`, `images=10g/7d`; the time is how long unused ones stay."""
-
-    name: str
-    size: Size
-    inactive: Duration
-
-    @classmethod
-    def parse(cls, text: str) -> Self:
-        name, equals, rest = text.partition("=")
-        size, slash, inactive = rest.partition("/")
-        if not equals:
-            raise BadValue(text, "a cache zone", "default=1g/7d")
-        return cls(Name.parse(name), Size.parse(size), Duration.parse(inactive if slash else "7d"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """What the operator decides. Each field is an option: its help is the reference."""
 
-    proxy: Literal["nginx"] = option(default="nginx", help="Which proxy to configure.", example="nginx")
+    proxy: Literal["nginx", "haproxy"] = option(default="nginx", help="Which proxy to configure.", example="haproxy")
     directory: str = option(
         default="/var/lib/fairway/nginx",
-        help="Where releases, sockets and the cache live: the watch, the plan and the proxy share it.",
+        help="Where releases, sockets and the cache live: the watch, the plan and the proxy share it. "
+        "For haproxy, /var/lib/fairway/haproxy by default.",
         example="/srv/fairway",
     )
     templates: str = option(default="", help="Your own templates, used first, file by file.", example="./templates")
@@ -145,23 +109,27 @@ class Settings:
     control: Literal["auto", "supervise", "local", "container", "none"] = option(
         default="auto",
         help="How the proxy runs: our child, already here, in a container, or not at all. "
-        "auto: in the container that nginx_container names, else as our child.",
+        "auto: in the container that proxy_container names, else as our child.",
         example="supervise",
     )
     docker: str = option(
         default="", help="The Docker Engine; by default the one that the Docker CLI would use.", example="ssh://me@host"
     )
-    nginx: str = option(default="nginx", help="The nginx binary.", example="/usr/sbin/nginx")
-    nginx_pid: str = option(
-        default="", help="The pid file of an nginx that already runs here.", example="/run/nginx.pid"
+    proxy_binary: str = option(
+        default="", help="The proxy's binary, by name or path; by default the proxy's name.", example="/usr/sbin/nginx"
     )
-    nginx_container: str = option(
+    proxy_pid: str = option(
+        default="", help="The pid file of a proxy that already runs here.", example="/run/nginx.pid"
+    )
+    proxy_container: str = option(
         default="",
         help="The proxy's container, by name or id, or by label=value, which others could carry too.",
         example="label=fairway.proxy=nginx",
     )
-    nginx_user: str = option(default="", help="The user of the workers; nginx's own by default.", example="www-data")
-    nginx_features: Literal["auto", "baseline"] = option(
+    proxy_user: str = option(
+        default="", help="The user of the workers; the proxy's own by default.", example="www-data"
+    )
+    proxy_features: Literal["auto", "baseline"] = option(
         default="auto",
         help="auto: write what the binary at hand can do. baseline: write what every supported version can do.",
         example="baseline",
@@ -181,9 +149,14 @@ class Settings:
     )
 
     @property
+    def binary(self) -> str:
+        """The proxy's binary, by name or path."""
+        return self.proxy_binary or self.proxy
+
+    @property
     def runs_apart(self) -> bool:
         """Whether the proxy already runs on this machine, started by somebody else."""
-        return self.control == "local" or (self.control == "auto" and bool(self.nginx_pid) and not self.nginx_container)
+        return self.control == "local" or (self.control == "auto" and bool(self.proxy_pid) and not self.proxy_container)
 
     @property
     def https_suffix(self) -> str:
@@ -219,6 +192,8 @@ def load(
     if problems:
         raise SettingsError("; ".join(problems))
     settings = Settings(**{name: _absolute(name, value) for name, value in decoded.values.items()})
+    if "directory" not in decoded.values:
+        settings = replace(settings, directory=f"/var/lib/fairway/{settings.proxy}")
     _check(settings)
     return settings
 

@@ -19,7 +19,7 @@ _COMPILED = re.compile(r"--(user|group)='?([^\s']+)")
 
 
 def worker_group(control: Control, *, binary: str, user: str) -> int | None:
-    """The group of the workers of `binary`. `user`: the setting nginx_user, empty for nginx's own.
+    """The group of the workers of `binary`. `user`: the setting proxy_user, empty for nginx's own.
 
     Raises SettingsError when that user has no group of his name there, which nginx demands; ProxyError when nginx
     cannot be asked at all.
@@ -27,7 +27,7 @@ def worker_group(control: Control, *, binary: str, user: str) -> int | None:
     if user:
         found = control.group_id((user,))
         if found is None and control.starts:
-            raise SettingsError(f"nginx_user: where nginx runs there is no group {user!r}, which it would use")
+            raise SettingsError(f"proxy_user: where nginx runs there is no group {user!r}, which it would use")
         return found
     asked = control.run((binary, "-V"), timeout=_SECONDS)
     return control.group_id(compiled_groups(asked.stderr if asked else ""))

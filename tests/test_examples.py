@@ -10,7 +10,7 @@ from tests.support.cli import fairway
 from tests.support.documents import ROOT
 
 EXAMPLES = sorted(path.parent for path in (ROOT / "examples").glob("*/compose.yml"))
-BASELINE = ("--set", "nginx_features=baseline")
+BASELINE = ("--set", "proxy_features=baseline")
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)

@@ -50,7 +50,7 @@ def render(world: World, output: str) -> None:
     """Print the nginx configuration that the labels ask for, or write all files to a directory.
 
     Nothing is installed, and nothing that runs is touched. The same labels give the same bytes; what the nginx on this
-    machine can do is asked of it, unless nginx_features=baseline is set. Problems go to stderr.
+    machine can do is asked of it, unless proxy_features=baseline is set. Problems go to stderr.
     """
     made = make(world)
     tell(made.problems)
@@ -93,7 +93,7 @@ def check(world: World, strict: bool, form: str) -> int:
     else:
         tell(made.problems, err=False)
         errors = sum(problem.severity == "error" for problem in made.problems)
-        note = "" if checked else f"; {world.settings.nginx} is not here, so its own check was not made"
+        note = "" if checked else f"; {world.settings.binary} is not here, so its own check was not made"
         click.echo(
             f"{count(len(made.model.routes), 'route')}, {count(errors, 'error')}, "
             f"{count(len(made.problems) - errors, 'warning')}{note}",
@@ -137,7 +137,7 @@ def plan(world: World, against: str, form: str) -> int:
 def watch(world: World) -> None:
     """Follow the containers: render, check, switch, reload, confirm; and again after each change.
 
-    nginx runs as a child, or where the settings nginx_container or nginx_pid say. A configuration that nginx refuses is
+    nginx runs as a child, or where the settings proxy_container or proxy_pid say. A configuration that nginx refuses is
     never switched to, and one that it does not confirm is rolled back. One watch at a time works on a directory.
 
     \b

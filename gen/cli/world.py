@@ -45,7 +45,7 @@ class World:
         return DockerSource(
             self.settings.docker or None,
             environment(),
-            proxy_container=self.settings.nginx_container.removeprefix("label="),
+            proxy_container=self.settings.proxy_container.removeprefix("label="),
             resync=self.settings.resync.seconds,
         )
 

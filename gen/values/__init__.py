@@ -5,6 +5,7 @@ handed through. How a proxy spells a value is the proxy's business.
 """
 
 from gen.values.amounts import Duration, Rate, Size, Status, StatusTtl, boolean, integer
+from gen.values.listen import CacheZone, Listen
 from gen.values.net import Cidr, Host, PortRef, Resolver
 from gen.values.path import Path, normalize
 from gen.values.regex import Regex
@@ -27,6 +28,7 @@ from gen.values.text import (
 
 __all__ = [
     "Balance",
+    "CacheZone",
     "Cidr",
     "Condition",
     "CookieName",
@@ -35,6 +37,7 @@ __all__ = [
     "HeaderValue",
     "Host",
     "Key",
+    "Listen",
     "Method",
     "Name",
     "Path",

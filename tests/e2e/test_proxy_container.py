@@ -37,7 +37,7 @@ def test_it_is_started_checked_inside_reloaded_and_reached(
 ) -> None:
     edge = engine.network("fw-edge")
     where = {"directory_inside": inside} if inside else {}
-    fairway = new_fairway(nginx_container="label=fairway.proxy=nginx", **where)
+    fairway = new_fairway(proxy_container="label=fairway.proxy=nginx", **where)
     proxy = nginx_beside(engine, fairway, inside=inside or str(fairway.directory), network=edge)
     engine.run("fw-edge-web", labels={"fairway.host": "edge.test"}, network=edge)
     engine.run("fw-far", labels={"fairway.host": "far.test"})
@@ -61,7 +61,7 @@ def test_passwords_are_readable_by_its_workers_and_not_by_everybody(
     engine: Engine, new_fairway: Callable[..., Fairway]
 ) -> None:
     edge = engine.network("fw-edge")
-    fairway = new_fairway(nginx_container="fw-proxy")
+    fairway = new_fairway(proxy_container="fw-proxy")
     proxy = nginx_beside(engine, fairway, inside=str(fairway.directory), network=edge)
     labels = {"fairway.host": "auth.test", "fairway.basic_auth": ALICE}
     engine.run("fw-auth", labels=labels, network=edge)
@@ -81,7 +81,7 @@ def test_a_proxy_that_is_killed_and_recreated_serves_and_follows_again(
     engine: Engine, new_fairway: Callable[..., Fairway]
 ) -> None:
     edge = engine.network("fw-edge")
-    fairway = new_fairway(nginx_container="label=fairway.proxy=nginx")
+    fairway = new_fairway(proxy_container="label=fairway.proxy=nginx")
     inside = str(fairway.directory)
     old = nginx_beside(engine, fairway, inside=inside, network=edge)
     engine.run("fw-first", labels={"fairway.host": "first.test"}, network=edge)
@@ -97,6 +97,6 @@ def test_a_proxy_that_is_killed_and_recreated_serves_and_follows_again(
 
 
 def test_a_missing_proxy_container_ends_the_start_with_its_name(new_fairway: Callable[..., Fairway]) -> None:
-    code, _, errors = new_fairway(nginx_container="fw-nobody").run("watch")
+    code, _, errors = new_fairway(proxy_container="fw-nobody").run("watch")
     assert code == 69
     assert "there is no container fw-nobody" in errors

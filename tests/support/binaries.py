@@ -17,4 +17,4 @@ BINARIES = {"nginx": "nginx"} | {path.parent.name: str(path) for path in sorted(
 @cache
 def capabilities(name: str) -> frozenset[str]:
     """What the system's binary is asked to do is what every version can; the newer ones show all that they can."""
-    return BASELINE if name == "nginx" else installed_capabilities(Settings(nginx=BINARIES[name]))
+    return BASELINE if name == "nginx" else installed_capabilities(Settings(proxy_binary=BINARIES[name]))

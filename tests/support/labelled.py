@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from gen.build import build
 from gen.dialects import Declaration, native
 from gen.model import Model
-from gen.settings import Listen, Settings
+from gen.settings import Settings
 from gen.state import Address, Instance, Label, Port, State, Vantage, Workload
+from gen.values import Listen
 
 SETTINGS = Settings(listeners=(Listen("web", 8080),))
 

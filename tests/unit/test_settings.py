@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from gen.errors import SettingsError
-from gen.settings import CacheZone, Listen, Settings, load
-from gen.values import Duration, Size
+from gen.settings import Settings, load
+from gen.values import CacheZone, Duration, Listen, Size
 
 
 def written(tmp_path: Path, text: str) -> str:

@@ -12,7 +12,7 @@ from gen.build.names import identifier
 from gen.decide import query_pattern
 from gen.model import Match
 from gen.proxies.nginx.literal import Pattern, Word
-from gen.values import Condition, Host
+from gen.values import Condition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,13 +25,10 @@ class Predicate:
     keys: tuple[str, ...]
 
 
-def predicates(host: Host | None, match: Match, *, path: bool) -> tuple[Predicate, ...]:
-    """What has to hold for a route beside its place: `host` where the server block does not settle it, `path` where
-    the location does not."""
-    found: list[Predicate] = []
-    if host is not None and host.regex is not None:
-        found.append(_map("$host", Pattern(host.regex.pcre)))
-    if path and match.path.regex is not None:
+def predicates(match: Match) -> tuple[Predicate, ...]:
+    """What has to hold for a choice, as variables."""
+    found = [_map("$host", Pattern(host.regex.pcre)) for host in match.hosts if host.regex is not None]
+    if match.path.regex is not None:
         found.append(_map("$uri", Pattern(match.path.regex.pcre)))
     if match.methods:
         found.append(_map("$request_method", *(Pattern(rf"^{method}\z") for method in match.methods)))

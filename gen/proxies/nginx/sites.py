@@ -11,8 +11,8 @@ from gen.certificate import Certificate
 from gen.model import Listener, Model
 from gen.proxies.nginx.body import Body
 from gen.proxies.nginx.literal import Expression, Pattern, Plain, Word, expression
-from gen.proxies.nginx.predicates import Predicate
-from gen.proxies.nginx.routing import Choice, Node, sites
+from gen.proxies.nginx.predicates import Predicate, predicates
+from gen.proxies.routing import Choice, Node, around, sites
 from gen.values import Host
 
 ACME = "/.well-known/acme-challenge/"
@@ -134,7 +134,7 @@ class Sites:
         tls = any(listener.tls for listener in listeners)
         if not hosts and tls and self.model.settings.unknown_sni == "default":
             certificate = self.default
-        locations = [self._location(node) for node in own]
+        locations = [self._location(node) for node in _with_twins(own)]
         named = sorted({choice.route for node in own if _is_switched(node) for choice in node.choices})
         if self.model.settings.acme_webroot and not tls:
             locations = [location for location in locations if location.path != ACME or location.exact]
@@ -172,16 +172,14 @@ class Sites:
         size = _fitting(choices)
         first, rest = choices[:size], choices[size:]
         default = self._switch(rest) if rest else NOBODY
-        if not first[-1].predicates:
+        if not first[-1].is_conditional:
             default = self.bodies[first[-1].route].name
             first = first[:-1]
-        used = sorted({p.variable: p for choice in first for p in choice.predicates}.items())
+        asked = [(predicates(choice.asks), choice.route) for choice in first]
+        used = sorted({p.variable: p for those, _ in asked for p in those}.items())
         self.predicates.update(used)
         position = {variable: index for index, (variable, _) in enumerate(used)}
-        rows = tuple(
-            (_row({position[p.variable] for p in choice.predicates}), self.bodies[choice.route].name)
-            for choice in first
-        )
+        rows = tuple((_row({position[p.variable] for p in those}), self.bodies[route].name) for those, route in asked)
         source = expression(*(variable for variable, _ in used))
         name = identifier(source, repr(rows), default, shown="go")
         switch = Switch(variable=Word(f"$fw_{name}"), source=source, rows=rows, default=default)
@@ -189,15 +187,29 @@ class Sites:
         return switch.variable
 
 
+def _with_twins(found: tuple[Node, ...]) -> tuple[Node, ...]:
+    """Every location that ends in a slash gets the exact one without: nginx would answer a 301 of its own there."""
+    exact = {node.path for node in found if node.exact}
+    written = {node.path: node.choices for node in found if not node.exact}
+    twins: list[Node] = []
+    for node in found:
+        bare = node.path.removesuffix("/") if node.exact else node.path
+        ends_in_slash = bool(node.path) and (not node.exact or node.path.endswith("/"))
+        if ends_in_slash and bare and bare not in exact:
+            exact.add(bare)
+            twins.append(Node(path=bare, exact=True, choices=around(bare, written)))
+    return tuple(sorted((*found, *twins), key=lambda node: (node.path, node.exact)))
+
+
 def _is_switched(node: Node) -> bool:
-    return bool(node.choices) and bool(node.choices[0].predicates)
+    return bool(node.choices) and node.choices[0].is_conditional
 
 
 def _fitting(choices: tuple[Choice, ...]) -> int:
     """How many choices one map can hold: its key, one word for nginx, names all their predicates."""
     used: set[str] = set()
     for number, choice in enumerate(choices[:_CHUNK]):
-        used.update(predicate.variable for predicate in choice.predicates)
+        used.update(predicate.variable for predicate in predicates(choice.asks))
         if number and len(used) > _MOST_PREDICATES:
             return number
     return min(len(choices), _CHUNK)

@@ -16,7 +16,7 @@ from tests.support.wait import eventually
 
 def test_without_nginx_watch_is_69_with_a_hint(run: Run, compose: Callable[..., None]) -> None:
     compose()
-    ran = run("watch", "-f", "compose.yml", "--directory", "d", "--set", "nginx=no-such-nginx")
+    ran = run("watch", "-f", "compose.yml", "--directory", "d", "--set", "proxy_binary=no-such-nginx")
     assert ran.code == 69
     assert "error: no-such-nginx: the binary is not on the PATH" in ran.err
     assert "  hint: install it" in ran.err
@@ -24,10 +24,10 @@ def test_without_nginx_watch_is_69_with_a_hint(run: Run, compose: Callable[..., 
 
 def test_without_nginx_check_says_that_its_check_was_not_made(run: Run, compose: Callable[..., None]) -> None:
     compose()
-    text = run("check", "-f", "compose.yml", "--set", "nginx=no-such-nginx")
+    text = run("check", "-f", "compose.yml", "--set", "proxy_binary=no-such-nginx")
     assert (text.code, text.out) == (0, "")
     assert text.err == "1 route, 0 errors, 0 warnings; no-such-nginx is not here, so its own check was not made\n"
-    form = run("check", "-f", "compose.yml", "--set", "nginx=no-such-nginx", "--format", "json")
+    form = run("check", "-f", "compose.yml", "--set", "proxy_binary=no-such-nginx", "--format", "json")
     assert json.loads(form.out) == {"checked_by_proxy": False, "problems": []}
 
 

@@ -1,34 +1,46 @@
-"""The routing table as nginx's own structure: sites (server blocks) and nodes (locations), sound for any table.
+"""The routing table as proxies pick by it: sites (by host) and nodes (by path), sound for any table.
 
-nginx picks a server block by host and a location by path before anything else is asked, in an order of its own. So
-each site gets every route that may concern its hosts, each node every route that may concern its paths, in the
-model's order: the first unconditional one ends the list. There are only exact and `^~` locations, no regex ones and
-no captures. Where conditions decide, one variable per node picks a named location.
+Both proxies look up the host and then the path before anything else is asked, in an order of their own. So each site
+gets every route that may concern its hosts, each node every route that may concern its paths, in the model's order:
+the first unconditional one ends the list. There are only exact and prefix nodes; what a regex or a condition decides
+is asked at the node, choice by choice.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gen.decide import rules
-from gen.model import Model, Route
-from gen.proxies.nginx.predicates import Predicate, predicates
-from gen.values import Host, Path
+from gen.model import Match, Model, Route
+from gen.values import Host, Path, Regex
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """One candidate of a node: the route, if all predicates hold."""
+    """One candidate of a node: the route, if the host's and the path's regex and the other conditions of `asks`
+    hold. `asks` has no hosts but a regex that the site does not settle, and no path but a regex."""
 
-    predicates: tuple[Predicate, ...]
+    asks: Match
     route: str
+
+    @property
+    def is_conditional(self) -> bool:
+        return self.asks != ALWAYS
+
+    @property
+    def host(self) -> Regex | None:
+        return self.asks.hosts[0].regex if self.asks.hosts else None
+
+
+ALWAYS = Match()
+"""What asks nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
-    """One location: `path` and all below it, or with `exact` the path alone. The root prefix is empty.
+    """One place: `path` and all below it, or with `exact` the path alone. The root prefix is empty.
 
     `choices` in order; the last one is unconditional or nobody answers what falls through.
     """
@@ -40,7 +52,7 @@ class Node:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """One server block: which hosts (none: every host that no other site has) on which listener."""
+    """Some hosts (none: every host that no other site has) on one listener."""
 
     listener: str
     host: Host | None
@@ -133,7 +145,7 @@ def sites(model: Model, listener: str) -> tuple[Site, ...]:
 
 
 def nodes(found: Sequence[_Rule], site: Host | None) -> tuple[Node, ...]:
-    """The locations of a site, by path; one that decides like the one around it is left out."""
+    """The nodes of a site, by path; one that decides like the one around it is left out."""
     prefixes: defaultdict[str, list[_Rule]] = defaultdict(list)
     exacts: defaultdict[str, list[_Rule]] = defaultdict(list)
     regexes: list[_Rule] = []
@@ -147,32 +159,20 @@ def nodes(found: Sequence[_Rule], site: Host | None) -> tuple[Node, ...]:
     written: dict[str, tuple[Choice, ...]] = {}
     result: list[Node] = []
     for place in sorted(paths, key=len):
-        own = [rule for outer in _outer(place) for rule in prefixes.get(outer, ())]
+        own = [rule for wider in outer(place) for rule in prefixes.get(wider, ())]
         choices = _choices([*own, *regexes], site)
         written[place] = choices
-        if not place or choices != _around(place, written):
+        if not place or choices != around(place, written):
             result.append(Node(path=place, exact=False, choices=choices))
     for place in sorted({*exacts, *paths} - {""}, key=len):
-        own = [rule for outer in _outer(place) for rule in prefixes.get(outer, ())]
+        own = [rule for wider in outer(place) for rule in prefixes.get(wider, ())]
         choices = _choices([*own, *exacts.get(place, ()), *regexes], site)
-        if choices != _around(place, written):
+        if choices != around(place, written):
             result.append(Node(path=place, exact=True, choices=choices))
-    return _with_twins(result, written)
+    return tuple(sorted(result, key=lambda node: (node.path, node.exact)))
 
 
-def _with_twins(found: list[Node], written: dict[str, tuple[Choice, ...]]) -> tuple[Node, ...]:
-    """Every location that ends in a slash gets the exact one without: nginx would answer a 301 of its own there."""
-    exact = {node.path for node in found if node.exact}
-    for node in list(found):
-        bare = node.path.removesuffix("/") if node.exact else node.path
-        ends_in_slash = bool(node.path) and (not node.exact or node.path.endswith("/"))
-        if ends_in_slash and bare and bare not in exact:
-            exact.add(bare)
-            found.append(Node(path=bare, exact=True, choices=_around(bare, written)))
-    return tuple(sorted(found, key=lambda node: (node.path, node.exact)))
-
-
-def _outer(path: str) -> Iterable[str]:
+def outer(path: str) -> Iterable[str]:
     """A path and all prefixes around it by whole segments, the empty root included."""
     at = len(path)
     while at > 0:
@@ -181,11 +181,11 @@ def _outer(path: str) -> Iterable[str]:
     yield ""
 
 
-def _around(path: str, written: dict[str, tuple[Choice, ...]]) -> tuple[Choice, ...]:
-    """What the nearest prefix location around a path decides; nginx's prefixes end in a slash."""
-    for outer in list(_outer(path))[1:]:
-        if outer in written:
-            return written[outer]
+def around(path: str, written: dict[str, tuple[Choice, ...]]) -> tuple[Choice, ...]:
+    """What the nearest prefix around a path decides."""
+    for wider in list(outer(path))[1:]:
+        if wider in written:
+            return written[wider]
     return ()
 
 
@@ -193,8 +193,17 @@ def _choices(found: Sequence[_Rule], site: Host | None) -> tuple[Choice, ...]:
     """Candidates in order, up to the first unconditional one."""
     result: list[Choice] = []
     for rule in sorted(found, key=lambda rule: rule.rank):
-        conditions = predicates(_open_host(rule, site), rule.route.match, path=True)
-        result.append(Choice(predicates=conditions, route=rule.route.id))
-        if not conditions:
+        choice = Choice(asks=_asks(rule, site), route=rule.route.id)
+        result.append(choice)
+        if not choice.is_conditional:
             break
     return tuple(result)
+
+
+def _asks(rule: _Rule, site: Host | None) -> Match:
+    """What has to hold beside the node's place."""
+    match, host = rule.route.match, _open_host(rule, site)
+    if host is None and match.path.regex is None and not match.is_conditional:
+        return ALWAYS
+    path = match.path if match.path.regex is not None else Path("prefix", "")
+    return replace(match, hosts=(host,) if host else (), path=path)
