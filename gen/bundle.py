@@ -13,6 +13,10 @@ from pathlib import PurePosixPath
 _DIGEST = re.compile(r"[0-9a-f]{8,64}")
 
 
+PLACEHOLDER = "0" * 64
+"""Stands in a file where the digest of everything goes."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class File:
     """One file. `name` is relative to the bundle; `private` keeps it from everybody but the proxy.

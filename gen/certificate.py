@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import ip_address
 
+from gen.values import Secret
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Certificate:
@@ -19,7 +21,8 @@ class Certificate:
     `names` are the subject alternative names (DNS names, and IP addresses as text), in lower case and sorted; the
     common name only where there is no alternative name. Both files are absolute paths as the proxy sees them, and
     the same path where one file holds both. Times are UTC seconds since 1970. `fingerprint` changes whenever the
-    bytes of either file change, and with them what a proxy must load again.
+    bytes of either file change, and with them what a proxy must load again. `pem` is both files' content, certificates
+    first, for a proxy that wants one file of its own; empty where the content is not known here.
     """
 
     name: str
@@ -30,6 +33,7 @@ class Certificate:
     not_after: float
     fingerprint: str
     is_default: bool = False
+    pem: Secret = Secret("")
 
     def is_valid(self, now: float) -> bool:
         """Whether its dates are right at `now`, UTC seconds since 1970; both ends count (RFC 5280, 4.1.2.5)."""

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import jinja2
 from markupsafe import Markup
 
 from gen import table
-from gen.bundle import Bundle, File
+from gen.bundle import PLACEHOLDER, Bundle, File
 from gen.errors import TemplateError
 from gen.memo import Memo
 from gen.model import Model
@@ -46,19 +48,14 @@ class Renderer:
     def render(self, model: Model) -> Bundle:
         """All files of a model that the proxy fits. Raises TemplateError."""
         view = self.proxy.view(model)
-        files = self.proxy.files(model)
         self.inserts = []
-        placeholder = "0" * 64
-        text = self._text(f"{self.proxy.name}/{self.proxy.main}.j2", view=view, digest=placeholder)
-        whole = self._filled(text)
-        digest = _digest(whole, files, model)
-        before, found, after = whole.rpartition(placeholder)
-        if not found:
-            raise TemplateError(f"{self.proxy.main}.j2 does not print its digest, so no release could be confirmed")
-        main = File(name=self.proxy.main, content=(before + digest + after).encode(), private=False)
+        text = self._filled(self._text(f"{self.proxy.name}/{self.proxy.main}.j2", view=view, digest=PLACEHOLDER))
+        files = (File(name=self.proxy.main, content=text.encode()), *self.proxy.files(view))
+        digest = _digest(files, model)
         release = File(name=RELEASE, content=table.to_json(model))
-        everything = tuple(sorted((main, release, *files), key=lambda file: file.name))
-        return Bundle(main=self.proxy.main, files=everything, digest=digest)
+        everything = (*_signed(files, self.proxy.signed, digest), release)
+        ordered = tuple(sorted(everything, key=lambda file: file.name))
+        return Bundle(main=self.proxy.main, files=ordered, digest=digest)
 
     def _text(self, template: str, **facts: object) -> str:
         try:
@@ -93,15 +90,15 @@ class Renderer:
     def _render_block(self, kind: str, it: object) -> str:
         return self._text(f"{self.proxy.name}/{kind}.j2", it=it).rstrip("\n")
 
-    def _slot(self, slot: str, it: Any) -> Markup:
-        """What the policies of a route or an upstream write in one place, in their order."""
+    def _slot(self, slot: str, it: Any, *more: object) -> Markup:
+        """What the policies of a route or an upstream write in one place, in their order; `more` goes to each."""
         if slot not in self.proxy.slots:
             raise TemplateError(f"{slot!r} is not a slot of {self.proxy.name}: {', '.join(self.proxy.slots)}")
         written = Markup("")
         for policy in it.policies:
             macro = getattr(self._module(policy.name), slot, None)
             if macro is not None:
-                written += macro(policy, it)
+                written += macro(policy, it, *more)
         return written
 
     def _module(self, policy: str) -> jinja2.environment.TemplateModule:
@@ -111,10 +108,22 @@ class Renderer:
         return self._policies[policy]
 
 
-def _digest(text: str, files: tuple[File, ...], model: Model) -> str:
+def _signed(files: tuple[File, ...], name: str, digest: str) -> Iterator[File]:
+    """The files with the digest in the one that tells it. Raises TemplateError."""
+    for file in files:
+        if file.name != name:
+            yield file
+            continue
+        before, found, after = file.content.rpartition(PLACEHOLDER.encode())
+        if not found:
+            raise TemplateError(f"{name} does not print the digest, so no release could be confirmed")
+        yield replace(file, content=before + digest.encode() + after)
+
+
+def _digest(files: tuple[File, ...], model: Model) -> str:
     """Over everything that the proxy reads: its files, and the certificates that it only names (not the
     generated one, which is another one on each machine)."""
-    known = hashlib.sha256(text.encode())
+    known = hashlib.sha256()
     for file in files:
         known.update(f"\x00{file.name}\x00".encode() + file.content)
     for certificate in model.certificates:

@@ -106,6 +106,12 @@ class Settings:
         help="How long an old generation of workers may finish its requests and websockets after a reload.",
         example="10m",
     )
+    old_workers: int = option(
+        default=10,
+        bounds=(1, 1000),
+        help="How many old generations of workers may still finish something; the oldest ends. HAProxy only.",
+        example="3",
+    )
     control: Literal["auto", "supervise", "local", "container", "none"] = option(
         default="auto",
         help="How the proxy runs: our child, already here, in a container, or not at all. "

@@ -15,15 +15,19 @@ from gen.model import Model
 class Proxy(Protocol):
     """One proxy at one set of capabilities: what rendering and the pipeline ask of it.
 
-    `main`: the file that it reads first. `slots`: the places where policies write, in order. `lacks`: policies that it
-    cannot keep at all, each with the reason. `words`: what its templates may call.
+    `main`: the file that it reads first. `signed`: the file in which the digest stands. `slots`: the places where policies write, in
+    order. `words`: what its templates may call.
     """
 
     name: ClassVar[str]
     main: ClassVar[str]
+    signed: ClassVar[str]
     slots: ClassVar[tuple[str, ...]]
-    lacks: ClassVar[Mapping[str, str]]
     words: ClassVar[Mapping[str, object]]
+
+    @property
+    def lacks(self) -> Mapping[str, str]:
+        """What it cannot keep, each with the reason: policies by name, single options as `policy.option`."""
 
     def fit(self, model: Model) -> Model:
         """The model as this proxy can keep it, with a problem for each thing that it cannot."""
@@ -38,5 +42,5 @@ class Proxy(Protocol):
         """A rendered text without its marks, once every marked expression was found to be one word. Raises
         TemplateError where one is not."""
 
-    def files(self, model: Model) -> tuple[File, ...]:
-        """The files beside the main one, sorted by name."""
+    def files(self, view: Any) -> tuple[File, ...]:
+        """The files beside the main one that go with a view, sorted by name."""

@@ -19,11 +19,13 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
 
 from gen.errors import Severity
+from gen.values import Secret
 
 LARGEST = 1 << 20
 """Bytes that a PEM file may have: a chain of a hundred certificates has a fifth of it."""
 
 _PRIVATE_KEY = re.compile(rb"-----BEGIN ([A-Z0-9 ]*PRIVATE KEY)-----.*?-----END \1-----", re.DOTALL)
+_CERTIFICATE = re.compile(rb"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", re.DOTALL)
 _HOST_NAME = re.compile(r"(?:\*\.)?[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)*")
 
 
@@ -48,6 +50,7 @@ class Pair:
     not_before: float
     not_after: float
     fingerprint: str
+    pem: Secret
 
 
 def read_pair(certificate_file: str, key_file: str) -> Pair:
@@ -67,7 +70,15 @@ def read_pair(certificate_file: str, key_file: str) -> Pair:
         not_before=leaf.not_valid_before_utc.timestamp(),
         not_after=leaf.not_valid_after_utc.timestamp(),
         fingerprint=digest.hexdigest(),
+        pem=Secret(_whole(data, key_data)),
     )
+
+
+def _whole(data: bytes, key_data: bytes) -> str:
+    """The certificates of one file and the key of the other, with nothing between them."""
+    key = _PRIVATE_KEY.search(key_data)
+    blocks = [*_CERTIFICATE.findall(data), *([key[0]] if key else [])]
+    return "".join(f"{block.decode('ascii', 'replace').strip()}\n" for block in blocks)
 
 
 def names_in(certificate_file: str) -> tuple[str, ...]:

@@ -105,6 +105,7 @@ class CertificateDirectory:
             not_after=pair.not_after,
             fingerprint=pair.fingerprint,
             is_default=candidate.name == DEFAULT_NAME,
+            pem=pair.pem,
         )
 
     def _as_seen(self, file: str) -> str:

@@ -39,6 +39,7 @@ def ensure_default(directory: str, *, inside: str = "", now: float) -> Certifica
             folder.mkdir(parents=True, exist_ok=True)
             _make(certificate_file, key_file, now)
             pair = read_pair(str(certificate_file), str(key_file))
+        _join(folder / f"{DEFAULT_NAME}.pem", pair.pem.reveal().encode())
     except OSError as error:
         raise DirectoryError(f"{folder}: the default certificate cannot be written: {error.strerror}") from error
     seen = Path(inside) if inside else folder
@@ -51,6 +52,7 @@ def ensure_default(directory: str, *, inside: str = "", now: float) -> Certifica
         not_after=pair.not_after,
         fingerprint=pair.fingerprint,
         is_default=True,
+        pem=pair.pem,
     )
 
 
@@ -101,6 +103,12 @@ def _make(certificate_file: Path, key_file: Path, now: float) -> None:
     # The certificate first: if this is cut short, the pair does not match and is still known as ours.
     _write(certificate_file, certificate.public_bytes(serialization.Encoding.PEM), mode=0o644)
     _write(key_file, pem, mode=0o600)
+
+
+def _join(file: Path, data: bytes) -> None:
+    """Both in one file, for a proxy that wants it so."""
+    if not file.exists() or file.read_bytes() != data:
+        _write(file, data, mode=0o600)
 
 
 def _write(file: Path, data: bytes, *, mode: int) -> None:

@@ -32,9 +32,13 @@ class Nginx:
 
     name: ClassVar[str] = "nginx"
     main: ClassVar[str] = "nginx.conf"
+    signed: ClassVar[str] = "nginx.conf"
     slots: ClassVar[tuple[str, ...]] = ("http", "upstream_http", "upstream", "server", "location", "path")
-    lacks: ClassVar[Mapping[str, str]] = {}
     words: ClassVar[Mapping[str, object]] = {"word": lambda *parts: Word("".join(map(str, parts))), "place": place}
+
+    @property
+    def lacks(self) -> Mapping[str, str]:
+        return {}
 
     def fit(self, model: Model) -> Model:
         return fit.fit(model, self.capabilities)
@@ -48,11 +52,11 @@ class Nginx:
     def check(self, marked: str) -> str:
         return tokens.check(marked)
 
-    def files(self, model: Model) -> tuple[File, ...]:
+    def files(self, view: View) -> tuple[File, ...]:
         """The files beside the configuration: names with password hashes."""
         found: dict[str, bytes] = {}
-        for route in model.routes:
-            for policy in route.policies:
+        for body in view.bodies:
+            for policy in body.route.policies:
                 if isinstance(policy, BasicAuth) and policy.users:
                     lines = [f"{user.name}:{user.hash.reveal()}\n" for user in policy.users]
                     found[user_file(policy)] = "".join(lines).encode()

@@ -1,0 +1,54 @@
+"""HAProxy, 2.6 to current: what is true of it alone.
+
+fit        what it cannot do → problems        maps        the routing table as files to look things up in
+view       facts for the templates             conditions  what is asked beside host and path, as ACLs
+literal    how values are spelled              backends    an upstream with one set of policies
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+from gen.bundle import File
+from gen.model import Model
+from gen.proxies.haproxy import fit, literal, tokens
+from gen.proxies.haproxy.literal import Word
+from gen.proxies.haproxy.view import RELEASE, View, view
+
+BASELINE: frozenset[str] = frozenset({"ipv6"})
+"""What every supported version can do."""
+
+
+@dataclass(frozen=True)
+class Haproxy:
+    """The proxy `haproxy` with the capabilities of one binary."""
+
+    capabilities: frozenset[str] = BASELINE
+
+    name: ClassVar[str] = "haproxy"
+    main: ClassVar[str] = "haproxy.cfg"
+    signed: ClassVar[str] = RELEASE
+    slots: ClassVar[tuple[str, ...]] = ("section", "backend", "path", "server")
+    words: ClassVar[Mapping[str, object]] = {"word": lambda *parts: Word("".join(map(str, parts)))}
+
+    @property
+    def lacks(self) -> Mapping[str, str]:
+        return fit.lacks(self.capabilities)
+
+    def fit(self, model: Model) -> Model:
+        return fit.fit(model, self.capabilities)
+
+    def literal(self, value: object) -> str:
+        return literal.literal(value)
+
+    def view(self, model: Model) -> View:
+        return view(model, self.capabilities)
+
+    def check(self, marked: str) -> str:
+        return tokens.check(marked)
+
+    def files(self, view: View) -> tuple[File, ...]:
+        """Maps, certificates with their lists, and the digest that the running proxy tells."""
+        return view.files()

@@ -1,0 +1,301 @@
+"""Backends: an upstream with one set of route policies is one backend. Routes → Backends, each once.
+
+Two routes to the same upstream with the same policies share a backend, so that a new such route is only a line of a
+map. What counts or stores by route (a rate, a cache) does not share. A redirect needs no servers, a withheld route
+nothing at all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from gen.build.names import identifier
+from gen.model import Policy, Route, Server, Upstream
+from gen.policies import BasicAuth, Cache, Retry, Sticky
+from gen.policies.redirect import Target
+from gen.proxies.haproxy.literal import Expression, Format, Word, argument, exactly, format_of
+from gen.proxies.haproxy.maps import encoded
+from gen.settings import Settings
+from gen.values import Balance, CookieName, Duration, Key, Name, Rate, Size
+
+_BY_ROUTE = frozenset({"rate_limit", "conn_limit", "cache"})
+_KINDS = {"round_robin": "roundrobin", "least_conn": "leastconn", "random": "random(2)", "first": "first"}
+_NO_HASH = frozenset({"round_robin", "least_conn", "random", "first"})
+_PRESETS: dict[str, tuple[str, ...]] = {
+    "https": ("https://", Expression("var(txn.host)")),
+    "www": (Expression("var(txn.proto)"), "://www.", Expression("var(txn.apex)"), Expression("pathq")),
+    "apex": (Expression("var(txn.proto)"), "://", Expression("var(txn.apex)"), Expression("pathq")),
+}
+_PARTS = {"$host": Expression("var(txn.host)"), "$path": Expression("path"), "$query": Expression("query")}
+_FAILURES = {
+    "error": ("conn-failure", "empty-response"),
+    "timeout": ("conn-failure", "response-timeout"),
+    "invalid_header": ("junk-response",),
+    "non_idempotent": (),
+    "off": (),
+}
+_BUFFER = 15_000
+_CACHE_MEGABYTES = 16
+MOST_NAMES = 10
+"""So many addresses of a server known by name are used."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerLine:
+    """One `server`, without the words that policies add."""
+
+    name: Word
+    place: Word
+    number: int
+    weight: int
+    max_conns: int
+    is_backup: bool
+    is_name: bool
+    cookie: Word
+
+
+@dataclass(frozen=True, kw_only=True)
+class Backend:
+    """What the backend's template prints, and what policies' templates ask (`it`)."""
+
+    name: Word
+    upstream: Upstream | None
+    policies: tuple[Policy, ...]
+    settings: Settings
+    capabilities: frozenset[str]
+    is_withheld: bool = False
+
+    @property
+    def slot(self) -> str:
+        """What stays the same while the backend changes."""
+        return self.name
+
+    @property
+    def protocol(self) -> str:
+        return self.upstream.protocol if self.upstream else "http"
+
+    @property
+    def balance(self) -> Word | None:
+        """The algorithm, where it is not the usual one."""
+        kind = self._balance.kind
+        return None if kind == "round_robin" or kind not in _KINDS else Word(_KINDS[kind])
+
+    @property
+    def hash(self) -> tuple[Word | Expression, ...]:
+        """The words after `balance` that make requests of a kind meet the same server."""
+        kind, name = self._balance.kind, self._balance.name
+        if kind == "source":
+            return (Word("source"),)
+        if kind == "uri":
+            return (Word("uri"), Word("whole"))
+        if kind in _NO_HASH:
+            return ()
+        fetch = {"header": "req.hdr", "cookie": "req.cook", "query": "urlp"}[kind]
+        return (Word("hash"), Expression(f"{fetch}({name})"))
+
+    @property
+    def _balance(self) -> Balance:
+        return self.upstream.balance if self.upstream else Balance("round_robin")
+
+    @cached_property
+    def servers(self) -> tuple[ServerLine, ...]:
+        """The servers that get requests; draining ones keep their own sessions by weight 0."""
+        if self.upstream is None:
+            return ()
+        shown = [server for server in self.upstream.servers if server.state != "down"]
+        most = max((server.weight for server in shown), default=1)
+        lines = [self._line(server, most) for server in shown]
+        return _numbered(lines)
+
+    def _line(self, server: Server, most: int) -> ServerLine:
+        assert self.upstream is not None
+        weight = server.weight if most <= 256 else max(1, server.weight * 256 // most)
+        known = identifier(
+            server.id,
+            server.host,
+            str(server.port),
+            str(server.backup),
+            self.protocol,
+            repr(self.upstream.policies),
+            shown=f"s_{server.id}",
+        )
+        return ServerLine(
+            name=Word(known),
+            place=Word(f"[{server.host}]:{server.port}" if ":" in server.host else f"{server.host}:{server.port}"),
+            number=int(known[-8:], 16) % (2**31 - 2) + 1,
+            weight=0 if server.state == "drain" else weight,
+            max_conns=server.max_conns,
+            is_backup=server.backup,
+            is_name=server.is_name,
+            cookie=Word(known[-8:]),
+        )
+
+    @property
+    def has_names(self) -> bool:
+        return any(server.is_name for server in self.servers)
+
+    @property
+    def has_backups(self) -> bool:
+        """Whether one server stands in for others: then it has to be known when they are gone."""
+        return any(server.is_backup for server in self.servers)
+
+    @property
+    def names(self) -> Word:
+        """The numbers of a server template."""
+        return Word(f"1-{MOST_NAMES}")
+
+    @property
+    def script_root(self) -> str:
+        return self.upstream.root if self.upstream else ""
+
+    @property
+    def defaults(self) -> Word:
+        """The defaults that it begins with: those of `fairway_up` repeat only what may be repeated."""
+        retry = next((policy for policy in self.policies if isinstance(policy, Retry)), None)
+        return Word("fairway" if retry and "non_idempotent" in retry.on else "fairway_up")
+
+    @property
+    def script(self) -> Expression:
+        """The script that a FastCGI workload runs: one by its name, or the one that answers for all."""
+        return Expression(r'path,url_dec,regsub("^.*(?<!\\.php)\\z","/index.php")')
+
+    def named(self, kind: str) -> Word:
+        """A section or a table of this backend alone."""
+        return Word(f"{kind}_{self.name}")
+
+    def short(self, kind: str) -> Word:
+        """The same for sections whose names may have 32 characters at most."""
+        return Word(f"{kind}_{identifier(self.name, shown='')[-8:]}")
+
+    def word(self, *parts: object) -> Word:
+        return Word("".join(map(str, parts)))
+
+    def format(self, *parts: str) -> Format:
+        return format_of(*parts)
+
+    def expression(self, *parts: object) -> Expression:
+        return Expression("".join(map(str, parts)))
+
+    def key(self, key: Key) -> Expression:
+        """A part of the request as a key of a table: an address, or 20 bytes of a digest."""
+        fixed = {"ip": "src", "host": "var(txn.host)", "path": "var(txn.path)", "query": "query", "uri": "pathq"}
+        if key.kind == "ip":
+            return Expression("src")
+        fetch = f"req.fhdr({key.name})" if key.kind == "header" else f"req.cook({key.name})"
+        return Expression(f"{fixed.get(key.kind, fetch)},sha1")
+
+    def rate_of(self, rate: Rate, burst: int) -> tuple[int, Word]:
+        """A rate with a burst as so many requests in a time: `burst` + 1 at once, the rate in the long run."""
+        milliseconds = max(1, rate.period * 1000 * (burst + 1) // rate.count)
+        return burst + 1, Word(f"{milliseconds}ms")
+
+    def redirect_target(self, target: Target) -> Format:
+        """Where a redirect leads; presets keep the raw path and query."""
+        if target.preset == "https":
+            return format_of(*_PRESETS["https"], self.settings.https_suffix, Expression("pathq"))
+        if target.preset:
+            return format_of(*_PRESETS[target.preset])
+        return format_of(*(_PARTS.get(part, part) for part in target.parts))
+
+    def below(self, prefix: str) -> str:
+        """A pattern for the canonical path of a prefix and all below it."""
+        return rf"^{exactly(encoded(prefix))}(?:/|\z)"
+
+    def without(self, prefix: str) -> Format:
+        """The canonical path behind a prefix."""
+        pattern = argument(rf"^{exactly(encoded(prefix))}(?:/|\z)")
+        return format_of(Expression(f'var(txn.canonical),regsub({pattern},"/")'))
+
+    def users(self, policy: BasicAuth) -> Word:
+        return self.named("users")
+
+    def only_cookies(self, names: tuple[CookieName, ...]) -> str:
+        """A pattern for a Cookie header in which there is nothing but these cookies."""
+        return rf"^(?:(?:{'|'.join(names)})=[^;]*(?:;\s*|\z))+\z"
+
+    def text(self, foreign: str) -> str:
+        """Foreign text as one word, in quotes."""
+        return str(foreign)
+
+    def twice(self, time: str) -> Word:
+        return Word(f"{2 * int(time.removesuffix('ms'))}ms")
+
+    def fits_buffer(self, limit: Size) -> bool:
+        """Whether so much of a body, and a byte more, can be held before the workload is asked."""
+        return limit.bytes < _BUFFER
+
+    def retries(self, policy: Retry) -> int:
+        """How often a request is sent again."""
+        return 0 if "off" in policy.on else policy.tries - 1 if policy.tries else 3
+
+    def failures(self, policy: Retry) -> tuple[Word, ...]:
+        """What HAProxy calls them; a connection that fails is always one."""
+        found = dict.fromkeys(word for failure in policy.on for word in _FAILURES.get(failure, (failure,)))
+        return tuple(Word(word) for word in found) or (Word("none"),)
+
+    def same_site(self, policy: Sticky) -> Word:
+        return Word(f"SameSite={policy.same_site.capitalize()}")
+
+    def max_age(self, time: Duration) -> Word:
+        return Word(f"max-age={time.milliseconds // 1000}")
+
+    def cache_megabytes(self, zone: Name) -> int:
+        """The room of one backend's cache: it lies in memory, so a zone counts up to a limit."""
+        found = next(one for one in self.settings.cache_zones if one.name == zone)
+        return max(1, min(found.size.bytes // 2**20, _CACHE_MEGABYTES))
+
+    def cache_object(self, policy: Cache) -> int:
+        """The largest answer that is stored, at most half of the room."""
+        most = self.cache_megabytes(policy.zone) * 2**19
+        return min(policy.size.bytes, most) if policy.size.bytes > 1024 else most
+
+    @property
+    def cache_age(self) -> int:
+        """Seconds that nothing is stored longer than."""
+        return 7 * 86400
+
+
+def _numbered(lines: list[ServerLine]) -> tuple[ServerLine, ...]:
+    """Each number once: HAProxy before 3.0 has to be told one for each server that comes while it runs."""
+    taken: set[int] = set()
+    result: list[ServerLine] = []
+    for line in sorted(lines, key=lambda line: line.name):
+        number = line.number
+        while number in taken:
+            number += 1
+        taken.add(number)
+        if number == line.number:
+            result.append(line)
+        else:
+            result.append(replace(line, number=number))
+    return tuple(result)
+
+
+def _spelled(policies: tuple[Policy, ...]) -> list[str]:
+    """What policies say, passwords' hashes included, which `repr` does not show."""
+    users = [user for policy in policies if isinstance(policy, BasicAuth) for user in policy.users]
+    return [repr(policies), *(user.hash.reveal() for user in users)]
+
+
+def backend_of(route: Route, upstream: Upstream, settings: Settings, capabilities: frozenset[str]) -> Backend:
+    """The backend that answers for a route."""
+    if route.withheld:
+        return Backend(
+            name=Word("withheld"), upstream=None, policies=(), settings=settings, capabilities=capabilities,
+            is_withheld=True,
+        )
+    redirect = next((policy for policy in route.policies if policy.name == "redirect"), None)
+    policies = route.policies if redirect is None else route.policies[: route.policies.index(redirect) + 1]
+    own = () if redirect else upstream.policies
+    counted = route.id if any(policy.name in _BY_ROUTE for policy in policies) else ""
+    name = upstream.id if not redirect else "to"
+    if policies:
+        name = f"{name}_{identifier(*_spelled(policies), counted, shown='x')[-8:]}"
+    return Backend(
+        name=Word(name if redirect else f"up_{name}"),
+        upstream=None if redirect else upstream,
+        policies=(*policies, *own),
+        settings=settings,
+        capabilities=capabilities,
+    )

@@ -1,0 +1,58 @@
+"""Certificates as HAProxy loads them: one file each, and for each listener a list of who shows which to whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import PurePosixPath
+
+from gen.bundle import File
+from gen.certificate import Certificate
+from gen.model import Listener, Model
+from gen.values import Host
+
+FOLDER = "certs"
+
+
+def certificate_file(certificate: Certificate) -> str:
+    """The file of a certificate with its chain and key, relative to the configuration."""
+    return f"{FOLDER}/{certificate.name}.pem"
+
+
+def list_file(listener: Listener) -> str:
+    return f"{FOLDER}/{listener.name}.list"
+
+
+def files(model: Model) -> Iterable[File]:
+    """The certificates that hosts show, and the list of each TLS listener."""
+    if not any(listener.tls for listener in model.listeners):
+        return
+    by_name = {certificate.name: certificate for certificate in model.certificates}
+    used = sorted({binding.certificate for binding in model.bindings})
+    for name in used:
+        content = by_name[name].pem.reveal().encode()
+        yield File(name=certificate_file(by_name[name]), content=content, private=True)
+    for listener in model.listeners:
+        if listener.tls:
+            yield File(name=list_file(listener), content=_list(model, by_name).encode())
+
+
+def _list(model: Model, by_name: dict[str, Certificate]) -> str:
+    """One line for each certificate with the names that it is shown for. The first line's is the default, shown where
+    no name fits, unless the listener insists on a known name."""
+    lines: list[str] = []
+    default = next((c for c in model.certificates if c.is_default), None)
+    if default is not None and model.settings.unknown_sni == "default":
+        lines.append(f"{PurePosixPath(default.certificate_file).with_suffix('.pem')}\n")
+    shown: dict[str, list[str]] = {}
+    for binding in model.bindings:
+        shown.setdefault(binding.certificate, []).extend(_names(binding.host))
+    for name in sorted(shown):
+        names = " ".join(sorted(set(shown[name])))
+        lines.append(f"{certificate_file(by_name[name])} {names}\n" if names else f"{certificate_file(by_name[name])}\n")
+    return "".join(lines)
+
+
+def _names(host: Host) -> list[str]:
+    """A host as server names (RFC 6066 §3); HAProxy's wildcards stand for one label."""
+    exact, wild = [host.text], [f"*.{host.text}"]
+    return {"exact": exact, "wildcard": wild, "subtree": exact + wild}.get(host.kind, [])

@@ -1,0 +1,91 @@
+"""Conditions: what a choice asks beside host and path, as named ACLs.
+
+A Match goes in, Tests come out: all of them have to hold. Equal tests of any routes share one name. The tests of one
+name are alternatives, as HAProxy has it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gen.build.names import identifier
+from gen.decide import query_pattern
+from gen.model import Match
+from gen.proxies.haproxy.literal import Expression, Word, argument, exactly
+from gen.values import Condition
+
+HOST = Expression("var(txn.host)")
+PATH = Expression("var(txn.path)")
+"""The path as it is compared: decoded and normalised."""
+_SOMETHING = "1:"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """`acl NAME fetch -m matching -- pattern`."""
+
+    fetch: Expression
+    matching: Word
+    pattern: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Test:
+    """One named ACL; it holds where any of its lines does."""
+
+    name: Word
+    lines: tuple[Line, ...]
+
+
+def tests(match: Match) -> tuple[Test, ...]:
+    """What has to hold for a choice; nothing when it asks nothing."""
+    found = [_test(_line(HOST, "reg", host.regex.pcre)) for host in match.hosts if host.regex is not None]
+    if match.path.regex is not None:
+        found.append(_test(_line(PATH, "reg", match.path.regex.pcre)))
+    if match.methods:
+        found.append(_test(*(_line(Expression("method"), "str", method) for method in match.methods)))
+    found.extend(_test(*_header(name, condition)) for name, condition in match.headers)
+    found.extend(_test(*_query(name, condition)) for name, condition in match.query)
+    if match.clients:
+        found.append(_test(*(_line(Expression("src"), "ip", str(client)) for client in match.clients)))
+    return tuple(found)
+
+
+def _header(name: str, condition: Condition) -> list[Line]:
+    """A header's lines. A regex may also be met by its absence, which counts as empty."""
+    is_host = name.lower() == "host"
+    fetch = HOST if is_host else Expression(f"req.fhdr({name.lower()})")
+    lines = [_value(fetch, condition)]
+    if condition.regex is not None and not is_host and condition.matches(""):
+        lines.append(_line(Expression(f"req.fhdr_cnt({name.lower()})"), "int", "0"))
+    return lines
+
+
+def _value(fetch: Expression, condition: Condition) -> Line:
+    if condition.kind == "present":
+        return _line(fetch, "len", _SOMETHING)
+    if condition.regex is not None:
+        return _line(fetch, "reg", condition.regex.pcre)
+    return _line(fetch, "reg", rf"^{exactly(condition.text)}\z")
+
+
+def _query(name: str, condition: Condition) -> list[Line]:
+    """A query parameter's lines: a regex sees the raw value of the first one of that name, empty without one."""
+    query = Expression("query")
+    if condition.regex is None:
+        return [_line(query, "reg", query_pattern(name, condition))]
+    first = argument(rf"(?si)^(?:.*?&)??{exactly(name)}=([^&]*).*\z|^.*\z")
+    raw = Expression(f"query,regsub({first},{argument(chr(92) + '1')})")
+    lines = [_line(raw, "reg", condition.regex.pcre)]
+    if condition.matches(""):
+        lines.append(_line(Expression("url"), "reg", r"^[^?]*\z"))
+    return lines
+
+
+def _line(fetch: Expression, matching: str, pattern: str) -> Line:
+    return Line(fetch=fetch, matching=Word(matching), pattern=pattern)
+
+
+def _test(*lines: Line) -> Test:
+    name = identifier(*(part for line in lines for part in (line.fetch, line.matching, line.pattern)), shown="if")
+    return Test(name=Word(name), lines=lines)

@@ -1,0 +1,136 @@
+"""Fit: Model → Model, as a HAProxy with these capabilities can keep it; a problem for each thing that it cannot.
+
+What protects fails closed: a route whose guard cannot be kept answers 503. Everything else is left out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from gen.errors import Origin, Problem
+from gen.model import Model, Policy, Route, Upstream
+from gen.options import options_of
+from gen.policies import BasicAuth, Cache, RequestHeaders, ResponseHeaders, Retry
+from gen.proxies.haproxy.literal import LONGEST, argument
+
+_CRYPT = re.compile(r"\$(?:1|5|6|2[aby])\$")
+_MOST_TESTS = 50
+_NO_RETRY = ("429",)
+LACKS: Mapping[str, str] = {
+    "basic_auth.file": "HAProxy reads no htpasswd files; write the users into the label",
+    "cache.key": "HAProxy tells stored answers apart by host and URI alone",
+    "cache.bypass": "HAProxy does not replace a stored answer while it is fresh",
+    "cache.stale_while_revalidate": "HAProxy gives no stale answers",
+    "cache.stale_if_error": "HAProxy gives no stale answers",
+    "retry.time": "HAProxy counts tries, not the time that they take",
+    "timeouts.send": "HAProxy has one timeout for both directions: timeouts.read",
+}
+"""Options that HAProxy cannot keep, by any capability."""
+_WITHOUT: Mapping[str, tuple[str, str]] = {
+    "compress.min": ("compress_min", "HAProxy compresses answers of any size before 3.2"),
+}
+
+
+def lacks(capabilities: frozenset[str]) -> Mapping[str, str]:
+    """What cannot be kept with these capabilities, with the reasons."""
+    missing = {option: why for option, (needed, why) in _WITHOUT.items() if needed not in capabilities}
+    return LACKS | missing
+
+
+def fit(model: Model, capabilities: frozenset[str]) -> Model:
+    """The model without what HAProxy cannot do."""
+    problems: list[Problem] = []
+    upstreams = {upstream.id: upstream for upstream in model.upstreams}
+    fitting = _Fitting(lacks(capabilities), problems)
+    routes = tuple(fitting.route(route, upstreams[route.upstream]) for route in model.routes)
+    problems.extend(_of_settings(model))
+    if not problems:
+        return model if all(a is b for a, b in zip(routes, model.routes, strict=True)) else replace(model, routes=routes)
+    found = tuple(sorted({*model.problems, *problems}, key=Problem.sort_key))
+    return replace(model, routes=routes, problems=found)
+
+
+def _of_settings(model: Model) -> Iterable[Problem]:
+    """What the operator asks for and HAProxy has not."""
+    if model.settings.acme_webroot:
+        message = "HAProxy serves no files; let a workload answer /.well-known/acme-challenge, or use nginx"
+        yield Problem(severity="error", origin=Origin(source="settings", key="acme_webroot"), message=message)
+
+
+@dataclass(frozen=True, slots=True)
+class _Fitting:
+    """Fits routes one by one; what they lose is written to `problems`."""
+
+    lacks: Mapping[str, str]
+    problems: list[Problem]
+
+    def route(self, route: Route, upstream: Upstream) -> Route:
+        kept: list[Policy] = []
+        for policy in route.policies:
+            if wrong := _wrong(policy, upstream):
+                said = f"{wrong}; the route answers 503" if policy.guards else wrong
+                self._tell(route, policy.name, said)
+                if policy.guards:
+                    route = replace(route, withheld=route.withheld or wrong)
+            else:
+                kept.append(self._without(policy, route))
+        if wrong := _unroutable(route, upstream):
+            self._tell(route, "protocol" if upstream.protocol == "uwsgi" else "path", f"{wrong}; the route answers 503")
+            route = replace(route, withheld=route.withheld or wrong)
+        return route if tuple(kept) == route.policies else replace(route, policies=tuple(kept))
+
+    def _without(self, policy: Policy, route: Route) -> Policy:
+        """The policy with the usual value for each option that HAProxy cannot keep."""
+        for option in options_of(type(policy)):
+            why = self.lacks.get(f"{policy.name}.{option.name}")
+            if why is not None and getattr(policy, option.field) != option.default:
+                self._tell(route, f"{policy.name}.{option.name}", why)
+                policy = replace(policy, **{option.field: option.default})
+        if isinstance(policy, Retry) and set(policy.on) & set(_NO_RETRY):
+            self._tell(route, "retry.on", f"HAProxy does not retry on {' or '.join(_NO_RETRY)}; these are left out")
+            policy = replace(policy, on=tuple(failure for failure in policy.on if failure not in _NO_RETRY))
+        if isinstance(policy, Cache) and any(ttl.status for ttl in policy.ttl):
+            self._tell(route, "cache.ttl", "HAProxy stores answers with status 200 only; the others are left out")
+            policy = replace(policy, ttl=tuple(ttl for ttl in policy.ttl if not ttl.status))
+        return policy
+
+    def _tell(self, route: Route, key: str, message: str) -> None:
+        origin = route.origins[0]
+        prefix = origin.key.rpartition(".")[0] if origin.key.startswith("fairway.") else "fairway"
+        self.problems.append(Problem(severity="error", origin=replace(origin, key=f"{prefix}.{key}"), message=message))
+
+
+def _wrong(policy: Policy, upstream: Upstream) -> str:
+    """Why HAProxy cannot keep a policy at all; empty when it can."""
+    if isinstance(policy, BasicAuth):
+        if policy.file is not None:
+            return LACKS["basic_auth.file"]
+        dead = [user.name for user in policy.users if not _CRYPT.match(user.hash.reveal())]
+        if dead:
+            return f"HAProxy knows crypt(3) hashes only ($5$, $6$, $2y$), not that of {', '.join(dead)}"
+    if isinstance(policy, (RequestHeaders, ResponseHeaders)) and _is_too_long(*(value for _, value in policy.set)):
+        return f"a value is over {LONGEST} bytes as HAProxy has to be told it"
+    if isinstance(policy, BasicAuth) and _is_too_long(policy.realm):
+        return f"the realm is over {LONGEST} bytes"
+    if isinstance(policy, Cache):
+        if upstream.protocol in ("grpc", "grpcs"):
+            return "HAProxy does not cache gRPC"
+    return ""
+
+
+def _unroutable(route: Route, upstream: Upstream) -> str:
+    """Why nobody could be served by a route."""
+    if upstream.protocol == "uwsgi":
+        return "HAProxy does not speak uwsgi"
+    if route.match.weight > _MOST_TESTS:
+        return f"HAProxy takes {_MOST_TESTS} conditions for a route, this one has {route.match.weight}"
+    if _is_too_long(upstream.root):
+        return f"root is over {LONGEST} bytes as HAProxy has to be told it"
+    return ""
+
+
+def _is_too_long(*texts: str) -> bool:
+    """Whether a text would not fit into a word, its quotes and doubled characters counted."""
+    return any(len(argument(text).replace("%", "%%").replace("'", "'\\''").encode()) > LONGEST for text in texts)
