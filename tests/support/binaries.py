@@ -1,4 +1,4 @@
-"""The proxies' binaries that tests run: the system's, and newer ones that `scripts/newer-nginx` unpacked."""
+"""The proxies' binaries that tests run: the system's, and newer ones that `scripts/newer-proxies` unpacked."""
 
 from __future__ import annotations
 
