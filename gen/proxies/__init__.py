@@ -15,8 +15,8 @@ from gen.model import Model
 class Proxy(Protocol):
     """One proxy at one set of capabilities: what rendering and the pipeline ask of it.
 
-    `main`: the file that it reads first. `signed`: the file in which the digest stands. `slots`: the places where policies write, in
-    order. `words`: what its templates may call.
+    `main`: the file that it reads first. `signed`: the file in which the digest stands. `slots`: the places where
+    policies write, in order. `words`: what its templates may call.
     """
 
     name: ClassVar[str]

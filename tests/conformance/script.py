@@ -1,7 +1,8 @@
 """Conformance files: data that says what a proxy has to answer, whichever proxy it is.
 
 `workloads:` name → `labels`, `servers` (a number, or a list of behaviours: see tests/support/servers.py, and `health`,
-`stopping`, `dead`). `settings:` by name, as text. `requests:` each is sent `times` times and compared with `expect`.
+`stopping`, `dead`). `settings:` by name, as text. `lacks:` what a proxy has to name in its `lacks` where it does not
+answer so, beside the labels that it names there. `requests:` each is sent `times` times and compared with `expect`.
 In labels and headers `PORT` and `TLSPORT` stand for the listeners' ports.
 """
 
@@ -61,6 +62,7 @@ class Script:
 
     workloads: Mapping[str, Mapping[str, Any]]
     settings: Mapping[str, str]
+    lacks: tuple[str, ...]
     steps: tuple[Step, ...]
 
 
@@ -70,11 +72,12 @@ def read(path: Path, replacements: Mapping[str, str]) -> Script:
     for name, value in replacements.items():
         text = text.replace(name, value)
     found = yaml.safe_load(text)
-    if unknown := set(found) - {"about", "workloads", "settings", "requests"}:
+    if unknown := set(found) - {"about", "lacks", "workloads", "settings", "requests"}:
         raise ValueError(f"{path.name}: {unknown} is not part of a conformance file")
     return Script(
         workloads=found["workloads"],
         settings=found.get("settings", {}),
+        lacks=tuple(found.get("lacks", ())),
         steps=tuple(_step(entry) for entry in found["requests"]),
     )
 

@@ -12,30 +12,15 @@ from functools import cached_property
 
 from gen.build.names import identifier
 from gen.model import Policy, Route, Server, Upstream
-from gen.policies import BasicAuth, Cache, Retry, Sticky
-from gen.policies.redirect import Target
-from gen.proxies.haproxy.literal import Expression, Format, Word, argument, exactly, format_of
-from gen.proxies.haproxy.maps import encoded
+from gen.policies import BasicAuth, Cache, Retry
+from gen.proxies.haproxy.literal import Expression, Word
+from gen.proxies.haproxy.words import Words
 from gen.settings import Settings
-from gen.values import Balance, CookieName, Duration, Key, Name, Rate, Size
+from gen.values import Balance, Name
 
 _BY_ROUTE = frozenset({"rate_limit", "conn_limit", "cache"})
 _KINDS = {"round_robin": "roundrobin", "least_conn": "leastconn", "random": "random(2)", "first": "first"}
 _NO_HASH = frozenset({"round_robin", "least_conn", "random", "first"})
-_PRESETS: dict[str, tuple[str, ...]] = {
-    "https": ("https://", Expression("var(txn.host)")),
-    "www": (Expression("var(txn.proto)"), "://www.", Expression("var(txn.apex)"), Expression("pathq")),
-    "apex": (Expression("var(txn.proto)"), "://", Expression("var(txn.apex)"), Expression("pathq")),
-}
-_PARTS = {"$host": Expression("var(txn.host)"), "$path": Expression("path"), "$query": Expression("query")}
-_FAILURES = {
-    "error": ("conn-failure", "empty-response"),
-    "timeout": ("conn-failure", "response-timeout"),
-    "invalid_header": ("junk-response",),
-    "non_idempotent": (),
-    "off": (),
-}
-_BUFFER = 15_000
 _CACHE_MEGABYTES = 16
 MOST_NAMES = 10
 """So many addresses of a server known by name are used."""
@@ -56,7 +41,7 @@ class ServerLine:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Backend:
+class Backend(Words):
     """What the backend's template prints, and what policies' templates ask (`it`)."""
 
     name: Word
@@ -168,77 +153,8 @@ class Backend:
         """The same for sections whose names may have 32 characters at most."""
         return Word(f"{kind}_{identifier(self.name, shown='')[-8:]}")
 
-    def word(self, *parts: object) -> Word:
-        return Word("".join(map(str, parts)))
-
-    def format(self, *parts: str) -> Format:
-        return format_of(*parts)
-
-    def expression(self, *parts: object) -> Expression:
-        return Expression("".join(map(str, parts)))
-
-    def key(self, key: Key) -> Expression:
-        """A part of the request as a key of a table: an address, or 20 bytes of a digest."""
-        fixed = {"ip": "src", "host": "var(txn.host)", "path": "var(txn.path)", "query": "query", "uri": "pathq"}
-        if key.kind == "ip":
-            return Expression("src")
-        fetch = f"req.fhdr({key.name})" if key.kind == "header" else f"req.cook({key.name})"
-        return Expression(f"{fixed.get(key.kind, fetch)},sha1")
-
-    def rate_of(self, rate: Rate, burst: int) -> tuple[int, Word]:
-        """A rate with a burst as so many requests in a time: `burst` + 1 at once, the rate in the long run."""
-        milliseconds = max(1, rate.period * 1000 * (burst + 1) // rate.count)
-        return burst + 1, Word(f"{milliseconds}ms")
-
-    def redirect_target(self, target: Target) -> Format:
-        """Where a redirect leads; presets keep the raw path and query."""
-        if target.preset == "https":
-            return format_of(*_PRESETS["https"], self.settings.https_suffix, Expression("pathq"))
-        if target.preset:
-            return format_of(*_PRESETS[target.preset])
-        return format_of(*(_PARTS.get(part, part) for part in target.parts))
-
-    def below(self, prefix: str) -> str:
-        """A pattern for the canonical path of a prefix and all below it."""
-        return rf"^{exactly(encoded(prefix))}(?:/|\z)"
-
-    def without(self, prefix: str) -> Format:
-        """The canonical path behind a prefix."""
-        pattern = argument(rf"^{exactly(encoded(prefix))}(?:/|\z)")
-        return format_of(Expression(f'var(txn.canonical),regsub({pattern},"/")'))
-
     def users(self, policy: BasicAuth) -> Word:
         return self.named("users")
-
-    def only_cookies(self, names: tuple[CookieName, ...]) -> str:
-        """A pattern for a Cookie header in which there is nothing but these cookies."""
-        return rf"^(?:(?:{'|'.join(names)})=[^;]*(?:;\s*|\z))+\z"
-
-    def text(self, foreign: str) -> str:
-        """Foreign text as one word, in quotes."""
-        return str(foreign)
-
-    def twice(self, time: str) -> Word:
-        return Word(f"{2 * int(time.removesuffix('ms'))}ms")
-
-    def fits_buffer(self, limit: Size) -> bool:
-        """Whether so much of a body, and a byte more, can be held before the workload is asked."""
-        return limit.bytes < _BUFFER
-
-    def retries(self, policy: Retry) -> int:
-        """How often a request is sent again."""
-        return 0 if "off" in policy.on else policy.tries - 1 if policy.tries else 3
-
-    def failures(self, policy: Retry) -> tuple[Word, ...]:
-        """What HAProxy calls them; a connection that fails is always one."""
-        found = dict.fromkeys(word for failure in policy.on for word in _FAILURES.get(failure, (failure,)))
-        return tuple(Word(word) for word in found) or (Word("none"),)
-
-    def same_site(self, policy: Sticky) -> Word:
-        return Word(f"SameSite={policy.same_site.capitalize()}")
-
-    def max_age(self, time: Duration) -> Word:
-        return Word(f"max-age={time.milliseconds // 1000}")
 
     def cache_megabytes(self, zone: Name) -> int:
         """The room of one backend's cache: it lies in memory, so a zone counts up to a limit."""
@@ -282,7 +198,11 @@ def backend_of(route: Route, upstream: Upstream, settings: Settings, capabilitie
     """The backend that answers for a route."""
     if route.withheld:
         return Backend(
-            name=Word("withheld"), upstream=None, policies=(), settings=settings, capabilities=capabilities,
+            name=Word("withheld"),
+            upstream=None,
+            policies=(),
+            settings=settings,
+            capabilities=capabilities,
             is_withheld=True,
         )
     redirect = next((policy for policy in route.policies if policy.name == "redirect"), None)

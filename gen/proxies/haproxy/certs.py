@@ -48,7 +48,9 @@ def _list(model: Model, by_name: dict[str, Certificate]) -> str:
         shown.setdefault(binding.certificate, []).extend(_names(binding.host))
     for name in sorted(shown):
         names = " ".join(sorted(set(shown[name])))
-        lines.append(f"{certificate_file(by_name[name])} {names}\n" if names else f"{certificate_file(by_name[name])}\n")
+        lines.append(
+            f"{certificate_file(by_name[name])} {names}\n" if names else f"{certificate_file(by_name[name])}\n"
+        )
     return "".join(lines)
 
 

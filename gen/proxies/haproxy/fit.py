@@ -19,11 +19,16 @@ _CRYPT = re.compile(r"\$(?:1|5|6|2[aby])\$")
 _MOST_TESTS = 50
 _NO_RETRY = ("429",)
 LACKS: Mapping[str, str] = {
+    "basic_auth.apr1": "HAProxy knows crypt(3) hashes only; `openssl passwd -5` makes one",
     "basic_auth.file": "HAProxy reads no htpasswd files; write the users into the label",
     "cache.key": "HAProxy tells stored answers apart by host and URI alone",
     "cache.bypass": "HAProxy does not replace a stored answer while it is fresh",
+    "cache.lock": "HAProxy asks the workload for every request until an answer is stored",
     "cache.stale_while_revalidate": "HAProxy gives no stale answers",
     "cache.stale_if_error": "HAProxy gives no stale answers",
+    "cache.ttl by status": "HAProxy stores answers with status 200 only",
+    "cache.vary": "HAProxy stores no answers that vary by anything but Accept-Encoding, Referer and Origin",
+    "request.absolute_target": "HAProxy answers 400 where a target's host and the Host header differ",
     "retry.time": "HAProxy counts tries, not the time that they take",
     "timeouts.send": "HAProxy has one timeout for both directions: timeouts.read",
 }
@@ -36,7 +41,7 @@ _WITHOUT: Mapping[str, tuple[str, str]] = {
 def lacks(capabilities: frozenset[str]) -> Mapping[str, str]:
     """What cannot be kept with these capabilities, with the reasons."""
     missing = {option: why for option, (needed, why) in _WITHOUT.items() if needed not in capabilities}
-    return LACKS | missing
+    return {**LACKS, **missing}
 
 
 def fit(model: Model, capabilities: frozenset[str]) -> Model:
@@ -47,7 +52,9 @@ def fit(model: Model, capabilities: frozenset[str]) -> Model:
     routes = tuple(fitting.route(route, upstreams[route.upstream]) for route in model.routes)
     problems.extend(_of_settings(model))
     if not problems:
-        return model if all(a is b for a, b in zip(routes, model.routes, strict=True)) else replace(model, routes=routes)
+        return (
+            model if all(a is b for a, b in zip(routes, model.routes, strict=True)) else replace(model, routes=routes)
+        )
     found = tuple(sorted({*model.problems, *problems}, key=Problem.sort_key))
     return replace(model, routes=routes, problems=found)
 
@@ -85,7 +92,8 @@ class _Fitting:
         """The policy with the usual value for each option that HAProxy cannot keep."""
         for option in options_of(type(policy)):
             why = self.lacks.get(f"{policy.name}.{option.name}")
-            if why is not None and getattr(policy, option.field) != option.default:
+            asked = getattr(policy, option.field)
+            if why is not None and asked and asked != option.default:
                 self._tell(route, f"{policy.name}.{option.name}", why)
                 policy = replace(policy, **{option.field: option.default})
         if isinstance(policy, Retry) and set(policy.on) & set(_NO_RETRY):
@@ -114,9 +122,8 @@ def _wrong(policy: Policy, upstream: Upstream) -> str:
         return f"a value is over {LONGEST} bytes as HAProxy has to be told it"
     if isinstance(policy, BasicAuth) and _is_too_long(policy.realm):
         return f"the realm is over {LONGEST} bytes"
-    if isinstance(policy, Cache):
-        if upstream.protocol in ("grpc", "grpcs"):
-            return "HAProxy does not cache gRPC"
+    if isinstance(policy, Cache) and upstream.protocol in ("grpc", "grpcs"):
+        return "HAProxy does not cache gRPC"
     return ""
 
 

@@ -65,7 +65,9 @@ def quote(text: str) -> str:
     except UnicodeError as error:
         raise TemplateError(f"{text!r} is not UTF-8") from error
     if not text or _CONTROL.search(text) or size > LONGEST:
-        raise TemplateError(f"HAProxy cannot be given {text[:40]!r}: empty, control characters, or over {LONGEST} bytes")
+        raise TemplateError(
+            f"HAProxy cannot be given {text[:40]!r}: empty, control characters, or over {LONGEST} bytes"
+        )
     return "'" + text.replace("'", "'\\''") + "'"
 
 

@@ -134,7 +134,9 @@ class View:
     @property
     def uses_apex(self) -> bool:
         """Whether some redirect leads to the host with or without www."""
-        targets = [policy.to for backend in self.backends for policy in backend.policies if isinstance(policy, Redirect)]
+        targets = [
+            policy.to for backend in self.backends for policy in backend.policies if isinstance(policy, Redirect)
+        ]
         return any(target.preset in ("www", "apex") for target in targets)
 
     def said(self, status: int) -> str:
