@@ -47,7 +47,7 @@ PURE |= {"dialects", "build", "proxies", "render", "plan"}
 WORLD = ("os", "time", "socket", "subprocess", "pathlib", "random", "datetime", "logging", "urllib.request")
 
 FORBIDDEN = re.compile(r"Manager|Helper|Impl(?![a-z])|utils|^_*get_")
-WHOLE = ROOT / "tests" / "cases" / "preamble.case"
+WHOLE = [ROOT / "tests" / "cases" / name for name in ("preamble.case", "haproxy-preamble.case")]
 
 
 @cache
@@ -160,4 +160,4 @@ def test_tests_stay_small() -> None:
 
 
 def test_cases_stay_small() -> None:
-    assert [f"{name(path)}: {lines(path)}" for path in CASES if lines(path) >= 60 and path != WHOLE] == []
+    assert [f"{name(path)}: {lines(path)}" for path in CASES if lines(path) >= 60 and path not in WHOLE] == []

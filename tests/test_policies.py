@@ -12,11 +12,13 @@ from gen.dialects import native
 from gen.model import Policy
 from gen.options import Option, options_of
 from gen.policies import BY_NAME, POLICIES
+from gen.proxies import Proxy
+from gen.proxies.haproxy import Haproxy
 from gen.proxies.nginx import Nginx
 from gen.state import Label, Workload
 from tests.support.cases import ROOT
 
-PROXIES = (Nginx(),)
+PROXIES: tuple[Proxy, ...] = (Nginx(), Haproxy())
 
 # The label reference's list: the order in which a request meets them, then those of the upstream.
 REFERENCE = (
@@ -67,7 +69,7 @@ proxies = pytest.mark.parametrize("proxy", PROXIES, ids=lambda proxy: proxy.name
 options = pytest.mark.parametrize(("policy", "option"), OPTIONS, ids=[f"{p.name}.{o.name}" for p, o in OPTIONS])
 
 
-def macros(proxy: Nginx, policy: type[Policy]) -> set[str]:
+def macros(proxy: Proxy, policy: type[Policy]) -> set[str]:
     source = (ROOT / "templates" / proxy.name / "policies" / f"{policy.name}.j2").read_text()
     module = jinja2.Environment().parse(source)
     return {macro.name for macro in module.find_all(jinja2.nodes.Macro)}
@@ -96,7 +98,7 @@ def test_a_policy_says_what_it_does(policy: type[Policy]) -> None:
 
 @policies
 @proxies
-def test_a_proxy_has_a_template_or_a_reason(proxy: Nginx, policy: type[Policy]) -> None:
+def test_a_proxy_has_a_template_or_a_reason(proxy: Proxy, policy: type[Policy]) -> None:
     template = ROOT / "templates" / proxy.name / "policies" / f"{policy.name}.j2"
     reason = proxy.lacks.get(policy.name, "")
     assert template.exists() != bool(reason), f"write {template.relative_to(ROOT)}, or a reason in lacks"
@@ -104,13 +106,13 @@ def test_a_proxy_has_a_template_or_a_reason(proxy: Nginx, policy: type[Policy]) 
 
 @policies
 @proxies
-def test_macros_are_named_after_slots(proxy: Nginx, policy: type[Policy]) -> None:
+def test_macros_are_named_after_slots(proxy: Proxy, policy: type[Policy]) -> None:
     if policy.name not in proxy.lacks:
         assert macros(proxy, policy) <= set(proxy.slots)
 
 
 @proxies
-def test_there_is_no_template_without_a_policy(proxy: Nginx) -> None:
+def test_there_is_no_template_without_a_policy(proxy: Proxy) -> None:
     found = {path.stem for path in (ROOT / "templates" / proxy.name / "policies").glob("*.j2")}
     assert found <= set(BY_NAME)
 

@@ -39,7 +39,7 @@ def ensure_default(directory: str, *, inside: str = "", now: float) -> Certifica
             folder.mkdir(parents=True, exist_ok=True)
             _make(certificate_file, key_file, now)
             pair = read_pair(str(certificate_file), str(key_file))
-        _join(folder / f"{DEFAULT_NAME}.pem", pair.pem.reveal().encode())
+        _join(folder / f"{DEFAULT_NAME}.both", pair.pem.reveal().encode())
     except OSError as error:
         raise DirectoryError(f"{folder}: the default certificate cannot be written: {error.strerror}") from error
     seen = Path(inside) if inside else folder

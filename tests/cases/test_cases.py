@@ -1,4 +1,4 @@
-"""Every case file: the outputs are as written, nginx takes them, and crossplane reads them."""
+"""Every case file: the outputs are as written, both proxies take them, and crossplane reads nginx's."""
 
 from __future__ import annotations
 
@@ -31,9 +31,16 @@ def test_the_outputs_are_as_the_case_says(path: Path, pytestconfig: pytest.Confi
 @pytest.mark.parametrize("path", FILES, ids=_name)
 def test_nginx_and_crossplane_take_the_configuration(path: Path, tmp_path: Path) -> None:
     case = Case.read(path)
-    assert complaints(case.bundle, case.model, tmp_path) == ""
-    parsed = crossplane.parse(str(tmp_path / case.bundle.main), single=True)
+    bundle = case.bundle("nginx")
+    assert complaints(bundle, case.model("nginx"), tmp_path) == ""
+    parsed = crossplane.parse(str(tmp_path / bundle.main), single=True)
     assert parsed["errors"] == []
+
+
+@pytest.mark.parametrize("path", FILES, ids=_name)
+def test_haproxy_takes_the_configuration(path: Path, tmp_path: Path) -> None:
+    case = Case.read(path)
+    assert complaints(case.bundle("haproxy"), case.model("haproxy"), tmp_path) == ""
 
 
 @pytest.mark.parametrize("path", FILES, ids=_name)

@@ -2,8 +2,9 @@
 
 A case is text in sections, `-- name --` each. Inputs: `compose.yml` or `snapshot.json`,
 `settings` (key=value), `certificates` (a name, then what it is for; `default` is the one shown where none fits).
-Outputs: `nginx.conf`, the top-level parts that a world without workloads would not have (`whole nginx.conf`: all of
-it), and `problems`. A case listens on port 8080 alone unless it says otherwise, so that nobody has to be root.
+Outputs: `nginx.conf` and `haproxy.cfg`, what a world without workloads would not have (`whole …`: all of it; of
+HAProxy's side files the maps and lists), `problems`, and `haproxy problems` where they are others. A case listens on
+port 8080 alone unless it says otherwise, so that nobody has to be root.
 """
 
 from __future__ import annotations
@@ -17,10 +18,12 @@ from pathlib import Path
 import jinja2
 
 from gen.build import build
-from gen.bundle import Bundle
+from gen.bundle import Bundle, File
 from gen.certificate import Certificate
 from gen.dialects import native
 from gen.model import Model
+from gen.proxies import Proxy
+from gen.proxies.haproxy import Haproxy
 from gen.proxies.nginx import Nginx
 from gen.render import Renderer
 from gen.settings import Settings, load
@@ -31,7 +34,8 @@ from gen.state import State
 ROOT = Path(__file__).parents[2]
 CASES = ROOT / "tests" / "cases"
 INPUTS = ("compose.yml", "snapshot.json", "settings", "certificates")
-OUTPUTS = ("nginx.conf", "whole nginx.conf", "problems")
+OUTPUTS = ("nginx.conf", "whole nginx.conf", "haproxy.cfg", "whole haproxy.cfg", "problems", "haproxy problems")
+PROXIES: dict[str, Proxy] = {"nginx": Nginx(), "haproxy": Haproxy()}
 _SECTION = re.compile(r"^-- (.+) --\n", re.MULTILINE)
 
 
@@ -74,23 +78,26 @@ class Case:
         lines = self.sections.get("certificates", "").split("\n")
         return tuple(_certificate(*line.split()) for line in lines if line.strip())
 
-    @cached_property
-    def model(self) -> Model:
-        return _model(self.state, self.settings, self.certificates)
+    def model(self, proxy: str) -> Model:
+        """What a proxy can keep of it."""
+        return _model(proxy, self.state, self.settings, self.certificates)
 
-    @cached_property
-    def bundle(self) -> Bundle:
-        return _render(self.model)
+    def bundle(self, proxy: str) -> Bundle:
+        return _render(proxy, self.model(proxy))
 
     def outputs(self) -> dict[str, str]:
-        """What the file's output sections should hold: the ones that it has, or the usual two."""
-        text = _text(self.bundle)
-        empty = _text(_render(_model(State(source="docker"), self.settings, self.certificates)))
-        lines = "".join(f"{problem.severity}: {problem}\n" for problem in self.model.problems)
-        problems = re.sub(r"(?m)^(\w+: )/\S*/(compose\.yml)", r"\1\2", lines)
-        shown = {"nginx.conf": _added(text, empty), "whole nginx.conf": text, "problems": problems}
-        wanted = [name for name in OUTPUTS if name in self.sections] or ["nginx.conf", "problems"]
-        return {name: shown[name] for name in wanted}
+        """What the file's output sections should hold: the ones that it has, or the usual ones."""
+        shown: dict[str, str] = {}
+        for proxy in PROXIES:
+            empty = _render(proxy, _model(proxy, State(source="docker"), self.settings, self.certificates))
+            shown |= OUTPUTS_OF[proxy](self.bundle(proxy), empty)
+        shown["problems"] = _problems(self.model("nginx"))
+        shown["haproxy problems"] = _problems(self.model("haproxy"))
+        usual = ["nginx.conf", "haproxy.cfg", "problems"]
+        wanted = [name for name in OUTPUTS if name in self.sections] or usual
+        if shown["haproxy problems"] != shown["problems"] and "haproxy.cfg" in wanted:
+            wanted.append("haproxy problems")
+        return {name: shown[name] for name in dict.fromkeys(wanted)}
 
 
 def case_files() -> list[Path]:
@@ -118,19 +125,58 @@ def _certificate(name: str, *names: str) -> Certificate:
     )
 
 
-def _model(state: State, settings: Settings, certificates: tuple[Certificate, ...]) -> Model:
+def _model(proxy: str, state: State, settings: Settings, certificates: tuple[Certificate, ...]) -> Model:
     asked = [native.read(workload, state.source) for workload in state.workloads]
     declarations = [declaration for declaration in asked if declaration is not None]
-    return Nginx().fit(build(state, declarations, settings, certificates=certificates, now=1.0))
+    return PROXIES[proxy].fit(build(state, declarations, settings, certificates=certificates, now=1.0))
 
 
-def _render(model: Model) -> Bundle:
-    return Renderer(Nginx(), jinja2.FileSystemLoader(ROOT / "templates")).render(model)
+def _render(proxy: str, model: Model) -> Bundle:
+    return Renderer(PROXIES[proxy], jinja2.FileSystemLoader(ROOT / "templates")).render(model)
+
+
+def _problems(model: Model) -> str:
+    lines = "".join(f"{problem.severity}: {problem}\n" for problem in model.problems)
+    return re.sub(r"(?m)^(\w+: )/\S*/(compose\.yml)", r"\1\2", lines)
 
 
 def _text(bundle: Bundle) -> str:
     main = next(file for file in bundle.files if file.name == bundle.main)
     return main.content.decode().replace(bundle.digest, "DIGEST")
+
+
+def _of_nginx(bundle: Bundle, empty: Bundle) -> dict[str, str]:
+    text = _text(bundle)
+    return {"nginx.conf": _added(text, _text(empty)), "whole nginx.conf": text}
+
+
+def _of_haproxy(bundle: Bundle, empty: Bundle) -> dict[str, str]:
+    """New sections whole, and of known ones the new lines; then the maps."""
+    known = dict(_sections(_text(empty)))
+    parts: list[str] = []
+    for name, lines in _sections(_text(bundle)):
+        before = set(known.get(name, ()))
+        if added := [line for line in lines if line not in before and line.strip()]:
+            parts.append("\n".join((name, *added)))
+    parts += [part for file in bundle.files if (part := _listed(file))]
+    return {"haproxy.cfg": "\n".join(parts) + "\n", "whole haproxy.cfg": _text(bundle)}
+
+
+def _sections(text: str) -> list[tuple[str, list[str]]]:
+    """(first line, further lines) of each section of a haproxy.cfg."""
+    found = re.findall(r"(?m)^([a-z].*)\n((?:(?:[ \t#].*)?\n)*)", text)
+    return [(name, [line for line in lines.split("\n") if not line.startswith("#")]) for name, lines in found]
+
+
+def _listed(file: File) -> str:
+    """A map or a list of certificates, but for what is always there."""
+    if not file.name.endswith((".map", ".list")) or file.name == "maps/release.map":
+        return ""
+    lines = [line for line in file.content.decode().split("\n") if line and line != ". -"]
+    return "\n".join((f"# {file.name}", *lines)) if lines else ""
+
+
+OUTPUTS_OF = {"nginx": _of_nginx, "haproxy": _of_haproxy}
 
 
 def _added(text: str, empty: str) -> str:

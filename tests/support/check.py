@@ -1,4 +1,4 @@
-"""Whether nginx itself takes a configuration: its own check, in a directory where everything it names exists."""
+"""Whether a proxy itself takes a configuration: its own check, in a directory where everything it names exists."""
 
 from __future__ import annotations
 
@@ -17,21 +17,39 @@ from gen.model import Model
 
 
 def complaints(bundle: Bundle, model: Model, directory: Path) -> str:
-    """What `nginx -t` says of a bundle; empty when it takes it without a word."""
+    """What the proxy's own check says of a bundle; empty when it takes it without a word."""
     for name in ("run", "temp", "cache", "tls", "auth"):
         (directory / name).mkdir(exist_ok=True)
     for certificate in model.certificates:
         chain, key = _self_signed()
         Path(_moved(certificate.certificate_file, model, directory)).write_bytes(chain)
         Path(_moved(certificate.key_file, model, directory)).write_bytes(key)
+        Path(_moved(certificate.certificate_file, model, directory)).with_suffix(".both").write_bytes(chain + key)
     for file in bundle.files:
         place = directory / file.name
-        place.write_text(_moved(file.content.decode(), model, directory))
-    command = ["nginx", "-t", "-q", "-p", str(directory), "-c", str(directory / bundle.main)]
-    done = subprocess.run(
-        [*command, "-g", f"pid {directory}/nginx.pid;"], capture_output=True, text=True, timeout=30, check=False
-    )
+        place.parent.mkdir(exist_ok=True)
+        content = b"".join(_self_signed()) if file.name.endswith(".pem") else file.content
+        place.write_text(_moved(content.decode(), model, directory))
+    return _CHECKS[bundle.main](directory)
+
+
+def _nginx(directory: Path) -> str:
+    command = ["nginx", "-t", "-q", "-p", str(directory), "-c", str(directory / "nginx.conf")]
+    done = _run(*command, "-g", f"pid {directory}/nginx.pid;")
     return done.stderr if done.returncode or "[warn]" in done.stderr else ""
+
+
+def _haproxy(directory: Path) -> str:
+    done = _run("haproxy", "-c", "-f", str(directory / "haproxy.cfg"))
+    warned = [line for line in done.stderr.split("\n") if "[WARNING]" in line and "could not resolve" not in line]
+    return done.stderr if done.returncode or warned else ""
+
+
+_CHECKS = {"nginx.conf": _nginx, "haproxy.cfg": _haproxy}
+
+
+def _run(*command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
 
 
 def _moved(text: str, model: Model, directory: Path) -> str:

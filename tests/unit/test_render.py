@@ -80,7 +80,7 @@ def test_a_skeleton_without_the_digest_could_not_be_confirmed() -> None:
     skeleton = OURS.get_source(jinja2.Environment(), "nginx/nginx.conf.j2")[0]
     own = {"nginx/nginx.conf.j2": skeleton.replace("{{ digest }}", "ok")}
     wrong = Renderer(Nginx(), jinja2.ChoiceLoader([jinja2.DictLoader(own), OURS]))
-    with pytest.raises(TemplateError, match="does not print its digest"):
+    with pytest.raises(TemplateError, match="does not print the digest"):
         wrong.render(model(host="a.test"))
 
 

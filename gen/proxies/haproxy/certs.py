@@ -42,7 +42,9 @@ def _list(model: Model, by_name: dict[str, Certificate]) -> str:
     lines: list[str] = []
     default = next((c for c in model.certificates if c.is_default), None)
     if default is not None and model.settings.unknown_sni == "default":
-        lines.append(f"{PurePosixPath(default.certificate_file).with_suffix('.pem')}\n")
+        lines.append(f"{_beside(default)}\n")
+    elif default is not None and not model.bindings:  # HAProxy warns of a listener that has none
+        lines.append(f"{_beside(default)} {' '.join(default.names)}\n")
     shown: dict[str, list[str]] = {}
     for binding in model.bindings:
         shown.setdefault(binding.certificate, []).extend(_names(binding.host))
@@ -52,6 +54,11 @@ def _list(model: Model, by_name: dict[str, Certificate]) -> str:
             f"{certificate_file(by_name[name])} {names}\n" if names else f"{certificate_file(by_name[name])}\n"
         )
     return "".join(lines)
+
+
+def _beside(default: Certificate) -> str:
+    """The generated certificate is another one on each machine: its file is not part of a release."""
+    return str(PurePosixPath(default.certificate_file).with_suffix(".both"))
 
 
 def _names(host: Host) -> list[str]:

@@ -14,6 +14,7 @@ from gen.model import Model, Policy, Route, Upstream
 from gen.options import options_of
 from gen.policies import BasicAuth, Cache, RequestHeaders, ResponseHeaders, Retry
 from gen.proxies.haproxy.literal import LONGEST, argument
+from gen.settings import Settings
 
 _CRYPT = re.compile(r"\$(?:1|5|6|2[aby])\$")
 _MOST_TESTS = 50
@@ -48,7 +49,7 @@ def fit(model: Model, capabilities: frozenset[str]) -> Model:
     """The model without what HAProxy cannot do."""
     problems: list[Problem] = []
     upstreams = {upstream.id: upstream for upstream in model.upstreams}
-    fitting = _Fitting(lacks(capabilities), problems)
+    fitting = _Fitting(lacks(capabilities), model.settings, problems)
     routes = tuple(fitting.route(route, upstreams[route.upstream]) for route in model.routes)
     problems.extend(_of_settings(model))
     if not problems:
@@ -71,12 +72,13 @@ class _Fitting:
     """Fits routes one by one; what they lose is written to `problems`."""
 
     lacks: Mapping[str, str]
+    settings: Settings
     problems: list[Problem]
 
     def route(self, route: Route, upstream: Upstream) -> Route:
         kept: list[Policy] = []
         for policy in route.policies:
-            if wrong := _wrong(policy, upstream):
+            if wrong := _wrong(policy, upstream, self.settings):
                 said = f"{wrong}; the route answers 503" if policy.guards else wrong
                 self._tell(route, policy.name, said)
                 if policy.guards:
@@ -110,7 +112,7 @@ class _Fitting:
         self.problems.append(Problem(severity="error", origin=replace(origin, key=f"{prefix}.{key}"), message=message))
 
 
-def _wrong(policy: Policy, upstream: Upstream) -> str:
+def _wrong(policy: Policy, upstream: Upstream, settings: Settings) -> str:
     """Why HAProxy cannot keep a policy at all; empty when it can."""
     if isinstance(policy, BasicAuth):
         if policy.file is not None:
@@ -122,8 +124,11 @@ def _wrong(policy: Policy, upstream: Upstream) -> str:
         return f"a value is over {LONGEST} bytes as HAProxy has to be told it"
     if isinstance(policy, BasicAuth) and _is_too_long(policy.realm):
         return f"the realm is over {LONGEST} bytes"
-    if isinstance(policy, Cache) and upstream.protocol in ("grpc", "grpcs"):
-        return "HAProxy does not cache gRPC"
+    if isinstance(policy, Cache):
+        zones = [zone.name for zone in settings.cache_zones]
+        if policy.zone not in zones:
+            return f"cache.zone {str(policy.zone)!r} is not a cache zone; there are {', '.join(zones)}"
+        return "HAProxy does not cache gRPC" if upstream.protocol in ("grpc", "grpcs") else ""
     return ""
 
 

@@ -97,6 +97,5 @@ class Words:
     def same_site(self, policy: Sticky) -> Word:
         return Word(f"SameSite={policy.same_site.capitalize()}")
 
-    def max_age(self, time: Duration) -> Format:
-        """Freshness for HAProxy's store, which reads on behind a number that ends the header."""
-        return Format(f"max-age={time.milliseconds // 1000}, public")
+    def max_age(self, time: Duration) -> Word:
+        return Word(f"max-age={time.milliseconds // 1000}")

@@ -21,7 +21,7 @@ def test_it_is_made_where_there_is_none(tmp_path: Path) -> None:
     assert made.not_after - made.not_before == TEN_YEARS
     assert made.not_before < NOW < made.not_after
     assert Path(made.key_file).stat().st_mode & 0o777 == 0o600
-    assert sorted(each.name for each in (tmp_path / "new").iterdir()) == ["default.crt", "default.key"]
+    assert sorted(each.name for each in (tmp_path / "new").iterdir()) == ["default.both", "default.crt", "default.key"]
     ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(made.certificate_file, made.key_file)
 
 
