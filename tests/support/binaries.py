@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path, PurePosixPath
 
 from gen.deployment import installed_capabilities
 from gen.proxies import Proxy, haproxy, nginx
+from gen.proxies.commands import Probe
 from gen.proxies.haproxy.capabilities import PROBES
 from gen.settings import Settings
 
@@ -32,15 +33,15 @@ def capabilities(name: str) -> frozenset[str]:
     if name == "haproxy":
         return haproxy.BASELINE
     binary = BINARIES[name]
-    return installed_capabilities(Settings(proxy_binary=binary)) if proxy_of(name) == "nginx" else _haproxy(binary)
+    return installed_capabilities(Settings(proxy_binary=binary)) if proxy_of(name) == "nginx" else asked(binary, PROBES)
 
 
-def _haproxy(binary: str) -> frozenset[str]:
-    """What a HAProxy's own check says to each probe."""
+def asked(binary: str, probes: Iterable[Probe]) -> frozenset[str]:
+    """The probes that a HAProxy's own check takes."""
     with tempfile.TemporaryDirectory(prefix="fw") as place:
         conf = Path(place) / "probe.cfg"
         found = set()
-        for probe in PROBES:
+        for probe in probes:
             conf.write_text(probe.config(PurePosixPath(place) / "probe.sock"))
             done = subprocess.run([binary, "-c", "-f", str(conf)], capture_output=True, text=True, check=False)
             if probe.is_supported(done.returncode, done.stderr):
