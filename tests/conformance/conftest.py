@@ -8,7 +8,7 @@ import pytest
 
 from gen.certificate import Certificate
 from gen.state import Workload
-from tests.support.proxy import RUNNERS, NginxRunner, free_port
+from tests.support.proxy import RUNNERS, Runner, free_port
 from tests.support.servers import Servers
 from tests.support.world import PROXIES, Maker, model_of, settings
 
@@ -21,7 +21,7 @@ def proxy(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def runner(proxy: str) -> Iterator[NginxRunner]:
+def runner(proxy: str) -> Iterator[Runner]:
     with RUNNERS[proxy]() as found:
         yield found
 
@@ -38,7 +38,7 @@ def port() -> int:
 
 
 @pytest.fixture
-def serve(proxy: str, runner: NginxRunner, port: int) -> Serve:
+def serve(proxy: str, runner: Runner, port: int) -> Serve:
     """Runs the proxy for some workloads; settings by name."""
     maker = Maker(proxy)
 

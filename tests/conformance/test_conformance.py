@@ -16,7 +16,7 @@ from gen.settings import Settings
 from gen.state import Instance, Workload
 from tests.conformance.script import Expected, Script, Step, read
 from tests.support.client import Answer, Ask, ask
-from tests.support.proxy import RUNNERS, NginxRunner, free_port
+from tests.support.proxy import RUNNERS, Runner, free_port
 from tests.support.servers import Servers
 from tests.support.talk import Seen
 from tests.support.world import Maker, instance, model_of, settings, workload
@@ -28,7 +28,7 @@ FILES = sorted(Path(__file__).parent.glob("*.yaml"))
 class Stand:
     """A proxy with servers behind it, as one file wants them."""
 
-    def __init__(self, runner: NginxRunner, servers: Servers, ports: Mapping[str, str]) -> None:
+    def __init__(self, runner: Runner, servers: Servers, ports: Mapping[str, str]) -> None:
         self.runner, self.servers = runner, servers
         self.port = int(ports["PORT"])
         self.cookies: dict[str, str] = {}

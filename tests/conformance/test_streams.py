@@ -6,7 +6,7 @@ import socket
 
 from tests.conformance.conftest import Serve
 from tests.support.client import Ask, Client, ask
-from tests.support.proxy import NginxRunner
+from tests.support.proxy import Runner
 from tests.support.servers import Servers
 from tests.support.world import instance, workload
 
@@ -75,7 +75,7 @@ def test_the_first_event_arrives_while_the_answer_goes_on(serve: Serve, servers:
 
 
 def test_a_large_upload_passes_without_being_kept_on_disk(
-    serve: Serve, servers: Servers, port: int, runner: NginxRunner
+    serve: Serve, servers: Servers, port: int, runner: Runner
 ) -> None:
     start(serve, servers, host="a.test")
     answer = ask(port, Ask(method="POST", host="a.test", size=LARGE))
@@ -85,7 +85,7 @@ def test_a_large_upload_passes_without_being_kept_on_disk(
     assert "buffered to a temporary file" not in runner.log()
 
 
-def test_a_large_download_arrives_whole(serve: Serve, servers: Servers, port: int, runner: NginxRunner) -> None:
+def test_a_large_download_arrives_whole(serve: Serve, servers: Servers, port: int, runner: Runner) -> None:
     start(serve, servers, host="a.test")
     assert len(ask(port, Ask(target=f"/?size={LARGE}", host="a.test")).body) == LARGE
     assert "buffered to a temporary file" not in runner.log()

@@ -14,7 +14,7 @@ from cryptography import x509
 from gen.certificate import Certificate
 from tests.conformance.conftest import Serve
 from tests.support.client import Ask, Client, ask, trusting
-from tests.support.proxy import NginxRunner, free_port
+from tests.support.proxy import Runner, free_port
 from tests.support.servers import Servers
 from tests.support.tls import NOW, make_certificate
 from tests.support.world import instance, workload
@@ -62,7 +62,7 @@ def certificate(directory: Path, name: str, *names: str, is_default: bool = Fals
 
 
 @pytest.fixture
-def site(serve: Serve, servers: Servers, port: int, runner: NginxRunner) -> Site:
+def site(serve: Serve, servers: Servers, port: int, runner: Runner) -> Site:
     own = runner.directory
     certificates = (
         certificate(own, "default", "default.test", is_default=True),
@@ -159,7 +159,7 @@ def test_the_profile_decides_the_versions(site: Site, profile: str, accepts: boo
                 Client(site.port, tls=context, sni="a.test")
 
 
-def test_a_renewed_certificate_is_shown_after_a_reload(site: Site, runner: NginxRunner) -> None:
+def test_a_renewed_certificate_is_shown_after_a_reload(site: Site, runner: Runner) -> None:
     site.run({"fairway.host": "a.test"})
     renewed = replace(certificate(runner.directory, "exact", "a.test", "b.test"), fingerprint="renewed")
     for file in runner.directory.glob("exact.*"):

@@ -1,52 +1,22 @@
-"""A proxy that runs for a test: a bundle is written into a directory of its own, started, reloaded and stopped.
-
-`RUNNERS` names the proxies that can be run. A runner is confirmed by the digest that the running proxy answers, never
-by an exit code; after a reload it waits until the workers of the configuration before no longer accept.
-"""
+"""Proxies that run for tests, each in a directory of its own. `RUNNERS` names those that can be run."""
 
 from __future__ import annotations
 
 import random
-import shutil
 import socket
 import subprocess
-import tempfile
 import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from types import TracebackType
-from typing import Protocol, Self
 
 from gen.bundle import Bundle
-from tests.support.binaries import BINARIES
+from tests.support.binaries import BINARIES, proxy_of
+from tests.support.runner import WITHIN, Runner, talk, until
 
-WITHIN = 15.0
-"""Seconds that a proxy may take to start or to reload."""
+__all__ = ["RUNNERS", "HaproxyRunner", "NginxRunner", "Runner", "free_port", "until"]
 
-
-class Runner(Protocol):
-    """One running proxy. `directory` is what its configuration has to be built for."""
-
-    directory: Path
-
-    def run(self, bundle: Bundle) -> None:
-        """Starts the proxy, or reloads it where it runs already."""
-
-    def stop(self) -> None: ...
-    def __enter__(self) -> Self: ...
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
-    ) -> None: ...
-
-
-def until(is_true: Callable[[], bool], what: Callable[[], str], *, within: float = WITHIN) -> None:
-    """Polls; raises AssertionError with `what()` when it does not become true in time (seconds)."""
-    deadline = time.monotonic() + within
-    while not is_true():
-        if time.monotonic() > deadline:
-            raise AssertionError(what())
-        time.sleep(0.005)
+_QUIET = subprocess.DEVNULL
 
 
 def free_port() -> int:
@@ -62,87 +32,36 @@ def free_port() -> int:
         return port
 
 
-class NginxRunner:
-    """nginx as a child of the test."""
+class NginxRunner(Runner):
+    """nginx."""
 
     def __init__(self, binary: str = "nginx") -> None:
-        self.binary = binary
-        self.directory = Path(tempfile.mkdtemp(prefix="fw", dir="/tmp"))  # a socket's path has at most 107 bytes
-        self.directory.chmod(0o755)
-        self._process: subprocess.Popen[bytes] | None = None
-        for name in ("run", "temp", "cache"):
-            (self.directory / name).mkdir()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.stop()
-        shutil.rmtree(self.directory, ignore_errors=True)
-
-    def write(self, bundle: Bundle) -> Path:
-        """Puts the files down; the path of the main one."""
-        for file in bundle.files:
-            path = self.directory / file.name
-            path.parent.mkdir(exist_ok=True, parents=True)
-            path.write_bytes(file.content)
-        return self.directory / bundle.main
+        super().__init__(binary)
 
     def check(self, bundle: Bundle) -> str:
-        """What `nginx -t` has against a bundle; empty when nothing."""
         command = self._command(self.write(bundle), "check")
         found = subprocess.run([*command, "-t", "-q"], capture_output=True, text=True, check=False, timeout=60)
         return "" if found.returncode == 0 else (found.stderr or self.log()).strip()
 
-    def run(self, bundle: Bundle) -> None:
-        main = self.write(bundle)
-        old = self._workers()
-        if self._process is None:
-            quiet = subprocess.DEVNULL
-            self._process = subprocess.Popen(self._command(main, "run"), stdin=quiet, stdout=quiet, stderr=quiet)
-        else:
-            self._process.send_signal(1)
-        until(lambda: self._digest() == bundle.digest, lambda: f"not running: {self.log()}")
-        until(lambda: not any(_accepts(pid) for pid in old), lambda: f"old workers go on: {self.log()}")
+    def start(self, main: Path) -> None:
+        self.process = subprocess.Popen(self._command(main, "run"), stdin=_QUIET, stdout=_QUIET, stderr=_QUIET)
 
-    def stop(self) -> None:
-        if self._process is not None:
-            self._process.terminate()
-            self._process.wait(WITHIN)
-            self._process = None
+    def reload(self) -> None:
+        assert self.process is not None
+        self.process.send_signal(1)
 
-    def log(self) -> str:
-        """The end of nginx's error log."""
-        path = self.directory / "run" / "error.log"
-        return path.read_text(errors="replace")[-3000:] if path.exists() else "no error log"
+    def accepting(self) -> Callable[[], bool]:
+        old = self.workers()
+        return lambda: any(_is_serving(pid) for pid in old)
 
     def _command(self, main: Path, name: str) -> list[str]:
         run = self.directory / "run"
         own = f"daemon off; pid {run}/{name}.pid; error_log {run}/error.log warn;"
         return [self.binary, "-e", f"{run}/error.log", "-p", str(self.directory), "-c", str(main), "-g", own]
 
-    def _digest(self) -> str:
-        if self._process is not None and self._process.poll() is not None:
-            raise AssertionError(f"nginx has ended: {self.log()}")
-        try:
-            with socket.socket(socket.AF_UNIX) as peer:
-                peer.settimeout(2)
-                peer.connect(str(self.directory / "run" / "confirm.sock"))
-                peer.sendall(b"GET /digest HTTP/1.0\r\n\r\n")
-                answer = b"".join(iter(lambda: peer.recv(4096), b""))
-        except OSError:
-            return ""
-        return answer.rpartition(b"\r\n\r\n")[2].decode()
 
-    def _workers(self) -> list[int]:
-        if self._process is None:
-            return []
-        pid = self._process.pid
-        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-
-
-def _accepts(pid: int) -> bool:
-    """Whether a worker is there and has not been told to finish."""
+def _is_serving(pid: int) -> bool:
+    """Whether a worker of nginx is there and has not been told to finish."""
     try:
         title = Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
@@ -150,6 +69,63 @@ def _accepts(pid: int) -> bool:
     return b"worker process" in title and b"shutting down" not in title
 
 
-RUNNERS: dict[str, Callable[[], NginxRunner]] = {
-    name: partial(NginxRunner, binary) for name, binary in BINARIES.items()
-}
+class HaproxyRunner(Runner):
+    """HAProxy: a master, told through its own socket, and its worker."""
+
+    def __init__(self, binary: str = "haproxy") -> None:
+        super().__init__(binary)
+
+    def check(self, bundle: Bundle) -> str:
+        command = [self.binary, "-c", "-f", str(self.write(bundle))]
+        found = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+        return "" if found.returncode == 0 else found.stderr.strip()
+
+    def start(self, main: Path) -> None:
+        command = [self.binary, "-W", "-S", f"{self._master},mode,600", "-f", str(main)]
+        with (self.directory / "run" / "error.log").open("ab") as log:
+            self.process = subprocess.Popen(command, stdin=_QUIET, stdout=_QUIET, stderr=log)
+
+    def reload(self) -> None:
+        """Answered with the verdict from 2.7 on; the master starts itself anew, and is away for a moment."""
+        answer = self.master("reload")
+        if answer and not answer.startswith("Success=1"):
+            raise AssertionError(f"not reloaded: {answer}")
+
+    def accepting(self) -> Callable[[], bool]:
+        """A worker that was told to finish has closed what it listened on."""
+        old = self.workers()
+        return lambda: any(_listens(pid) for pid in old)
+
+    def master(self, command: str) -> str:
+        """What the master answers to a command."""
+        deadline = time.monotonic() + WITHIN
+        while True:
+            try:
+                return talk(self._master, f"{command};quit\n".encode(), within=WITHIN).decode().strip()
+            except (ConnectionRefusedError, FileNotFoundError):
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.005)
+
+    @property
+    def _master(self) -> Path:
+        return self.directory / "run" / "master.sock"
+
+
+def _listens(pid: int) -> bool:
+    """Whether a process has a TCP socket that listens."""
+    try:
+        held = {fd.readlink().name for fd in Path(f"/proc/{pid}/fd").iterdir()}
+    except OSError:
+        return False
+    tables = "".join(Path(f"/proc/{pid}/net/{family}").read_text() for family in ("tcp", "tcp6"))
+    rows = [line.split() for line in tables.splitlines()]
+    return any(row[3] == "0A" and f"socket:[{row[9]}]" in held for row in rows)
+
+
+def _runner(name: str) -> Callable[[], Runner]:
+    kind = {"nginx": NginxRunner, "haproxy": HaproxyRunner}[proxy_of(name)]
+    return partial(kind, BINARIES[name])
+
+
+RUNNERS: dict[str, Callable[[], Runner]] = {name: _runner(name) for name in BINARIES}

@@ -12,7 +12,6 @@ from gen.bundle import Bundle
 from gen.certificate import Certificate
 from gen.dialects import native
 from gen.model import Model
-from gen.proxies.nginx import Nginx
 from gen.render import Renderer
 from gen.settings import Settings, load
 from gen.state import Address, Health, Instance, Label, Port, State, Workload
@@ -63,7 +62,7 @@ class Maker:
 
     def __init__(self, proxy: str = "nginx", *, capabilities: frozenset[str] | None = None) -> None:
         known = binaries.capabilities(proxy) if capabilities is None else capabilities
-        self.proxy = Nginx(capabilities=known)
+        self.proxy = binaries.PROXIES[binaries.proxy_of(proxy)](known)
         self.renderer = Renderer(self.proxy, jinja2.FileSystemLoader(TEMPLATES))
 
     def fit(self, model: Model) -> Model:
