@@ -211,8 +211,7 @@ class Applier:
         name, layout = self._commands.name, self._layout()
         said = [fault for fault in confirmation.faults if fault.level != "warn"]
         if said:
-            first = next((fault for fault in said if self._commands.is_fatal(fault)), said[0])
-            return _inside(self._commands.explain(first), layout.current)
+            return _inside(self._commands.explain(said[0]), layout.current)
         if confirmation.was_refused:
             return Fault(
                 level="error",

@@ -34,6 +34,7 @@ SHORTEST_PAUSE, LONGEST_PAUSE = 0.1, 10.0
 _STDERR = 2
 _TERMINATION_SECONDS = 5.0
 _CLOSING_SECONDS = 1.0
+_REPEAT_SECONDS = 0.2
 
 
 def next_pause(previous: float, lived: float) -> float:
@@ -121,9 +122,7 @@ class Supervised:
             return
         child.told_to_end.set()
         for name, seconds in ((self._commands.stop_signal, self._grace), ("TERM", _TERMINATION_SECONDS)):
-            self._tell(child, name)
-            keeper.join(seconds)
-            if not keeper.is_alive():
+            if self._end(child, keeper, name, seconds):
                 return
         with self._lock:
             if child.is_alive():
@@ -203,6 +202,15 @@ class Supervised:
                         self._spawn()
                 if self._child is not child:
                     return
+
+    def _end(self, child: _Child, keeper: threading.Thread, name: str, seconds: float) -> bool:
+        """Whether the signal ended it in time. It is repeated, seldom: one that is just starting may not hear it."""
+        deadline, pause = time.monotonic() + seconds, _REPEAT_SECONDS
+        while keeper.is_alive() and (left := deadline - time.monotonic()) > 0:
+            self._tell(child, name)
+            keeper.join(min(pause, left))
+            pause *= 2
+        return not keeper.is_alive()
 
     def _tell(self, child: _Child, name: str) -> None:
         with self._lock:

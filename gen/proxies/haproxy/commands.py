@@ -17,9 +17,6 @@ from gen.proxies.haproxy.messages import explain, faults
 _COUNT = re.compile(rb"^\d+\s+master\s+(\d+)(?:\s+\[failed:\s*(\d+)\])?", re.MULTILINE)
 _VERDICT = re.compile(rb"\s*Success=([01])\b(.*)", re.DOTALL)
 
-# Alerts of workers about their servers, and of a master about workers that it had: what was loaded runs.
-_WHILE_SERVING = re.compile(r"has no server available|[Ww]orker .*exited|exit-on-failure")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HaproxyCommands:
@@ -76,7 +73,7 @@ class HaproxyCommands:
 
     def is_fatal(self, fault: Fault) -> bool:
         """Binds are tried again for two seconds before HAProxy says a word, so every such word is the last."""
-        return fault.level == "emerg" and not _WHILE_SERVING.search(fault.message)
+        return fault.level == "emerg"
 
     def wants_network(self, fault: Fault) -> bool:
         return "could not resolve address" in fault.message
