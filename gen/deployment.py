@@ -20,6 +20,7 @@ from gen.certificate import Certificate
 from gen.control import Control, Dry, Local, Supervised
 from gen.errors import Problem, SettingsError
 from gen.pipeline import Pipeline
+from gen.proxies.commands import Commands
 from gen.proxies.nginx import BASELINE, Nginx
 from gen.proxies.nginx.capabilities import PROBES
 from gen.proxies.nginx.commands import NginxCommands
@@ -53,7 +54,7 @@ def deployment(settings: Settings) -> Deployment:
     """The proxy that the settings describe. Raises ProxyError, DirectoryError or SettingsError."""
     commands = NginxCommands(binary=settings.binary)
     control = control_of(settings, commands)
-    group = worker_group(control, binary=settings.binary, user=settings.proxy_user)
+    group = worker_group(control, commands, user=settings.proxy_user)
     directory = Directory(Path(settings.directory), group=group)
     applier = Applier(
         directory,
@@ -74,7 +75,7 @@ def deployment(settings: Settings) -> Deployment:
     )
 
 
-def control_of(settings: Settings, commands: NginxCommands) -> Control:
+def control_of(settings: Settings, commands: Commands) -> Control:
     """How the proxy runs: the settings' word, or `auto`'s choice."""
     directory = Path(settings.directory)
     way = settings.control
@@ -103,7 +104,7 @@ def _container(settings: Settings) -> Control:
 
 
 def _capabilities(
-    settings: Settings, directory: Directory, control: Control, commands: NginxCommands
+    settings: Settings, directory: Directory, control: Control, commands: Commands
 ) -> frozenset[str] | None:
     """What the binary can do; None where it cannot be asked."""
     found = capabilities(directory, control, commands, probes=PROBES)

@@ -6,18 +6,20 @@ Every undo is registered before the act it undoes, and they run last-in-first-ou
 
 from __future__ import annotations
 
+import time
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-from gen.apply.confirm import Confirmation, ErrorLog, await_digest, serving, settle
+from gen.apply.confirm import Confirmation, ErrorLog, await_digest, refusal, serving, settle
 from gen.apply.directory import Directory, demand_short_socket_path
 from gen.apply.outcome import Applied, CheckResult, How, Outcome, Refused, RolledBack, Unchanged
+from gen.apply.reload import reload
 from gen.bundle import Bundle
 from gen.control.protocol import Completed, Control
 from gen.control.sockets import remove_stale_socket
 from gen.errors import ProxyError
-from gen.proxies.commands import Commands, Fault, Layout
+from gen.proxies.commands import Commands, Fault, Layout, Verdict
 
 _SLOWER_THAN_CHECK = 3
 _STARTING = 1.0
@@ -57,7 +59,7 @@ class Applier:
         something else, or cannot take its sockets. Cheap while all is well.
 
         One that does not run is left alone: somebody stopped it, or is about to start it again. What a killed one left
-        of its socket is removed, since nginx could not bind it.
+        of its socket is removed, since not every proxy could bind it.
         """
         layout = self._directory.layout
         if self.confirmed() == digest:
@@ -107,7 +109,7 @@ class Applier:
 
     def _prepare(self) -> None:
         self._directory.prepare()
-        demand_short_socket_path(self._layout())
+        demand_short_socket_path(self._layout(), longest=self._commands.longest_socket_path)
 
     def _is_forsaken(self) -> bool:
         """Whether what serves is not what we are to run: a Fairway that was killed left it behind."""
@@ -181,17 +183,23 @@ class Applier:
         return RolledBack(reason=why.message, hint=why.hint, serving=self._settled())
 
     def _follow(self, digest: str, timeout: float, undo: ExitStack) -> tuple[How, Confirmation]:
-        """Make the proxy serve what is current, and wait until it says so."""
+        """Make the proxy serve what is current, and wait until it says so, or that it will not."""
         layout = self._directory.layout
         log = ErrorLog(Path(layout.error_log))
+        begin = time.monotonic()
+        verdict = Verdict()
         how: How = "reload" if self._control.is_running() else "start"
         if how == "reload":
-            self._control.signal(self._commands.reload_signal)
+            verdict = reload(self._commands, self._control, layout, timeout=timeout)
         else:
             undo.callback(self._control.stop)
             remove_stale_socket(Path(layout.socket))
             self._control.start()
-        return how, await_digest(digest, self._commands, layout, log=log, timeout=timeout)
+        if verdict.accepted is False:
+            said = refusal(verdict, self._commands, log)
+            return how, Confirmation(confirmed=False, was_refused=True, seconds=time.monotonic() - begin, faults=said)
+        confirmation = await_digest(digest, self._commands, layout, log=log, timeout=timeout)
+        return how, replace(confirmation, seconds=time.monotonic() - begin)
 
     def _return(self, digest: str, timeout: float) -> None:
         """The last step back; whether it succeeded is asked afterwards."""
@@ -200,10 +208,16 @@ class Applier:
             nothing_to_undo.pop_all()
 
     def _why_not(self, confirmation: Confirmation, bundle: Bundle) -> Fault:
-        if confirmation.faults:
-            first = self._commands.explain(confirmation.faults[0])
-            return _inside(first, self._layout().releases / bundle.digest)
         name, layout = self._commands.name, self._layout()
+        said = [fault for fault in confirmation.faults if fault.level != "warn"]
+        if said:
+            return _inside(self._commands.explain(said[0]), layout.current)
+        if confirmation.was_refused:
+            return Fault(
+                level="error",
+                message=f"{name} could not load it, and keeps what it had",
+                hint=f"what {name} writes to its standard error says why",
+            )
         return Fault(
             level="error",
             message=f"{name} did not answer with {bundle.digest} on {layout.socket} "
@@ -213,9 +227,13 @@ class Applier:
 
 
 def _inside(fault: Fault, release: PurePosixPath) -> Fault:
-    """With the file's name as the bundle has it."""
+    """With files' names as the bundle has them."""
     file = PurePosixPath(fault.file)
-    return replace(fault, file=str(file.relative_to(release))) if file.is_relative_to(release) else fault
+    return replace(
+        fault,
+        file=str(file.relative_to(release)) if file.is_relative_to(release) else fault.file,
+        message=fault.message.replace(f"{release}/", ""),
+    )
 
 
 def _reason(faults: tuple[Fault, ...]) -> str:

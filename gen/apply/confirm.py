@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gen.control.sockets import ask
-from gen.proxies.commands import Commands, Fault, Layout
+from gen.proxies.commands import Commands, Fault, Layout, Verdict
 
 _PAUSE = 0.002
 _LOOK_AT_LOG_EVERY = 10
 _OVERLAP = 0.3
-"""Seconds in which old and new workers both take connections after a reload; nginx takes 0.1."""
+"""Seconds in which old and new workers both take connections after a reload; 0.1 was measured."""
 _GRACE = 0.3
 """Seconds of asking on after a fatal message: it may be about something else."""
 
@@ -48,11 +48,13 @@ class ErrorLog:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Confirmation:
-    """Whether the digest was confirmed, after how many seconds, and what was logged meanwhile."""
+    """Whether the digest was confirmed, after how many seconds, and what was logged meanwhile. `was_refused`: the
+    proxy said by itself that it will not serve it."""
 
     confirmed: bool
     seconds: float
     faults: tuple[Fault, ...] = ()
+    was_refused: bool = False
 
 
 def serving(commands: Commands, layout: Layout) -> str | None:
@@ -89,3 +91,13 @@ def await_digest(digest: str, commands: Commands, layout: Layout, *, log: ErrorL
                 faults, deadline = logged, min(deadline, now + _GRACE)
         count += 1
         time.sleep(_PAUSE)
+
+
+def refusal(verdict: Verdict, commands: Commands, log: ErrorLog) -> tuple[Fault, ...]:
+    """Why it was refused: what the proxy answered, or else logged, which may take a moment to arrive."""
+    deadline = time.monotonic() + _GRACE
+    found = verdict.faults
+    while not any(commands.is_fatal(fault) for fault in found) and time.monotonic() < deadline:
+        found = verdict.faults + commands.faults(log.added())
+        time.sleep(_PAUSE)
+    return found

@@ -34,13 +34,13 @@ def reporting(path: Path) -> Iterator[None]:
         ) from error
 
 
-def demand_short_socket_path(layout: Layout) -> None:
-    """Raises DirectoryError when the system could not bind the socket."""
+def demand_short_socket_path(layout: Layout, *, longest: int = LONGEST_SOCKET_PATH) -> None:
+    """Raises DirectoryError when the socket could not be bound."""
     length = len(os.fsencode(layout.socket))
-    if length > LONGEST_SOCKET_PATH:
-        room = LONGEST_SOCKET_PATH - length + len(os.fsencode(layout.root))
+    if length > longest:
+        room = longest - length + len(os.fsencode(layout.root))
         raise DirectoryError(
-            f"{layout.socket}: {length} bytes are too long for a unix socket, {LONGEST_SOCKET_PATH} is the most",
+            f"{layout.socket}: {length} bytes are too long for a unix socket, {longest} is the most",
             hint=f"set `directory` to a path of at most {room} bytes, for example /var/lib/fairway",
         )
 

@@ -10,7 +10,7 @@ import tarfile
 
 
 def group_of(account: str, *, passwd: str, groups: str) -> int | None:
-    """The group of an image's `USER`: `nginx`, `101`, `nginx:web` or `101:102`. A number that passwd does not know
+    """The group of an image's `USER`: `web`, `101`, `web:staff` or `101:102`. A number that passwd does not know
     has the group 0, as the engine decides."""
     user, colon, group = account.partition(":")
     if colon:

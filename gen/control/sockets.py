@@ -9,10 +9,12 @@ from pathlib import Path
 _CONNECT_SECONDS = 1.0
 
 
-def ask(path: Path, send: bytes) -> bytes | None:
-    """Send on a fresh connection and read until the other side closes; None when nobody answers."""
+def ask(path: Path, send: bytes, *, patience: float = _CONNECT_SECONDS) -> bytes | None:
+    """Send on a fresh connection and read until the other side closes; None when nobody answers. `patience` is how
+    many seconds the other side may take for each piece."""
     try:
         with _connected(path) as connection:
+            connection.settimeout(patience)
             connection.sendall(send)
             reply = b""
             while piece := connection.recv(4096):

@@ -6,8 +6,8 @@ leaves workers that serve on and hold the listening sockets. They are told to fi
 whoever is left after `grace` seconds is killed.
 
 A proxy that a killed Fairway left behind is treated in the same way when we start ours: it served until then, its
-workers finish, and ours takes the listening sockets over within milliseconds. It is not adopted: it would log to
-where nobody reads, and nobody could wait for its end.
+workers finish, and ours takes the listening sockets over, within milliseconds or without any gap, as the proxy can.
+It is not adopted: it would log to where nobody reads, and nobody could wait for its end.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ import signal
 import subprocess
 import threading
 import time
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from gen.control.here import binary_identity, find_binary, group_id, kill_group, run_here
-from gen.control.orphans import orphans
-from gen.control.output import openable
+from gen.control.orphans import Orphans, orphans
+from gen.control.output import copied, openable
 from gen.control.protocol import Completed
 from gen.control.sockets import remove_stale_socket
 from gen.errors import ProxyError
@@ -34,6 +34,7 @@ SHORTEST_PAUSE, LONGEST_PAUSE = 0.1, 10.0
 _STDERR = 2
 _TERMINATION_SECONDS = 5.0
 _CLOSING_SECONDS = 1.0
+_REPEAT_SECONDS = 0.2
 
 
 def next_pause(previous: float, lived: float) -> float:
@@ -121,9 +122,7 @@ class Supervised:
             return
         child.told_to_end.set()
         for name, seconds in ((self._commands.stop_signal, self._grace), ("TERM", _TERMINATION_SECONDS)):
-            self._tell(child, name)
-            keeper.join(seconds)
-            if not keeper.is_alive():
+            if self._end(child, keeper, name, seconds):
                 return
         with self._lock:
             if child.is_alive():
@@ -131,14 +130,17 @@ class Supervised:
         keeper.join()
 
     def _spawn(self) -> None:
-        argv = self._commands.start(self._layout)
-        binary = find_binary(argv[0], hint=self._commands.install_hint)
-        self._clear_the_way()
+        binary = find_binary(self._commands.binary, hint=self._commands.install_hint)
+        argv = self._succession()
         _allow_all_files()
         try:
-            with openable(self._output) as output:
+            with openable(self._output) as output, self._errors() as errors:
                 process = subprocess.Popen(
-                    (binary, *argv[1:]), stdin=subprocess.DEVNULL, stdout=output, start_new_session=True
+                    (binary, *argv[1:]),
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=errors,
+                    start_new_session=True,
                 )
         except OSError as error:
             raise ProxyError(f"{binary} cannot be started: {error.strerror}") from error
@@ -146,9 +148,22 @@ class Supervised:
         self._keeper = threading.Thread(target=self._keep, args=(self._child,), name="keeper", daemon=True)
         self._keeper.start()
 
-    def _clear_the_way(self) -> None:
-        """Let go what a killed proxy, or the proxy of a killed Fairway, left. Workers may take a moment to close."""
+    def _errors(self) -> AbstractContextManager[int | None]:
+        """Where its standard error goes; None is where ours does."""
+        if self._commands.writes_error_log:
+            return nullcontext()
+        return copied(_STDERR, Path(self._layout.error_log))
+
+    def _succession(self) -> tuple[str, ...]:
+        """The command that starts it, beside what a killed Fairway left or after that was let go."""
         left = orphans(self._commands, self._layout)
+        beside = self._commands.succeed(self._layout, left.leader) if left.leader else None
+        if beside is None:
+            self._clear_the_way(left)
+        return beside or self._commands.start(self._layout)
+
+    def _clear_the_way(self, left: Orphans) -> None:
+        """Let go what a killed proxy, or the proxy of a killed Fairway, left. Workers may take a moment to close."""
         left.let_finish(self._commands.stop_signal)
         socket = Path(self._layout.socket)
         deadline = time.monotonic() + (_CLOSING_SECONDS if self._child or left.processes else 0.0)
@@ -187,6 +202,15 @@ class Supervised:
                         self._spawn()
                 if self._child is not child:
                     return
+
+    def _end(self, child: _Child, keeper: threading.Thread, name: str, seconds: float) -> bool:
+        """Whether the signal ended it in time. It is repeated, seldom: one that is just starting may not hear it."""
+        deadline, pause = time.monotonic() + seconds, _REPEAT_SECONDS
+        while keeper.is_alive() and (left := deadline - time.monotonic()) > 0:
+            self._tell(child, name)
+            keeper.join(min(pause, left))
+            pause *= 2
+        return not keeper.is_alive()
 
     def _tell(self, child: _Child, name: str) -> None:
         with self._lock:

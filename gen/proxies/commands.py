@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from typing import Protocol
 
 LONGEST_SOCKET_PATH = 107
-"""Bytes of `sun_path` without its closing NUL, unix(7)."""
+"""Bytes of `sun_path` without its closing NUL, unix(7). A proxy that binds another name first has fewer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +66,31 @@ class Question:
     send: bytes
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reload:
+    """How a proxy is told on a socket to load what is current. `order` brings it about; `count` asks how often that
+    happened, for a proxy that does not answer the order, or that was not there to hear it."""
+
+    order: Question
+    count: Question
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What a proxy answered to an order to reload; `accepted` is None where it did not say."""
+
+    accepted: bool | None = None
+    faults: tuple[Fault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loads:
+    """How often a running proxy loaded its configuration anew, and how often it could not."""
+
+    reloads: int
+    failed: int
+
+
 class Probe(Protocol):
     """One thing that a binary can do or not, found out by checking a configuration that needs it."""
 
@@ -81,7 +106,8 @@ class Probe(Protocol):
 
 class Commands(Protocol):
     """One proxy's words. `binary` as in argv[0]; `main` is the file of a bundle that it reads first; signals are named
-    without SIG; `install_hint` tells what to do when the binary is missing."""
+    without SIG; `install_hint` tells what to do when the binary is missing. `writes_error_log`: it writes its fatal
+    messages to the layout's error log itself, not only to its standard error. `longest_socket_path` in bytes."""
 
     @property
     def name(self) -> str: ...
@@ -95,12 +121,20 @@ class Commands(Protocol):
     def reload_signal(self) -> str: ...
     @property
     def stop_signal(self) -> str: ...
+    @property
+    def writes_error_log(self) -> bool: ...
+    @property
+    def longest_socket_path(self) -> int: ...
 
     def check(self, conf: PurePosixPath, layout: Layout) -> tuple[str, ...]:
         """The command that reads `conf` and says whether it is good, without disturbing a running proxy."""
 
     def start(self, layout: Layout) -> tuple[str, ...]:
         """The command that serves `current` in the foreground."""
+
+    def succeed(self, layout: Layout, master: int) -> tuple[str, ...] | None:
+        """The same, and the running proxy of the process `master` is told to finish as soon as this one takes its
+        place. None where the old one has to go first."""
 
     def pid_file(self, layout: Layout) -> PurePosixPath:
         """Where a proxy that was started that way writes its process id."""
@@ -122,3 +156,19 @@ class Commands(Protocol):
 
     def answer(self, reply: bytes) -> str:
         """The digest in a reply to `question`, empty when there is none."""
+
+    def reload(self, layout: Layout) -> Reload | None:
+        """How to tell the running proxy on a socket to load what is current; None where only the signal does."""
+
+    def verdict(self, reply: bytes) -> Verdict:
+        """What a reply to the order of `reload` says."""
+
+    def loads(self, reply: bytes) -> Loads | None:
+        """What a reply to the count of `reload` says; None when it does not."""
+
+    @property
+    def ask_workers(self) -> tuple[str, ...]:
+        """The command that tells as whom the workers run; empty where only the master reads private files."""
+
+    def worker_groups(self, said: str) -> tuple[str, ...]:
+        """The names that the workers' group may have, by what `ask_workers` wrote to its standard error."""

@@ -9,7 +9,10 @@ import pytest
 
 from gen.control import Completed, Control
 from gen.errors import SettingsError
-from gen.workers import compiled_groups, worker_group
+from gen.proxies.commands import Commands
+from gen.proxies.haproxy.commands import HaproxyCommands
+from gen.proxies.nginx.commands import NginxCommands
+from gen.workers import worker_group
 
 OFFICIAL = "nginx version: nginx/1.27\nconfigure arguments: --prefix=/etc/nginx --user=nginx --group=web --with-compat"
 
@@ -29,8 +32,8 @@ class FakeControl:
         return next((self.groups[name] for name in names if name in self.groups), None)
 
 
-def group(control: FakeControl, user: str = "") -> int | None:
-    return worker_group(cast(Control, control), binary="nginx", user=user)
+def group(control: FakeControl, user: str = "", commands: Commands | None = None) -> int | None:
+    return worker_group(cast(Control, control), commands or NginxCommands(), user=user)
 
 
 @pytest.mark.parametrize(
@@ -44,7 +47,7 @@ def group(control: FakeControl, user: str = "") -> int | None:
     ],
 )
 def test_nginx_tells_as_whom_its_workers_run(version: str, names: tuple[str, ...]) -> None:
-    assert compiled_groups(version) == names
+    assert NginxCommands().worker_groups(version) == names
 
 
 def test_the_compiled_group_counts_where_no_user_is_set() -> None:
@@ -60,3 +63,9 @@ def test_the_users_own_group_counts_where_one_is_set() -> None:
 def test_a_user_without_a_group_of_his_name_is_an_error() -> None:
     with pytest.raises(SettingsError, match="no group 'staff'"):
         group(FakeControl(groups={"web": 7}), user="staff")
+
+
+def test_where_only_the_master_reads_them_no_group_is_looked_for_by_name() -> None:
+    control = FakeControl(groups={"haproxy": 7})
+    assert group(control, user="haproxy", commands=HaproxyCommands()) is None
+    assert control.asked == [()]

@@ -11,7 +11,8 @@ import re
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
-from gen.proxies.commands import Fault, Layout, Question
+from gen.proxies.commands import LONGEST_SOCKET_PATH, Fault, Layout, Loads, Question, Reload, Verdict
+from gen.proxies.listening import Trouble, cannot_listen
 
 _MESSAGE = re.compile(
     r"^(?:nginx: |\d{4}/\d\d/\d\d [\d:]{8} )\[(\w+)\] (?:\d+#\d+: )?(?:\*\d+ )?(.*?)(?: in (\S+):(\d+))?$",
@@ -22,7 +23,9 @@ _BIND = re.compile(r"bind\(\) to (\S+) failed \((\d+): [^)]*\)")
 _CHANGED_ZONE = re.compile(r'^(?:limit_req|limit_conn|cache) "([^"]+)" (?:uses the|had previously)')
 
 # Numbers, not words: the C libraries word them differently.
-_PERMISSION_DENIED, _ADDRESS_IN_USE, _ADDRESS_NOT_AVAILABLE = "13", "98", "99"
+_ADDRESS_IN_USE = "98"
+_TROUBLES: dict[str, Trouble] = {"13": "denied", _ADDRESS_IN_USE: "in use", "99": "not ours"}
+_COMPILED = re.compile(r"--(user|group)='?([^\s']+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +54,14 @@ class NginxCommands:
     def stop_signal(self) -> str:
         return "QUIT"
 
+    @property
+    def writes_error_log(self) -> bool:
+        return True
+
+    @property
+    def longest_socket_path(self) -> int:
+        return LONGEST_SOCKET_PATH
+
     def check(self, conf: PurePosixPath, layout: Layout) -> tuple[str, ...]:
         """`nginx -t`. It creates the pid file it is told, so it gets one of its own. The unix sockets need no such
         care, measured on 1.22: one that exists cannot be bound, which a test ignores; one that does not is removed
@@ -62,6 +73,9 @@ class NginxCommands:
         options = f"daemon off; pid {self.pid_file(layout)}; error_log {layout.error_log} emerg;"
         conf = str(layout.current / self.main)
         return (self.binary, "-e", str(layout.error_log), "-p", f"{layout.root}/", "-c", conf, "-g", options)
+
+    def succeed(self, layout: Layout, master: int) -> None:
+        """The old one has to go first: two masters cannot bind the same unix socket."""
 
     def pid_file(self, layout: Layout) -> PurePosixPath:
         return layout.run / "nginx.pid"
@@ -103,28 +117,38 @@ class NginxCommands:
         status = head.split(b" ", 2)[1:2]
         return body.decode("ascii", "replace").strip() if status == [b"200"] else ""
 
+    def reload(self, layout: Layout) -> Reload | None:
+        return None
+
+    def verdict(self, reply: bytes) -> Verdict:
+        return Verdict()
+
+    def loads(self, reply: bytes) -> Loads | None:
+        return None
+
+    @property
+    def ask_workers(self) -> tuple[str, ...]:
+        """nginx reads keys and configurations as its master, but password files in its workers."""
+        return (self.binary, "-V")
+
+    def worker_groups(self, said: str) -> tuple[str, ...]:
+        """The compiled-in group; the user's name where none is compiled in, and nobody's otherwise, as nginx's own
+        `auto/unix` decides."""
+        compiled = dict(_COMPILED.findall(said))
+        if group := compiled.get("group") or compiled.get("user"):
+            return (group,)
+        return ("nogroup", "nobody")
+
 
 def _explain_bind(fault: Fault, *, place: str, errno: str) -> Fault:
     if place.startswith("unix:"):
         return replace(fault, hint=f"end whoever listens on {place[5:]}; remove the file if nobody does")
-    host, _, port = place.rpartition(":")
+    if errno not in _TROUBLES:
+        return fault
+    more = ""
     if errno == _ADDRESS_IN_USE:
-        return replace(
-            fault,
-            message=f"port {port} on {host} is in use by another process",
-            hint=f"`ss -ltnp sport = :{port}` shows by which. If it is nginx itself, which listened on another address "
-            "of this port until now: it cannot change that while it runs, restart it",
+        more = (
+            ". If it is nginx itself, which listened on another address of this port until now: it cannot change that "
+            "while it runs, restart it"
         )
-    if errno == _PERMISSION_DENIED:
-        return replace(
-            fault,
-            message=f"nginx may not listen on port {port} of {host}",
-            hint="ports below 1024 need root, CAP_NET_BIND_SERVICE, or a lower net.ipv4.ip_unprivileged_port_start",
-        )
-    if errno == _ADDRESS_NOT_AVAILABLE:
-        return replace(
-            fault,
-            message=f"{host} is not an address of this host, nginx cannot listen on its port {port}",
-            hint="listen on 0.0.0.0 or [::], or on an address that `ip address` shows",
-        )
-    return fault
+    return cannot_listen(fault, "nginx", place=place, trouble=_TROUBLES[errno], more=more)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import socket
 
 from gen.apply import Applied, Refused, RolledBack, Unchanged
-from tests.integration.nginx.site import Site, page, until
+from tests.integration.nginx.site import Site
+from tests.integration.serving import page, until
 from tests.support.proxy import free_port
 
 LIMIT = "limit_req_zone {key} zone=z:64k rate=9r/s;"

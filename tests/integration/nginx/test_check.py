@@ -8,7 +8,8 @@ from gen.apply import capabilities
 from gen.control.here import sandbox
 from gen.proxies.nginx.capabilities import PROBES
 from gen.proxies.nginx.commands import NginxCommands
-from tests.integration.nginx.site import Site, page
+from tests.integration.nginx.site import Site
+from tests.integration.serving import page
 from tests.support.proxy import free_port
 
 

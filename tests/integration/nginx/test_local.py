@@ -10,7 +10,8 @@ from gen.apply import Applied, Applier
 from gen.control import Local
 from gen.errors import ProxyError
 from gen.proxies.nginx.commands import NginxCommands
-from tests.integration.nginx.site import Site, page, until
+from tests.integration.nginx.site import Site
+from tests.integration.serving import page, until
 from tests.support.proxy import free_port
 
 

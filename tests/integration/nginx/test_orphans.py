@@ -16,7 +16,8 @@ import pytest
 from gen.apply import Applied, Unchanged
 from gen.control.orphans import orphans
 from gen.proxies.nginx.commands import NginxCommands
-from tests.integration.nginx.site import Site, end, is_gone, page, until
+from tests.integration.nginx.site import Site
+from tests.integration.serving import end, is_gone, page, until
 from tests.support.proxy import free_port
 
 STARTER = """

@@ -12,7 +12,8 @@ from gen.apply import Applied
 from gen.control import Supervised
 from gen.errors import ProxyError
 from gen.proxies.nginx.commands import NginxCommands
-from tests.integration.nginx.site import Site, children, end, is_gone, page, until
+from tests.integration.nginx.site import Site
+from tests.integration.serving import children, end, is_gone, page, until
 from tests.support.proxy import free_port
 
 

@@ -1,0 +1,118 @@
+"""HAProxy's commands: argument lists out, messages in. Nothing here runs anything.
+
+It runs in master-worker mode: the master keeps its process id from reload to reload, takes orders on `master.sock`,
+and hands the listening sockets from worker to worker. It writes its messages to its standard error only, and to the
+socket on which a reload was ordered (2.7 and later; 2.6 hangs up without an answer and counts instead).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from gen.proxies.commands import Fault, Layout, Loads, Question, Reload, Verdict
+from gen.proxies.haproxy.messages import explain, faults
+
+_COUNT = re.compile(rb"^\d+\s+master\s+(\d+)(?:\s+\[failed:\s*(\d+)\])?", re.MULTILINE)
+_VERDICT = re.compile(rb"\s*Success=([01])\b(.*)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HaproxyCommands:
+    """HAProxy by the name or path of its binary."""
+
+    binary: str = "haproxy"
+
+    @property
+    def name(self) -> str:
+        return "haproxy"
+
+    @property
+    def main(self) -> str:
+        return "haproxy.cfg"
+
+    @property
+    def install_hint(self) -> str:
+        return "install it (`apt-get install haproxy`, `apk add haproxy`), or point the settings to where haproxy runs"
+
+    @property
+    def reload_signal(self) -> str:
+        return "USR2"
+
+    @property
+    def stop_signal(self) -> str:
+        return "USR1"
+
+    @property
+    def writes_error_log(self) -> bool:
+        return False
+
+    @property
+    def longest_socket_path(self) -> int:
+        """HAProxy binds the path with its process id and `.tmp` behind it, and then renames; it refuses more."""
+        return 97
+
+    def check(self, conf: PurePosixPath, layout: Layout) -> tuple[str, ...]:
+        """`haproxy -c`. It binds nothing, and what is already served does not notice."""
+        return (self.binary, "-c", "-f", str(conf))
+
+    def start(self, layout: Layout) -> tuple[str, ...]:
+        sockets = ("-S", f"{layout.run}/master.sock,mode,600", "-p", str(self.pid_file(layout)))
+        return (self.binary, "-W", *sockets, "-f", str(layout.current / self.main))
+
+    def succeed(self, layout: Layout, master: int) -> tuple[str, ...]:
+        """With `-sf` it listens beside the old one, whose master and workers are told to finish when it is ready."""
+        return (*self.start(layout), "-sf", str(master))
+
+    def pid_file(self, layout: Layout) -> PurePosixPath:
+        return layout.run / "haproxy.pid"
+
+    def faults(self, text: str) -> tuple[Fault, ...]:
+        return faults(text)
+
+    def is_fatal(self, fault: Fault) -> bool:
+        """Binds are tried again for two seconds before HAProxy says a word, so every such word is the last."""
+        return fault.level == "emerg"
+
+    def wants_network(self, fault: Fault) -> bool:
+        return "could not resolve address" in fault.message
+
+    def explain(self, fault: Fault) -> Fault:
+        return explain(fault)
+
+    def question(self, layout: Layout) -> Question:
+        return Question(socket=layout.socket, send=b"GET /digest HTTP/1.0\r\nHost: fairway\r\n\r\n")
+
+    def answer(self, reply: bytes) -> str:
+        head, _, body = reply.partition(b"\r\n\r\n")
+        status = head.split(b" ", 2)[1:2]
+        return body.decode("ascii", "replace").strip() if status == [b"200"] else ""
+
+    def reload(self, layout: Layout) -> Reload:
+        """`quit` lets the master hang up after its answer; a reload does that by itself."""
+        socket = layout.run / "master.sock"
+        return Reload(
+            order=Question(socket=socket, send=b"reload\n"),
+            count=Question(socket=socket, send=b"show proc;quit\n"),
+        )
+
+    def verdict(self, reply: bytes) -> Verdict:
+        said = _VERDICT.match(reply)
+        if said is None:
+            return Verdict()
+        if said[1] == b"1":
+            return Verdict(accepted=True)
+        return Verdict(accepted=False, faults=faults(said[2].decode(errors="replace")))
+
+    def loads(self, reply: bytes) -> Loads | None:
+        found = _COUNT.search(reply)
+        return Loads(reloads=int(found[1]), failed=int(found[2] or 0)) if found else None
+
+    @property
+    def ask_workers(self) -> tuple[str, ...]:
+        """Certificates and lists are read before the workers give up the master's rights."""
+        return ()
+
+    def worker_groups(self, said: str) -> tuple[str, ...]:
+        return ()

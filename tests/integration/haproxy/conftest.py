@@ -1,0 +1,11 @@
+from collections.abc import Iterator
+
+import pytest
+
+from tests.integration.haproxy.site import BINARIES, Site, running_site
+
+
+@pytest.fixture(params=BINARIES.values(), ids=BINARIES.keys())
+def site(request: pytest.FixtureRequest) -> Iterator[Site]:
+    with running_site(request.param) as running:
+        yield running
