@@ -21,9 +21,7 @@ from gen.control import Control, Dry, Local, Supervised
 from gen.errors import Problem, SettingsError
 from gen.pipeline import Pipeline
 from gen.proxies.commands import Commands
-from gen.proxies.nginx import BASELINE, Nginx
-from gen.proxies.nginx.capabilities import PROBES
-from gen.proxies.nginx.commands import NginxCommands
+from gen.proxies.kinds import KINDS
 from gen.settings import Settings, environment
 from gen.sources.certificates import CertificateDirectory
 from gen.sources.default_certificate import ensure_default
@@ -52,7 +50,7 @@ class Deployment:
 
 def deployment(settings: Settings) -> Deployment:
     """The proxy that the settings describe. Raises ProxyError, DirectoryError or SettingsError."""
-    commands = NginxCommands(binary=settings.binary)
+    commands = KINDS[settings.proxy].commands(settings.binary)
     control = control_of(settings, commands)
     group = worker_group(control, commands, user=settings.proxy_user)
     directory = Directory(Path(settings.directory), group=group)
@@ -70,7 +68,7 @@ def deployment(settings: Settings) -> Deployment:
         directory=directory,
         control=control,
         applier=applier,
-        pipeline=pipeline(settings, known if known is not None else BASELINE),
+        pipeline=pipeline(settings, known if known is not None else KINDS[settings.proxy].baseline),
         can_check=known is not None,
     )
 
@@ -107,13 +105,14 @@ def _capabilities(
     settings: Settings, directory: Directory, control: Control, commands: Commands
 ) -> frozenset[str] | None:
     """What the binary can do; None where it cannot be asked."""
-    found = capabilities(directory, control, commands, probes=PROBES)
-    return BASELINE if found is not None and settings.proxy_features == "baseline" else found
+    kind = KINDS[settings.proxy]
+    found = capabilities(directory, control, commands, probes=kind.probes)
+    return kind.baseline if found is not None and settings.proxy_features == "baseline" else found
 
 
 def pipeline(settings: Settings, known: frozenset[str]) -> Pipeline:
-    """A pipeline for an nginx with these capabilities."""
-    return Pipeline(settings, Nginx(known), loader(settings), certificates=Certificates(settings))
+    """A pipeline for a proxy with these capabilities."""
+    return Pipeline(settings, KINDS[settings.proxy].proxy(known), loader(settings), certificates=Certificates(settings))
 
 
 def loader(settings: Settings) -> jinja2.BaseLoader:
@@ -170,10 +169,11 @@ def rehearsal(settings: Settings) -> Iterator[Deployment]:
 
 def installed_capabilities(settings: Settings) -> frozenset[str]:
     """What the binary at hand can do, asked in a directory that vanishes; the baseline where there is none."""
+    kind = KINDS[settings.proxy]
     if settings.proxy_features == "baseline" or settings.control == "none" or not shutil.which(settings.binary):
-        return BASELINE
+        return kind.baseline
     with tempfile.TemporaryDirectory(prefix="fairway-") as place:
-        commands = NginxCommands(binary=settings.binary)
+        commands = kind.commands(settings.binary)
         path = Path(place)
-        found = capabilities(Directory(path), Supervised(commands, path), commands, probes=PROBES)
-    return found if found is not None else BASELINE
+        found = capabilities(Directory(path), Supervised(commands, path), commands, probes=kind.probes)
+    return found if found is not None else kind.baseline

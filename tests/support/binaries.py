@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path, PurePosixPath
 
 from gen.deployment import installed_capabilities
-from gen.proxies import Proxy, haproxy, nginx
 from gen.proxies.commands import Probe
-from gen.proxies.haproxy.capabilities import PROBES
-from gen.settings import Settings
+from gen.proxies.kinds import KINDS
+from gen.settings import load
 
 CACHE = Path(__file__).parents[2] / ".cache"
-PROXIES: dict[str, Callable[[frozenset[str]], Proxy]] = {"nginx": nginx.Nginx, "haproxy": haproxy.Haproxy}
-_NEWER = sorted(path for proxy in PROXIES for path in CACHE.glob(f"{proxy}-*/{proxy}"))
-BINARIES = {proxy: proxy for proxy in PROXIES} | {path.parent.name: str(path) for path in _NEWER}
+_NEWER = sorted(path for proxy in KINDS for path in CACHE.glob(f"{proxy}-*/{proxy}"))
+BINARIES = {proxy: proxy for proxy in KINDS} | {path.parent.name: str(path) for path in _NEWER}
 """By the name that a test's id shows: the proxy and, where it is not the system's, the suite."""
 
 
@@ -28,12 +26,13 @@ def proxy_of(name: str) -> str:
 @cache
 def capabilities(name: str) -> frozenset[str]:
     """What the system's binary is asked to do is what every version can; the newer ones show all that they can."""
-    if name == "nginx":
-        return nginx.BASELINE
-    if name == "haproxy":
-        return haproxy.BASELINE
-    binary = BINARIES[name]
-    return installed_capabilities(Settings(proxy_binary=binary)) if proxy_of(name) == "nginx" else asked(binary, PROBES)
+    if name in KINDS:
+        return KINDS[name].baseline
+    return installed_capabilities(load(file="/dev/null", variables={}, flags=_flags(name)))
+
+
+def _flags(name: str) -> tuple[tuple[str, str], ...]:
+    return ("proxy", proxy_of(name)), ("proxy_binary", BINARIES[name])
 
 
 def asked(binary: str, probes: Iterable[Probe]) -> frozenset[str]:

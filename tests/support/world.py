@@ -12,6 +12,7 @@ from gen.bundle import Bundle
 from gen.certificate import Certificate
 from gen.dialects import native
 from gen.model import Model
+from gen.proxies.kinds import KINDS
 from gen.render import Renderer
 from gen.settings import Settings, load
 from gen.state import Address, Health, Instance, Label, Port, State, Workload
@@ -62,7 +63,7 @@ class Maker:
 
     def __init__(self, proxy: str = "nginx", *, capabilities: frozenset[str] | None = None) -> None:
         known = binaries.capabilities(proxy) if capabilities is None else capabilities
-        self.proxy = binaries.PROXIES[binaries.proxy_of(proxy)](known)
+        self.proxy = KINDS[binaries.proxy_of(proxy)].proxy(known)
         self.renderer = Renderer(self.proxy, jinja2.FileSystemLoader(TEMPLATES))
 
     def fit(self, model: Model) -> Model:

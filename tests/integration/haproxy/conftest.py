@@ -5,7 +5,7 @@ import pytest
 from tests.integration.haproxy.site import BINARIES, Site, running_site
 
 
-@pytest.fixture(params=BINARIES.values(), ids=BINARIES.keys())
+@pytest.fixture(params=list(BINARIES.values()), ids=list(BINARIES))
 def site(request: pytest.FixtureRequest) -> Iterator[Site]:
     with running_site(request.param) as running:
         yield running
