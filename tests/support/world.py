@@ -65,6 +65,10 @@ class Maker:
         self.proxy = binaries.PROXIES[binaries.proxy_of(proxy)](known)
         self.renderer = Renderer(self.proxy, jinja2.FileSystemLoader(TEMPLATES))
 
+    @property
+    def lacks(self) -> Mapping[str, str]:
+        return self.proxy.lacks
+
     def fit(self, model: Model) -> Model:
         return self.proxy.fit(model)
 
