@@ -85,7 +85,7 @@ class Servers:
                 pass
             finally:
                 self._talks.discard(task)
-                writer.close()
+                writer.close() if tls is None else writer.transport.abort()
 
         listening = await asyncio.start_server(talk, server.host, 0, backlog=512, ssl=tls)
         server.port = listening.sockets[0].getsockname()[1]
@@ -99,7 +99,8 @@ class Servers:
         for task in list(self._talks):
             task.cancel()
         await asyncio.gather(*self._talks, return_exceptions=True)
-        await asyncio.sleep(0)
+        for _ in range(4):  # a TLS connection ends in steps
+            await asyncio.sleep(0)
 
 
 async def _talk(server: Server, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
