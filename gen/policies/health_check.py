@@ -84,7 +84,10 @@ class HealthCheck(Policy):
         default=None, help="The request's Host header; `localhost` by default.", example="shop.example.com"
     )
     port: int = option(
-        default=0, bounds=(1, 65535), help="The port to check, where it is not the server's own.", example="8081"
+        default=0,
+        bounds=(1, 65535),
+        help="The port to check, where it is not the server's own; http and tcp are then spoken without TLS.",
+        example="8081",
     )
 
     def check(self) -> str:

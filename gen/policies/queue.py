@@ -19,7 +19,7 @@ class Queue(Policy):
     place: ClassVar[Literal["route", "upstream"]] = "upstream"
     needs: ClassVar[str] = "the option `max_conns`"
 
-    max: int = option(main=True, bounds=(1, 1_000_000), help="So many may wait for each server.", example="100")
+    max: int = option(main=True, bounds=(1, 1_000_000), help="So many may wait.", example="100")
     timeout: Duration = option(default=Duration(30_000), help="How long one waits at most.", example="5s")
 
     def check(self) -> str:

@@ -38,4 +38,6 @@ class Sticky(Policy):
     def check(self) -> str:
         if self.by == "source" and self != Sticky(by="source", max_idle=self.max_idle):
             return "by source has no cookie, so it goes together with max_idle alone"
+        if any(0 < time.milliseconds < 1000 for time in (self.max_age, self.max_idle)):
+            return "a time is under 1s; browsers count whole seconds"
         return "same_site none needs secure" if self.same_site == "none" and not self.secure else ""
