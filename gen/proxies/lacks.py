@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from gen.errors import Origin, Problem
 from gen.model import Policy, Upstream
-from gen.options import options_of
+from gen.options import Option, options_of
 from gen.policies import UpstreamTls
 from gen.settings import Settings
 
@@ -30,7 +30,7 @@ def without(policies: Iterable[Policy], lacks: Mapping[str, str]) -> tuple[tuple
     kept: list[Policy] = []
     lost: list[Loss] = []
     for policy in policies:
-        asked = [option for option in options_of(type(policy)) if getattr(policy, option.field) != option.default]
+        asked = [option for option in options_of(type(policy)) if _is_asked(getattr(policy, option.field), option)]
         beyond = [option for option in asked if f"{policy.name}.{option.name}" in lacks]
         if policy.name in lacks:
             lost.append(Loss(key=policy.name, why=lacks[policy.name], is_guard=policy.guards))
@@ -41,6 +41,11 @@ def without(policies: Iterable[Policy], lacks: Mapping[str, str]) -> tuple[tuple
         if not (beyond and policy.guards):
             kept.append(replace(policy, **{option.field: option.default for option in beyond}))
     return tuple(kept), tuple(lost)
+
+
+def _is_asked(value: object, option: Option) -> bool:
+    """Whether an option asks for something: off, or nothing, is no wish that could be lacked."""
+    return bool(value) and value != option.default
 
 
 def fit_upstream(upstream: Upstream, lacks: Mapping[str, str], settings: Settings) -> tuple[Upstream, tuple[Loss, ...]]:
