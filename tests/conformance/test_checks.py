@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from tests.conformance.conftest import Serve
@@ -20,8 +22,8 @@ def refused(proxy: str) -> int:
     return 200 if "health_check" in Maker(proxy).lacks else 503
 
 
-def asked(port: int, host: str) -> int:
-    return ask(port, Ask(host=host)).status
+def answers(port: int, host: str, status: int) -> bool:
+    return ask(port, Ask(host=host)).status == status
 
 
 @pytest.mark.parametrize("kind", [Unwell, H2])
@@ -32,8 +34,8 @@ def test_only_who_says_that_it_serves_is_asked_by_grpc(serve: Serve, port: int, 
             workload("a", labels | {"fairway.host": "a.test"}, instance("a-1", "127.0.0.1", well)),
             workload("b", labels | {"fairway.host": "b.test"}, instance("b-1", "127.0.0.1", unwell)),
         )
-        eventually(lambda: asked(port, "b.test") == refused, message="a server that is not serving is asked")
-        assert asked(port, "a.test") == 200
+        eventually(partial(answers, port, "b.test", refused), message="a server that is not serving is asked")
+        assert answers(port, "a.test", 200)
 
 
 def test_a_server_is_as_well_as_its_agent_says(serve: Serve, servers: Servers, port: int, refused: int) -> None:
@@ -43,6 +45,4 @@ def test_a_server_is_as_well_as_its_agent_says(serve: Serve, servers: Servers, p
         serve(workload("a", CHECK | own, instance("a-1", "127.0.0.1", there)))
         for word, status in (("down", refused), ("up", 200), ("drain", refused), ("ready", 200)):
             Agent.word = word
-            eventually(
-                lambda status=status: asked(port, "a.test") == status, message=f"the agent's {word} does not count"
-            )
+            eventually(partial(answers, port, "a.test", status), message=f"the agent's {word} does not count")

@@ -52,7 +52,7 @@ def fit(model: Model, capabilities: frozenset[str]) -> Model:
     fitting = _Fitting(lacks(capabilities), model.settings, problems)
     upstreams = {upstream.id: fitting.upstream(upstream) for upstream in model.upstreams}
     routes = tuple(fitting.route(route, upstreams[route.upstream]) for route in model.routes)
-    problems.extend(_of_settings(model))
+    problems.extend(_of_settings(model, capabilities))
     if not problems:
         pairs = zip((*routes, *upstreams.values()), (*model.routes, *model.upstreams), strict=True)
         same = all(a is b for a, b in pairs)
@@ -61,11 +61,14 @@ def fit(model: Model, capabilities: frozenset[str]) -> Model:
     return replace(model, routes=routes, upstreams=tuple(upstreams.values()), problems=found)
 
 
-def _of_settings(model: Model) -> Iterable[Problem]:
+def _of_settings(model: Model, capabilities: frozenset[str]) -> Iterable[Problem]:
     """What the operator asks for and HAProxy has not."""
     if model.settings.acme_webroot:
         message = "HAProxy serves no files; let a workload answer /.well-known/acme-challenge, or use nginx"
         yield Problem(severity="error", origin=Origin(source="settings", key="acme_webroot"), message=message)
+    if model.settings.metrics and "prometheus" not in capabilities:
+        message = "this HAProxy was built without its Prometheus exporter, so nobody answers /metrics"
+        yield Problem(severity="error", origin=Origin(source="settings", key="metrics"), message=message)
 
 
 @dataclass(frozen=True, slots=True)
