@@ -17,6 +17,8 @@ from gen.settings import Settings
 from gen.values import Balance
 
 LACKS: Mapping[str, str] = {
+    "balance.first": "nginx cannot balance by 'first'; it is round_robin instead",
+    "rate_limit.rate by hour": "nginx counts by second or minute, not by hour",
     "sticky.max_idle": "nginx does not know how long a client was away",
     "health_check": "nginx (open source) has no active health checks",
     "circuit_breaker": "nginx takes a server out for failed connections only, see passive_health",
@@ -61,7 +63,7 @@ def _upstream(upstream: Upstream, problems: list[Problem]) -> Upstream:
         problems.append(problem(upstream.origins, "balance", message))
 
     if upstream.balance.kind == "first":
-        tell("nginx cannot balance by 'first'; it is round_robin instead")
+        tell(LACKS["balance.first"])
         upstream = replace(upstream, balance=Balance("round_robin"))
     backups = [server for server in upstream.ready if server.backup]
     is_hashed = upstream.balance.kind in _NO_BACKUP or any(policy.name == "sticky" for policy in upstream.policies)
@@ -134,7 +136,7 @@ class _Fitting:
         if isinstance(policy, BasicAuth) and _is_too_long(policy.realm):
             return f"the realm is {_TOO_LONG}"
         if isinstance(policy, RateLimit) and policy.rate.period == 3600:
-            return f"nginx counts by second or minute, not by hour: {policy.rate}; write for example 1/m"
+            return f"{LACKS['rate_limit.rate by hour']}: {policy.rate}; write for example 1/m"
         if isinstance(policy, BasicAuth) and policy.file is not None and not self.settings.user_files:
             return f"basic_auth.file {str(policy.file)!r}: the operator's setting user_files names no directory"
         if isinstance(policy, Retry) and not policy.on:
