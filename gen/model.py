@@ -23,12 +23,14 @@ class Policy:
     """The base of all policies: options, and what build and proxies ask of each.
 
     `name`: as in labels, modules and templates. `guards`: it protects, so a route that cannot have it is withheld.
-    `place`: whether it acts on a route's requests or belongs to the upstream.
+    `place`: whether it acts on a route's requests or belongs to the upstream. `needs`: what has to be there beside it,
+    for the reference.
     """
 
     name: ClassVar[str] = ""
     guards: ClassVar[bool] = False
     place: ClassVar[Literal["route", "upstream"]] = "route"
+    needs: ClassVar[str] = ""
 
     def check(self) -> str:
         """What is wrong across the options, in one sentence; empty when nothing is."""

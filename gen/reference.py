@@ -1,14 +1,15 @@
 """Reference: options → Markdown. Pure; it stands after proxies, and nothing stands on it.
 
-The label tables, the settings table and the exit codes of the README come from the same fields and docstrings that
-decode labels and raise errors. `replaced` puts them between the markers of a document; scripts/docs writes it.
+The label tables, the settings table, the exit codes and what each proxy lacks come from the same fields, docstrings and
+lists that decode labels, raise errors and fit models. `replaced` puts them between the markers of a document;
+scripts/docs writes it.
 """
 
 from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from gen import errors, values
@@ -16,7 +17,10 @@ from gen.dialects import RouteOptions
 from gen.errors import FairwayError
 from gen.model import Policy
 from gen.options import Option, options_of
-from gen.policies import POLICIES
+from gen.policies import BY_NAME, POLICIES
+from gen.proxies import Proxy
+from gen.proxies.haproxy import Haproxy
+from gen.proxies.nginx import Nginx
 from gen.settings import Settings
 from gen.values import CacheZone, Listen
 
@@ -26,6 +30,8 @@ _OWN_CODES = (
     (2, "`plan` found that something would change."),
     (64, "Wrong usage: an unknown command or flag, or two sources at once."),
 )
+PROXIES: tuple[Proxy, ...] = (Nginx(), Haproxy())
+"""With what every supported version of each can do."""
 _HEAD = ("`fairway.…`", "Type", "Default", "Meaning")
 _MARKED = re.compile(r"(<!-- generated: ([a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
@@ -44,6 +50,14 @@ def labels() -> str:
 def policies() -> str:
     """Every policy in the order in which a request meets them."""
     return "\n".join(map(_policy, POLICIES))
+
+
+def support() -> str:
+    """Which proxy keeps which policy, and why not: from what the proxies say that they lack."""
+    others = sorted({key.partition(".")[0] for proxy in PROXIES for key in proxy.lacks} - set(BY_NAME))
+    names = [(policy.name, policy.needs) for policy in POLICIES] + [(name, "") for name in others]
+    rows = [(f"`{name}`", needs, *(_kept(name, proxy.lacks) for proxy in PROXIES)) for name, needs in names]
+    return _table(("Policy", "Needs", *(proxy.name for proxy in PROXIES)), rows)
 
 
 def settings() -> str:
@@ -74,8 +88,23 @@ def exit_codes() -> str:
     return _table(("Code", "Meaning"), [(str(code), _cell(found[code])) for code in sorted(found)])
 
 
-PARTS = {"labels": labels, "policies": policies, "settings": settings, "types": types, "exit-codes": exit_codes}
+PARTS = {
+    "labels": labels,
+    "policies": policies,
+    "support": support,
+    "settings": settings,
+    "types": types,
+    "exit-codes": exit_codes,
+}
 """The generated parts by the names that markers give them."""
+
+
+def _kept(name: str, lacks: Mapping[str, str]) -> str:
+    """A tick, with what is left out of it, or why there is none."""
+    if name in lacks:
+        return _cell(f"no: {lacks[name]}")
+    left_out = [f"`{key.partition('.')[2]}` ({lacks[key]})" for key in sorted(lacks) if key.startswith(f"{name}.")]
+    return _cell(f"✓ without {', '.join(left_out)}" if left_out else "✓")
 
 
 def _row(option: Option, *, owner: str = "") -> tuple[str, ...]:

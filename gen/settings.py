@@ -17,7 +17,7 @@ import yaml
 
 from gen.errors import Origin, SettingsError
 from gen.options import Entry, decode, option, options_of
-from gen.values import CacheZone, Cidr, Duration, Listen, Name, Resolver, Size
+from gen.values import CacheZone, Cidr, Duration, Listen, ListenAddress, Name, Resolver, Size
 
 PREFIX = "FAIRWAY_"
 FILE = "fairway.yml"
@@ -90,6 +90,11 @@ class Settings:
     user_files: str = option(
         default="", help="A directory of htpasswd files that `basic_auth.file` may name.", example="/etc/fairway/users"
     )
+    ca_files: str = option(
+        default="/etc/ssl/certs",
+        help="A directory of certificate authorities, as the proxy sees it, whose files `upstream_tls.ca` may name.",
+        example="/etc/fairway/ca",
+    )
     acme_webroot: str = option(
         default="",
         help="A directory that answers /.well-known/acme-challenge/ on every host of the plain listeners.",
@@ -149,6 +154,16 @@ class Settings:
         default=Duration(30_000), help="How long the proxy's own check of a configuration may take.", example="30s"
     )
     keep_releases: int = option(default=5, bounds=(1, 1000), help="How many old releases stay.", example="10")
+    stats: ListenAddress | None = option(
+        default=None,
+        help="Where HAProxy shows its statistics page, for everybody who reaches it; by default nowhere.",
+        example="127.0.0.1:8404",
+    )
+    metrics: ListenAddress | None = option(
+        default=None,
+        help="Where HAProxy answers /metrics for Prometheus; may be the address of stats; by default nowhere.",
+        example="127.0.0.1:8404",
+    )
     log_format: Literal["text", "json"] = option(default="text", help="Fairway's own log on stderr.", example="json")
     log_level: Literal["debug", "info", "warning", "error"] = option(
         default="info", help="The least severe lines to log.", example="debug"
@@ -234,6 +249,13 @@ def _check(settings: Settings) -> None:
     places = [(listen.address, listen.port) for listen in settings.listeners]
     if same := [str(port) for address, port in places if places.count((address, port)) > 1]:
         raise SettingsError(f"listeners: two of them have the same address and port {same[0]}")
+    for name, place in (("stats", settings.stats), ("metrics", settings.metrics)):
+        if place is not None and settings.proxy != "haproxy":
+            raise SettingsError(f"{name}: {settings.proxy} has none of its own; it is there with the proxy haproxy")
+        if place is not None and any(port == place.port and at in ("", place.address) for at, port in places):
+            raise SettingsError(
+                f"{name}: a listener has the port {place.port} already; write for example 127.0.0.1:8404"
+            )
     if not Path(settings.proxy_directory).is_absolute():
         raise SettingsError(f"directory_inside: {settings.proxy_directory!r} is not absolute; write for example /srv")
 

@@ -54,6 +54,7 @@ REFERENCE = (
     "passive_health",
     "circuit_breaker",
     "slow_start",
+    "queue",
     "keepalive",
     "upstream_tls",
     "proxy_protocol",

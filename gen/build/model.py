@@ -97,7 +97,8 @@ def _places(
 
 
 def _joined(upstreams: Iterable[Upstream], problems: list[Problem]) -> tuple[Upstream, ...]:
-    """Upstreams by id; those that share a name pool their servers, and speak as the first by origin says."""
+    """Upstreams by id; those that share a name pool their servers, and speak as the first by origin says. A guard that
+    only another has holds for all: nobody gives up a protection for somebody else."""
     by_id: dict[str, Upstream] = {}
     for upstream in upstreams:
         known = by_id.setdefault(upstream.id, upstream)
@@ -109,6 +110,10 @@ def _joined(upstreams: Iterable[Upstream], problems: list[Problem]) -> tuple[Ups
                 hint = f"{known.origins[0].workload} wins"
                 origin = upstream.origins[0]
                 problems.append(Problem(severity="warning", origin=origin, message=message, hint=hint))
+        has = {policy.name for policy in known.policies}
+        more = tuple(policy for policy in upstream.policies if policy.guards and policy.name not in has)
         origins = tuple(dict.fromkeys((*known.origins, *upstream.origins)))
-        by_id[upstream.id] = replace(known, servers=pool((*known.servers, *upstream.servers)), origins=origins)
+        servers = pool((*known.servers, *upstream.servers))
+        policies = (*known.policies, *more)
+        by_id[upstream.id] = replace(known, servers=servers, policies=policies, origins=origins)
     return tuple(by_id[name] for name in sorted(by_id))

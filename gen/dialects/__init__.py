@@ -70,7 +70,7 @@ class RouteOptions:
     )
     balance: Balance = option(
         default=Balance("round_robin"),
-        help="round_robin, least_conn, random, source, uri, header:X or cookie:X.",
+        help="round_robin, least_conn, random, source, uri, first, header:X, cookie:X or query:X.",
         example="least_conn",
     )
     weight: int = option(default=1, bounds=(1, 1000), help="The share of requests for this workload.", example="3")

@@ -16,6 +16,7 @@ class BasicAuth(Policy):
 
     name: ClassVar[str] = "basic_auth"
     guards: ClassVar[bool] = True
+    needs: ClassVar[str] = "for `file`, the setting `user_files`"
 
     users: tuple[User, ...] = option(
         default=(),

@@ -19,6 +19,7 @@ class Cache(Policy):
     """
 
     name: ClassVar[str] = "cache"
+    needs: ClassVar[str] = "a zone of the setting `cache_zones`"
 
     ttl: tuple[StatusTtl, ...] = option(
         default=(), main=True, help="How long answers stay fresh where they do not say so.", example="10m, 404:1m"

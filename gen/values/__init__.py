@@ -5,7 +5,7 @@ handed through. How a proxy spells a value is the proxy's business.
 """
 
 from gen.values.amounts import Duration, Rate, Size, Status, StatusTtl, boolean, integer
-from gen.values.listen import CacheZone, Listen
+from gen.values.listen import CacheZone, Listen, ListenAddress
 from gen.values.net import Cidr, Host, PortRef, Resolver
 from gen.values.path import Path, normalize
 from gen.values.regex import Regex
@@ -38,6 +38,7 @@ __all__ = [
     "Host",
     "Key",
     "Listen",
+    "ListenAddress",
     "Method",
     "Name",
     "Path",

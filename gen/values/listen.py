@@ -1,7 +1,8 @@
-"""What the operator names in one word: a listener, room for cached answers."""
+"""What the operator names in one word: a listener, an address with a port, room for cached answers."""
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from dataclasses import dataclass
 from typing import Self
@@ -28,6 +29,28 @@ class Listen:
             raise BadValue(text, "a listener", "web=80 or websecure=443/tls")
         port = integer(found[2], least=1, most=65535)
         return cls(Name.parse(name), port, (found[1] or "").strip("[]"), bool(found[3]))
+
+
+@dataclass(frozen=True, slots=True)
+class ListenAddress:
+    """An address of this machine and a port: `127.0.0.1:8404`, `[::1]:8404`; `0.0.0.0:8404` is all of IPv4."""
+
+    address: str
+    port: int
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        try:
+            found = Listen.parse(f"place={text}")
+            address = str(ipaddress.ip_address(found.address))
+        except ValueError:
+            raise BadValue(text, "an address with a port", "127.0.0.1:8404") from None
+        if found.tls:
+            raise BadValue(text, "an address with a port", "127.0.0.1:8404")
+        return cls(address, found.port)
+
+    def __str__(self) -> str:
+        return f"[{self.address}]:{self.port}" if ":" in self.address else f"{self.address}:{self.port}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -170,20 +170,24 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """How requests are spread: round_robin, least_conn, random, first, source, uri, `header:X`, `cookie:X`."""
+    """How requests are spread: `round_robin`, `least_conn`, `random`, `first`, `source`, `uri`, `header:X`, `cookie:X`
+    or `query:x`."""
 
-    kind: Literal["round_robin", "least_conn", "random", "first", "source", "uri", "header", "cookie"]
+    kind: Literal["round_robin", "least_conn", "random", "first", "source", "uri", "header", "cookie", "query"]
     name: str = ""
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        kind, colon, _ = text.partition(":")
+        kind, colon, name = text.partition(":")
         if not colon and kind in ("round_robin", "least_conn", "random", "first", "source", "uri"):
             return cls(kind)  # type: ignore[arg-type]
         if colon and kind in ("header", "cookie"):
             key = Key.parse(text)
             return cls(kind, key.name)  # type: ignore[arg-type]
-        raise BadValue(text, "a way to balance", "round_robin, least_conn, random, source, uri, header:X or cookie:X")
+        if colon and kind == "query":
+            return cls("query", QueryName.parse(name))
+        ways = "round_robin, least_conn, random, source, uri, header:X, cookie:X or query:X"
+        raise BadValue(text, "a way to balance", ways)
 
     def __str__(self) -> str:
         return f"{self.kind}:{self.name}" if self.name else self.kind

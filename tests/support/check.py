@@ -14,17 +14,21 @@ from cryptography.x509.oid import NameOID
 
 from gen.bundle import Bundle
 from gen.model import Model
+from gen.policies import UpstreamTls
 
 
 def complaints(bundle: Bundle, model: Model, directory: Path) -> str:
     """What the proxy's own check says of a bundle; empty when it takes it without a word."""
-    for name in ("run", "temp", "cache", "tls", "auth"):
+    for name in ("run", "temp", "cache", "tls", "auth", "ca"):
         (directory / name).mkdir(exist_ok=True)
     for certificate in model.certificates:
         chain, key = _self_signed()
         Path(_moved(certificate.certificate_file, model, directory)).write_bytes(chain)
         Path(_moved(certificate.key_file, model, directory)).write_bytes(key)
         Path(_moved(certificate.certificate_file, model, directory)).with_suffix(".both").write_bytes(chain + key)
+    for policy in (policy for upstream in model.upstreams for policy in upstream.policies):
+        if isinstance(policy, UpstreamTls):
+            (directory / "ca" / policy.ca).write_bytes(_self_signed()[0])
     for file in bundle.files:
         place = directory / file.name
         place.parent.mkdir(exist_ok=True)
@@ -53,6 +57,8 @@ def _run(*command: str) -> subprocess.CompletedProcess[str]:
 
 
 def _moved(text: str, model: Model, directory: Path) -> str:
+    authorities = model.settings.ca_files
+    text = text.replace(f"{authorities}/", f"{directory}/ca/") if authorities else text
     return text.replace(model.settings.proxy_directory, str(directory))
 
 

@@ -96,13 +96,19 @@ class H2(_Peer):
         self._frame(4, 0, 0, b"")
         while True:
             high, low, kind, flags, stream = struct.unpack(">BHBBI", self.exactly(9))
-            self.exactly((high << 16) + low)
+            content = self.exactly((high << 16) + low)
             if kind == 4 and not flags & 1:
                 self._frame(4, 1, 0, b"")
+            if kind == 1:
+                path = content
             if kind in (0, 1) and flags & 1:
+                message = self.answer(path)
                 self._frame(1, 4, stream, b"\x88\x00\x0ccontent-type\x10application/grpc")
-                self._frame(0, 0, stream, b"\x00\x00\x00\x00\x05hello")
+                self._frame(0, 0, stream, struct.pack(">BI", 0, len(message)) + message)
                 self._frame(1, 5, stream, self.status)
+
+    def answer(self, path: bytes) -> bytes:
+        return b"hello"
 
     def _frame(self, kind: int, flags: int, stream: int, content: bytes) -> None:
         self.wfile.write(struct.pack(">BHBBI", 0, len(content), kind, flags, stream) + content)
@@ -118,3 +124,25 @@ def peer(kind: type[_Peer]) -> Iterator[int]:
         yield server.server_address[1]
         server.shutdown()
         thread.join()
+
+
+class Health(H2):
+    """The standard gRPC health service: a question for the server as a whole is answered with `serving`."""
+
+    serving: ClassVar[bytes] = b"\x08\x01"
+
+    def answer(self, path: bytes) -> bytes:
+        return self.serving if b"/grpc.health.v1.Health/Check" in path else b"hello"
+
+
+class Unwell(Health):
+    serving = b"\x08\x02"
+
+
+class Agent(_Peer):
+    """An agent beside a server: it says one word of it and hangs up."""
+
+    word: ClassVar[str] = "up"
+
+    def talk(self) -> None:
+        self.wfile.write(f"{self.word}\n".encode())

@@ -7,6 +7,7 @@ request's query, changes that: `status=503`, `header=X-A:b`, `delay=0.5`, `size=
 from __future__ import annotations
 
 import asyncio
+import ssl
 import threading
 from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, field
@@ -51,9 +52,17 @@ class Servers:
         self._thread.join()
         self._loop.close()
 
-    def open(self, name: str, behaviour: Mapping[str, str] | None = None, *, host: str = "127.0.0.1") -> Server:
+    def open(
+        self,
+        name: str,
+        behaviour: Mapping[str, str] | None = None,
+        *,
+        host: str = "127.0.0.1",
+        tls: ssl.SSLContext | None = None,
+    ) -> Server:
         """A new server on a free port. With host 0.0.0.0 it is named by the address it is asked at."""
-        return self._do(self._open(name, host, dict(behaviour or {})))
+        server = Server(name=name, host=host, port=0, behaviour=dict(behaviour or {}))
+        return self._do(self._open(server, tls))
 
     def seen(self) -> list[Seen]:
         """All requests of all servers, and forgets them."""
@@ -65,9 +74,7 @@ class Servers:
     def _do(self, work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
 
-    async def _open(self, name: str, host: str, behaviour: dict[str, str]) -> Server:
-        server = Server(name=name, host=host, port=0, behaviour=behaviour)
-
+    async def _open(self, server: Server, tls: ssl.SSLContext | None) -> Server:
         async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             task = asyncio.current_task()
             assert task is not None
@@ -78,12 +85,12 @@ class Servers:
                 pass
             finally:
                 self._talks.discard(task)
-                writer.close()
+                writer.close() if tls is None else writer.transport.abort()
 
-        listening = await asyncio.start_server(talk, host, 0, backlog=512)
+        listening = await asyncio.start_server(talk, server.host, 0, backlog=512, ssl=tls)
         server.port = listening.sockets[0].getsockname()[1]
         self._listening.append(listening)
-        self.all[name] = server
+        self.all[server.name] = server
         return server
 
     async def _stop(self) -> None:
@@ -92,7 +99,8 @@ class Servers:
         for task in list(self._talks):
             task.cancel()
         await asyncio.gather(*self._talks, return_exceptions=True)
-        await asyncio.sleep(0)
+        for _ in range(4):  # a TLS connection ends in steps
+            await asyncio.sleep(0)
 
 
 async def _talk(server: Server, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -66,6 +66,10 @@ class Maker:
         self.proxy = KINDS[binaries.proxy_of(proxy)].proxy(known)
         self.renderer = Renderer(self.proxy, jinja2.FileSystemLoader(TEMPLATES))
 
+    @property
+    def lacks(self) -> Mapping[str, str]:
+        return self.proxy.lacks
+
     def fit(self, model: Model) -> Model:
         return self.proxy.fit(model)
 

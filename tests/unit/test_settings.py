@@ -8,7 +8,7 @@ import pytest
 
 from gen.errors import SettingsError
 from gen.settings import Settings, load
-from gen.values import CacheZone, Duration, Listen, Size
+from gen.values import CacheZone, Duration, Listen, ListenAddress, Size
 
 
 def written(tmp_path: Path, text: str) -> str:
@@ -107,3 +107,16 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 def test_the_proxys_directory_is_ours_unless_it_sees_another() -> None:
     assert Settings(directory="/a").proxy_directory == "/a"
     assert Settings(directory="/a", directory_inside="/b").proxy_directory == "/b"
+
+
+@pytest.mark.parametrize("name", ["stats", "metrics"])
+def test_what_only_haproxy_shows_is_not_promised_of_another(tmp_path: Path, name: str) -> None:
+    assert refused(tmp_path, f"{name}: 127.0.0.1:8404").startswith(f"{name}: nginx has none")
+    found = load(file=written(tmp_path, f"proxy: haproxy\n{name}: 127.0.0.1:8404"), variables={})
+    assert getattr(found, name) == ListenAddress("127.0.0.1", 8404)
+
+
+def test_the_statistics_page_is_no_clients_port(tmp_path: Path) -> None:
+    text = "proxy: haproxy\nlisteners: web=127.0.0.1:8404\nstats: "
+    assert "has the port 8404" in refused(tmp_path, text + "127.0.0.1:8404")
+    assert load(file=written(tmp_path, text + "127.0.0.2:8404"), variables={}).stats is not None

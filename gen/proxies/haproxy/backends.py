@@ -12,11 +12,12 @@ from functools import cached_property
 
 from gen.build.names import identifier
 from gen.model import Policy, Route, Server, Upstream
-from gen.policies import BasicAuth, Cache, Retry
+from gen.policies import BasicAuth, Cache, Retry, UpstreamTls
+from gen.proxies.haproxy.checks import Checks
 from gen.proxies.haproxy.literal import Expression, Word
 from gen.proxies.haproxy.words import Words
 from gen.settings import Settings
-from gen.values import Balance, Name
+from gen.values import Balance, Host, Name
 
 _BY_ROUTE = frozenset({"rate_limit", "conn_limit", "cache"})
 _KINDS = {"round_robin": "roundrobin", "least_conn": "leastconn", "random": "random(2)", "first": "first"}
@@ -124,6 +125,18 @@ class Backend(Words):
     def has_backups(self) -> bool:
         """Whether one server stands in for others: then it has to be known when they are gone."""
         return any(server.is_backup for server in self.servers)
+
+    @property
+    def checks(self) -> Checks:
+        return Checks(self.policies, self.protocol)
+
+    def authorities(self, policy: UpstreamTls) -> str:
+        """The file of the authorities whose certificates are trusted."""
+        return f"{self.settings.ca_files}/{policy.ca}"
+
+    def constant(self, name: Host) -> Expression:
+        """A host as a sample."""
+        return Expression(f"str({name})")
 
     @property
     def names(self) -> Word:

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from gen.errors import Origin, Problem
 from gen.model import Model, Policy, Route, Upstream
 from gen.options import options_of
-from gen.policies import BasicAuth, Cache, RequestHeaders, ResponseHeaders, Retry
+from gen.policies import BasicAuth, Cache, HealthCheck, RequestHeaders, ResponseHeaders, Retry
 from gen.proxies.haproxy.literal import LONGEST, argument
+from gen.proxies.lacks import fit_upstream, problem
 from gen.settings import Settings
 
 _CRYPT = re.compile(r"\$(?:1|5|6|2[aby])\$")
@@ -48,23 +49,26 @@ def lacks(capabilities: frozenset[str]) -> Mapping[str, str]:
 def fit(model: Model, capabilities: frozenset[str]) -> Model:
     """The model without what HAProxy cannot do."""
     problems: list[Problem] = []
-    upstreams = {upstream.id: upstream for upstream in model.upstreams}
     fitting = _Fitting(lacks(capabilities), model.settings, problems)
+    upstreams = {upstream.id: fitting.upstream(upstream) for upstream in model.upstreams}
     routes = tuple(fitting.route(route, upstreams[route.upstream]) for route in model.routes)
-    problems.extend(_of_settings(model))
+    problems.extend(_of_settings(model, capabilities))
     if not problems:
-        return (
-            model if all(a is b for a, b in zip(routes, model.routes, strict=True)) else replace(model, routes=routes)
-        )
+        pairs = zip((*routes, *upstreams.values()), (*model.routes, *model.upstreams), strict=True)
+        same = all(a is b for a, b in pairs)
+        return model if same else replace(model, routes=routes, upstreams=tuple(upstreams.values()))
     found = tuple(sorted({*model.problems, *problems}, key=Problem.sort_key))
-    return replace(model, routes=routes, problems=found)
+    return replace(model, routes=routes, upstreams=tuple(upstreams.values()), problems=found)
 
 
-def _of_settings(model: Model) -> Iterable[Problem]:
+def _of_settings(model: Model, capabilities: frozenset[str]) -> Iterable[Problem]:
     """What the operator asks for and HAProxy has not."""
     if model.settings.acme_webroot:
         message = "HAProxy serves no files; let a workload answer /.well-known/acme-challenge, or use nginx"
         yield Problem(severity="error", origin=Origin(source="settings", key="acme_webroot"), message=message)
+    if model.settings.metrics and "prometheus" not in capabilities:
+        message = "this HAProxy was built without its Prometheus exporter, so nobody answers /metrics"
+        yield Problem(severity="error", origin=Origin(source="settings", key="metrics"), message=message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +78,36 @@ class _Fitting:
     lacks: Mapping[str, str]
     settings: Settings
     problems: list[Problem]
+    unguarded: dict[str, str] = field(default_factory=dict)
+
+    def upstream(self, asked: Upstream) -> Upstream:
+        """The upstream with the policies that can be kept; where a guard is lost, its routes are `unguarded`."""
+        found, lost = fit_upstream(asked, self.lacks, self.settings)
+        for loss in lost:
+            said = f"{loss.why}; the route answers 503" if loss.is_guard else loss.why
+            self.problems.append(problem(asked.origins, loss.key, said))
+            if loss.is_guard:
+                self.unguarded.setdefault(asked.id, loss.why)
+        kept = tuple(policy for policy in found.policies if not self._is_void(policy, found))
+        return found if kept == found.policies else replace(found, policies=kept)
+
+    def _is_void(self, policy: Policy, upstream: Upstream) -> bool:
+        """Whether a policy means nothing beside the others or for this upstream, which is told."""
+        message = ""
+        if policy.name == "passive_health" and any(other.name == "circuit_breaker" for other in upstream.policies):
+            message = "circuit_breaker counts failed connections too, so passive_health is left out"
+        if policy.name == "queue" and not any(server.max_conns for server in upstream.servers):
+            message = "without max_conns nobody waits, so queue is left out; write for example max_conns 100"
+        if isinstance(policy, HealthCheck) and upstream.protocol == "fastcgi" and policy.kind in ("http", "grpc"):
+            message = f"HAProxy cannot ask FastCGI by {policy.kind}; write kind tcp"
+        if message:
+            self.problems.append(problem(upstream.origins, policy.name, message))
+        return bool(message)
 
     def route(self, route: Route, upstream: Upstream) -> Route:
         kept: list[Policy] = []
+        if upstream.id in self.unguarded:
+            route = replace(route, withheld=route.withheld or self.unguarded[upstream.id])
         for policy in route.policies:
             if wrong := _wrong(policy, upstream, self.settings):
                 said = f"{wrong}; the route answers 503" if policy.guards else wrong

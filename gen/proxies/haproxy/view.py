@@ -95,6 +95,16 @@ class Frontend:
         return tuple(found[name] for name in sorted(found))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inside:
+    """A private listener: the statistics page, the metrics, or both."""
+
+    name: Word
+    place: Word
+    shows_stats: bool
+    shows_metrics: bool
+
+
 @dataclass(frozen=True, kw_only=True)
 class View:
     """Everything that the skeleton prints, sorted."""
@@ -112,6 +122,22 @@ class View:
 
     def socket(self, name: str) -> Word:
         return Word(f"unix@{self.path('run', name)}")
+
+    @property
+    def insides(self) -> tuple[Inside, ...]:
+        """Where the operator looks in, by address."""
+        stats = self.settings.stats
+        metrics = self.settings.metrics if "prometheus" in self.capabilities else None
+        places = sorted({place for place in (stats, metrics) if place}, key=str)
+        return tuple(
+            Inside(
+                name=Word(f"fairway_inside_{number}"),
+                place=Word(str(place)),
+                shows_stats=place == stats,
+                shows_metrics=place == metrics,
+            )
+            for number, place in enumerate(places, 1)
+        )
 
     @property
     def has_tls(self) -> bool:

@@ -17,6 +17,7 @@ from gen.policies import BasicAuth
 from gen.proxies.nginx import fit, literal, tokens
 from gen.proxies.nginx.body import user_file
 from gen.proxies.nginx.facts import place
+from gen.proxies.nginx.fit import LACKS
 from gen.proxies.nginx.literal import Word
 from gen.proxies.nginx.view import View, view
 
@@ -33,12 +34,20 @@ class Nginx:
     name: ClassVar[str] = "nginx"
     main: ClassVar[str] = "nginx.conf"
     signed: ClassVar[str] = "nginx.conf"
-    slots: ClassVar[tuple[str, ...]] = ("http", "upstream_http", "upstream", "server", "location", "path")
+    slots: ClassVar[tuple[str, ...]] = (
+        "http",
+        "upstream_http",
+        "upstream",
+        "upstream_server",
+        "server",
+        "location",
+        "path",
+    )
     words: ClassVar[Mapping[str, object]] = {"word": lambda *parts: Word("".join(map(str, parts))), "place": place}
 
     @property
     def lacks(self) -> Mapping[str, str]:
-        return {}
+        return LACKS
 
     def fit(self, model: Model) -> Model:
         return fit.fit(model, self.capabilities)

@@ -15,7 +15,7 @@ from markupsafe import Markup
 from gen.build.names import identifier
 from gen.errors import TemplateError
 from gen.model import Policy, Route
-from gen.policies import BasicAuth, RequestHeaders, Sticky, StripPrefix
+from gen.policies import BasicAuth, RequestHeaders, Sticky, StripPrefix, UpstreamTls
 from gen.policies.redirect import Target as RedirectTarget
 from gen.proxies.nginx.facts import Header, Target, request_headers
 from gen.proxies.nginx.literal import Expression, Pattern, Plain, Word, expression
@@ -148,6 +148,10 @@ class Body:
         if policy.file is not None:
             return Plain(f"{self.settings.user_files}/{policy.file}")
         return Plain(user_file(policy))
+
+    def authorities(self, policy: UpstreamTls) -> Plain:
+        """The file of the authorities whose certificates are trusted."""
+        return Plain(f"{self.settings.ca_files}/{policy.ca}")
 
     def redirect_target(self, target: RedirectTarget) -> Expression:
         """Where a redirect leads; presets keep the raw path and query."""

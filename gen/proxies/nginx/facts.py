@@ -8,8 +8,10 @@ from functools import cached_property
 
 from gen.build.names import identifier
 from gen.model import Policy, Server, Upstream
+from gen.policies import Keepalive, Sticky
 from gen.proxies.nginx.literal import Expression, Plain, Word, expression
 from gen.settings import Settings
+from gen.values import Duration
 
 _SCHEMES = {"https": "https", "grpcs": "grpcs", "grpc": "grpc"}
 _HASHES = {"source": "$remote_addr", "uri": "$request_uri"}
@@ -78,7 +80,9 @@ class Pool:
     @property
     def spread(self) -> Word:
         """What a variable pool spreads requests by."""
-        return self.variable_of("key") if self.sticky else Word(self.hash or "$request_id")
+        if self.sticky is not None:
+            return self.variable_of("key") if self.sticky.by == "cookie" else Word(_HASHES["source"])
+        return Word(self.hash or "$request_id")
 
     @property
     def shares(self) -> tuple[tuple[Word, Word], ...]:
@@ -94,6 +98,8 @@ class Pool:
             return Word("$http_" + balance.name.replace("-", "_"))
         if balance.kind == "cookie":
             return Word(f"$cookie_{balance.name}")
+        if balance.kind == "query":
+            return Word(f"$arg_{balance.name}")
         return Word(_HASHES[balance.kind]) if balance.kind in _HASHES else None
 
     @property
@@ -115,13 +121,23 @@ class Pool:
     def word(self, *parts: object) -> Word:
         return Word("".join(map(str, parts)))
 
+    def seconds(self, time: Duration) -> Word:
+        """Whole seconds, never fewer: what the words on a server line take."""
+        return Word(f"{-(-time.milliseconds // 1000)}s")
+
     @property
-    def sticky(self) -> Policy | None:
-        return next((policy for policy in self.upstream.policies if policy.name == "sticky"), None)
+    def sticky(self) -> Sticky | None:
+        return next((policy for policy in self.policies if isinstance(policy, Sticky)), None)
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether a policy says when a server counts as failed."""
+        return any(policy.name == "passive_health" for policy in self.policies)
 
     @property
     def keepalive(self) -> int:
-        return self.settings.keepalive
+        own = (policy.connections for policy in self.policies if isinstance(policy, Keepalive))
+        return next(own, self.settings.keepalive)
 
     @property
     def target(self) -> Target:

@@ -5,16 +5,27 @@ What protects fails closed: a route whose guard cannot be kept answers 503. Ever
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
-from gen.errors import Origin, Problem
+from gen.errors import Problem
 from gen.model import Model, Policy, Route, Upstream
 from gen.policies import BasicAuth, Cache, RateLimit, RequestHeaders, ResponseHeaders, Retry
+from gen.proxies.lacks import fit_upstream, problem
 from gen.proxies.nginx.literal import DOLLAR, LONGEST, quote
 from gen.settings import Settings
 from gen.values import Balance
 
-_NO_BACKUP = ("source", "uri", "header", "cookie", "random")
+LACKS: Mapping[str, str] = {
+    "balance.first": "nginx cannot balance by 'first'; it is round_robin instead",
+    "rate_limit.rate by hour": "nginx counts by second or minute, not by hour",
+    "sticky.max_idle": "nginx does not know how long a client was away",
+    "health_check": "nginx (open source) has no active health checks",
+    "circuit_breaker": "nginx takes a server out for failed connections only, see passive_health",
+    "slow_start": "nginx (open source) gives every server its full share at once",
+    "queue": "nginx (open source) has no queue: above max_conns it answers 502",
+}
+_NO_BACKUP = ("source", "uri", "header", "cookie", "query", "random")
 _TOO_LONG = f"over {LONGEST} bytes as nginx has to be told it, where a dollar sign takes {len(DOLLAR)}"
 _NO_RETRY = ("502", "504")
 
@@ -23,9 +34,10 @@ def fit(model: Model, capabilities: frozenset[str]) -> Model:
     """The model without what nginx cannot do."""
     problems: list[Problem] = []
     resolves = "upstream_resolve" in capabilities
-    upstreams = tuple(_upstream(_named(one, problems, resolves), problems) for one in model.upstreams)
-    by_id = {upstream.id: upstream for upstream in upstreams}
     fitting = _Fitting(model.settings, capabilities, problems)
+    kept = [fitting.upstream(upstream) for upstream in model.upstreams]
+    upstreams = tuple(_upstream(_named(one, problems, resolves), problems) for one in kept)
+    by_id = {upstream.id: upstream for upstream in upstreams}
     routes = tuple(fitting.route(route, by_id[route.upstream]) for route in model.routes)
     found = tuple(sorted({*model.problems, *problems}, key=Problem.sort_key))
     return replace(model, upstreams=upstreams, routes=routes, problems=found)
@@ -37,20 +49,21 @@ def _named(upstream: Upstream, problems: list[Problem], resolves: bool) -> Upstr
         return upstream
     backups = any(server.backup for server in upstream.ready) and not all(server.backup for server in upstream.ready)
     lost = ["backup"] * backups + ["max_conns"] * any(server.max_conns for server in upstream.ready)
+    lost += [policy.name for policy in upstream.policies if policy.name in ("passive_health", "keepalive")]
     lost += [f"balance {upstream.balance}"] * (upstream.balance.kind in ("least_conn", "random"))
     if lost:
         message = f"this nginx (before 1.27.3) has no {', '.join(lost)} for servers that are known by name"
-        problems.append(replace(_problem(upstream.origins, "balance", message), severity="warning"))
+        problems.append(replace(problem(upstream.origins, "balance", message), severity="warning"))
     servers = tuple(server for server in upstream.servers if not (backups and server.backup))
     return replace(upstream, servers=servers)
 
 
 def _upstream(upstream: Upstream, problems: list[Problem]) -> Upstream:
     def tell(message: str) -> None:
-        problems.append(_problem(upstream.origins, "balance", message))
+        problems.append(problem(upstream.origins, "balance", message))
 
     if upstream.balance.kind == "first":
-        tell("nginx cannot balance by 'first'; it is round_robin instead")
+        tell(LACKS["balance.first"])
         upstream = replace(upstream, balance=Balance("round_robin"))
     backups = [server for server in upstream.ready if server.backup]
     is_hashed = upstream.balance.kind in _NO_BACKUP or any(policy.name == "sticky" for policy in upstream.policies)
@@ -71,9 +84,22 @@ class _Fitting:
     settings: Settings
     capabilities: frozenset[str]
     problems: list[Problem]
+    unguarded: dict[str, str] = field(default_factory=dict)
+
+    def upstream(self, asked: Upstream) -> Upstream:
+        """The upstream with the policies that nginx has; where one of them guards, its routes are `unguarded`."""
+        kept, lost = fit_upstream(asked, LACKS, self.settings)
+        for loss in lost:
+            said = f"{loss.why}; the route answers 503" if loss.is_guard else loss.why
+            self.problems.append(problem(asked.origins, loss.key, said))
+            if loss.is_guard:
+                self.unguarded.setdefault(asked.id, loss.why)
+        return kept
 
     def route(self, route: Route, upstream: Upstream) -> Route:
         kept: list[Policy] = []
+        if upstream.id in self.unguarded:
+            route = replace(route, withheld=route.withheld or self.unguarded[upstream.id])
         for asked in route.policies:
             policy = self._retry(asked, route, upstream) if isinstance(asked, Retry) else asked
             wrong = self._lack(policy, upstream)
@@ -81,15 +107,15 @@ class _Fitting:
                 kept.append(policy)
                 continue
             said = f"{wrong}; the route answers 503" if policy.guards else wrong
-            self.problems.append(_problem(route.origins, policy.name, said))
+            self.problems.append(problem(route.origins, policy.name, said))
             if policy.guards:
                 route = replace(route, withheld=route.withheld or wrong)
         if upstream.protocol == "h2c" and "proxy_http2" not in self.capabilities:
             wrong = "this nginx cannot speak h2c to servers (that takes 1.29.4); the route answers 503"
-            self.problems.append(_problem(route.origins, "protocol", wrong))
+            self.problems.append(problem(route.origins, "protocol", wrong))
             route = replace(route, withheld=route.withheld or wrong)
         if _is_too_long(upstream.root):
-            self.problems.append(_problem(route.origins, "root", f"root is {_TOO_LONG}; the route answers 503"))
+            self.problems.append(problem(route.origins, "root", f"root is {_TOO_LONG}; the route answers 503"))
             route = replace(route, withheld=route.withheld or f"root is {_TOO_LONG}")
         return route if tuple(kept) == route.policies else replace(route, policies=tuple(kept))
 
@@ -100,7 +126,7 @@ class _Fitting:
         policy = replace(asked, on=tuple(failure for failure in asked.on if failure not in _NO_RETRY))
         if policy != asked:
             message = f"nginx does not retry {upstream.protocol} on {' or '.join(_NO_RETRY)}; these are left out"
-            self.problems.append(_problem(route.origins, "retry", message))
+            self.problems.append(problem(route.origins, "retry", message))
         return policy
 
     def _lack(self, policy: Policy, upstream: Upstream) -> str:
@@ -110,7 +136,7 @@ class _Fitting:
         if isinstance(policy, BasicAuth) and _is_too_long(policy.realm):
             return f"the realm is {_TOO_LONG}"
         if isinstance(policy, RateLimit) and policy.rate.period == 3600:
-            return f"nginx counts by second or minute, not by hour: {policy.rate}; write for example 1/m"
+            return f"{LACKS['rate_limit.rate by hour']}: {policy.rate}; write for example 1/m"
         if isinstance(policy, BasicAuth) and policy.file is not None and not self.settings.user_files:
             return f"basic_auth.file {str(policy.file)!r}: the operator's setting user_files names no directory"
         if isinstance(policy, Retry) and not policy.on:
@@ -126,9 +152,3 @@ class _Fitting:
 
 def _is_too_long(*texts: str) -> bool:
     return any(len(quote(text).encode()) + (len(DOLLAR) - 1) * text.count("$") > LONGEST for text in texts)
-
-
-def _problem(origins: tuple[Origin, ...], key: str, message: str) -> Problem:
-    origin = origins[0]
-    prefix = origin.key.rpartition(".")[0] if origin.key.startswith("fairway.") else "fairway"
-    return Problem(severity="error", origin=replace(origin, key=f"{prefix}.{key}"), message=message)

@@ -82,12 +82,14 @@ def test_what_is_no_key_is_refused(text: str) -> None:
         Key.parse(text)
 
 
-@pytest.mark.parametrize("text", ["round_robin", "least_conn", "random", "first", "source", "uri", "header:x-a"])
+@pytest.mark.parametrize(
+    "text", ["round_robin", "least_conn", "random", "first", "source", "uri", "header:x-a", "query:user"]
+)
 def test_a_balance_is_one_of_the_known_ways(text: str) -> None:
     assert str(Balance.parse(text)) == text
 
 
-@pytest.mark.parametrize("text", ["", "fastest", "header", "uri:x", "header:"])
+@pytest.mark.parametrize("text", ["", "fastest", "header", "uri:x", "header:", "query:a-b"])
 def test_what_is_no_balance_is_refused(text: str) -> None:
     with pytest.raises(BadValue):
         Balance.parse(text)
