@@ -1,9 +1,9 @@
 """Tell a running proxy to load what is current: on its socket where it takes orders there, else by a signal.
 
-A proxy that is reloading, or only just starting, may hear neither: its socket refuses until it is done, and what was
-on the way is lost. So it is asked first how often it reloaded, which it answers when it can take an order, and again
-after an order that it did not answer; one that was lost is given anew. One order at a time, and none while another
-is carried out, is what `DirectoryLock` and that wait see to.
+A proxy that is reloading, or only just starting, may hear neither: its socket refuses until it is done or answers that
+it is busy, and what was on the way is lost. So it is asked first how often it reloaded, which it answers when it can
+hear us, and again after an order that it did not answer; one that was lost is given anew. Fairway itself gives one
+order at a time: `DirectoryLock` sees to that, and each is waited for.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ def reload(commands: Commands, control: Control, layout: Layout, *, timeout: flo
         after = _count(commands, way, deadline)
         if after is None or after.reloads != before.reloads:
             return Verdict(accepted=after.failed <= before.failed if after else None)
+        time.sleep(_PAUSE)
     return Verdict()
 
 

@@ -62,8 +62,9 @@ class HaproxyCommands:
         return (self.binary, "-W", *sockets, "-f", str(layout.current / self.main))
 
     def succeed(self, layout: Layout, master: int) -> tuple[str, ...]:
-        """With `-sf` it listens beside the old one, whose master and workers are told to finish when it is ready."""
-        return (*self.start(layout), "-sf", str(master))
+        """It asks the old one for its listening sockets (`-x`), so that no connection is lost between two queues, and
+        when it is ready tells it to finish (`-sf`), the master and its workers."""
+        return (*self.start(layout), "-x", f"{layout.run}/admin.sock", "-sf", str(master))
 
     def pid_file(self, layout: Layout) -> PurePosixPath:
         return layout.run / "haproxy.pid"
@@ -90,16 +91,17 @@ class HaproxyCommands:
         return body.decode("ascii", "replace").strip() if status == [b"200"] else ""
 
     def reload(self, layout: Layout) -> Reload:
-        """`quit` lets the master hang up after its answer; a reload does that by itself."""
+        """`quit` lets the master hang up after its answer, which it does by itself only after a reload."""
         socket = layout.run / "master.sock"
         return Reload(
-            order=Question(socket=socket, send=b"reload\n"),
+            order=Question(socket=socket, send=b"reload;quit\n"),
             count=Question(socket=socket, send=b"show proc;quit\n"),
         )
 
     def verdict(self, reply: bytes) -> Verdict:
+        """From 3.1 on a master that is reloading says that it does not take another order; then nothing is decided."""
         said = _VERDICT.match(reply)
-        if said is None:
+        if said is None or b"Another reload is still in progress" in said[2]:
             return Verdict()
         if said[1] == b"1":
             return Verdict(accepted=True)

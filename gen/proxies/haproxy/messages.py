@@ -25,8 +25,8 @@ _CONCLUSION = re.compile(
     r"Error\(s\) found in configuration file|Fatal errors found in configuration|"
     r"Some protocols failed to start their listeners|exit-on-failure"
 )
-# Alerts of workers about their servers, and of a master about workers that it had: what was loaded runs.
-_WHILE_SERVING = re.compile(r"has no server available|[Ww]orker .*exited")
+# Alerts about servers, about workers that were, and about a predecessor that keeps its sockets: what was loaded runs.
+_NO_END = re.compile(r"has no server available|[Ww]orker .*exited|Failed to get the sockets from the old process")
 _BIND = re.compile(r"cannot bind socket \(([^)]*)\) for \[(\S+:\d+)\]")
 _UNIX = re.compile(r"UNIX socket \(([^)]*)\) \[([^\]]+)\]")
 _TROUBLES: dict[str, Trouble] = {
@@ -83,7 +83,7 @@ def explain(fault: Fault) -> Fault:
 def _read(text: str) -> Iterator[Fault]:
     for level, said in _MESSAGE.findall(text):
         if level in _LEVELS:
-            level = "WARNING" if _WHILE_SERVING.search(said) else level
+            level = "WARNING" if _NO_END.search(said) else level
             yield _fault(_LEVELS[level], " ".join(_without_carets(said)))
 
 

@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import subprocess
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,19 +33,19 @@ def test_a_change_during_somebody_elses_reload_waits_for_its_end(site: Site) -> 
     """A port in use keeps the first reload busy for two seconds."""
     port = free_port()
     site.applier.apply(site.bundle(port, "one"))
-    order = site.commands.reload(site.directory.layout).order
+    orders = site.commands.reload(site.directory.layout)
+    assert until(lambda: bool(ask(Path(orders.count.socket), orders.count.send)))
+    log = Path(site.directory.layout.error_log)
     with socket.create_server(("127.0.0.1", 0)) as taken:
         site.install(site.bundle(port, "two", frontend=f"bind 127.0.0.1:{taken.getsockname()[1]}"))
-        assert until(lambda: ask(Path(order.socket), order.send, patience=0.01) is not None or not _answers(site))
+        somebody = threading.Thread(target=ask, args=(Path(orders.order.socket), orders.order.send))
+        somebody.start()
+        assert until(lambda: "Paused frontend" in log.read_text())
         outcome = site.applier.apply(site.bundle(port, "three"))
+        somebody.join()
     assert isinstance(outcome, Applied)
     assert outcome.how == "reload"
     assert until(lambda: page(port) == "three")
-
-
-def _answers(site: Site) -> bool:
-    count = site.commands.reload(site.directory.layout).count
-    return bool(ask(Path(count.socket), count.send, patience=0.1))
 
 
 @contextmanager

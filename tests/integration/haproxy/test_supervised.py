@@ -39,19 +39,6 @@ def test_a_killed_worker_takes_its_master_along_and_both_come_back(site: Site) -
     assert until(lambda: page(port) == "one")
 
 
-def test_a_request_in_flight_survives_the_death_of_the_master(site: Site) -> None:
-    port = free_port()
-    site.applier.apply(site.bundle(port, "one"))
-    killed = site.control.pid
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
-        client.sendall(b"GET / HTTP/1.0\r\n")
-        assert page(port) == "one"
-        end(killed, signal.SIGKILL)
-        assert until(lambda: site.control.pid not in (0, killed))
-        client.sendall(b"\r\n")
-        assert client.makefile("rb").read().endswith(b"\r\n\r\none")
-
-
 def test_a_change_right_after_a_kill_still_applies(site: Site) -> None:
     port = free_port()
     site.applier.apply(site.bundle(port, "one"))
