@@ -14,10 +14,9 @@ from gen.apply import Applier, Directory
 from gen.bundle import Bundle, File
 from gen.control import Supervised
 from gen.proxies.haproxy.commands import HaproxyCommands
-from tests.support.binaries import CACHE
+from tests.support.binaries import BINARIES, proxy_of
 
-BINARIES = {"haproxy": "haproxy"} | {path.parent.name: str(path) for path in sorted(CACHE.glob("haproxy-*/haproxy"))}
-"""By the name that a test's id shows: the system's, and newer ones that were unpacked beside it."""
+HAPROXIES = {name: path for name, path in BINARIES.items() if proxy_of(name) == "haproxy"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,6 +38,14 @@ def test_the_same_bundle_again_changes_nothing(site: Site) -> None:
     assert site.applier.apply(bundle) == Unchanged(digest=bundle.digest)
 
 
+def test_old_workers_that_still_answer_do_not_make_it_change_again(site: Site) -> None:
+    port = free_port()
+    for text in ("one", "two", "three"):
+        bundle = site.bundle(port, text)
+        site.applier.apply(bundle)
+        assert site.applier.apply(bundle) == Unchanged(digest=bundle.digest)
+
+
 def test_a_bad_configuration_is_refused_while_the_old_one_serves(site: Site) -> None:
     port = free_port()
     good, bad = site.bundle(port, "one"), site.bundle(port, "two", frontend="bogus thing")

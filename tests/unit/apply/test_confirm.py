@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from gen.apply import Directory
-from gen.apply.confirm import ErrorLog, await_digest
-from gen.proxies.commands import Commands
+from gen.apply.confirm import ErrorLog, await_digest, refusal
+from gen.proxies.commands import Commands, Fault, Verdict
 from gen.proxies.nginx.commands import NginxCommands
 from tests.unit.apply.fake import FakeProxy
 
@@ -49,3 +49,15 @@ def test_a_proxy_that_gave_up_is_not_waited_for(proxy: FakeProxy) -> None:
     result = await_digest("11111111", NGINX, directory.layout, log=log, timeout=3600)
     assert not result.confirmed
     assert result.faults[0].message.startswith("bind() to 0.0.0.0:80")
+
+
+def test_a_refusal_without_words_is_explained_by_what_was_logged(tmp_path: Path) -> None:
+    path = tmp_path / "error.log"
+    log = ErrorLog(path)
+    path.write_text("nginx: [emerg] why\n")
+    assert refusal(Verdict(accepted=False), NGINX, log) == (Fault(level="emerg", message="why"),)
+
+
+def test_a_refusal_with_its_own_words_needs_no_log(tmp_path: Path) -> None:
+    why = (Fault(level="emerg", message="why"),)
+    assert refusal(Verdict(accepted=False, faults=why), NGINX, ErrorLog(tmp_path / "error.log")) == why

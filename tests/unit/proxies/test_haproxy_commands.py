@@ -61,9 +61,7 @@ def test_conclusions_count_only_where_nothing_else_is_said() -> None:
 
 
 def test_what_befalls_servers_and_old_workers_is_not_the_end() -> None:
-    text = (
-        "[ALERT]    (7) : backend 'b' has no server available!\n[ALERT]    (7) : Current worker (9) exited\n"
-    )
+    text = "[ALERT]    (7) : backend 'b' has no server available!\n[ALERT]    (7) : Current worker (9) exited\n"
     assert [fault.level for fault in HAPROXY.faults(text)] == ["warn", "warn"]
     assert HAPROXY.is_fatal(emerg("x"))
     assert not HAPROXY.is_fatal(HAPROXY.faults(text)[0])
