@@ -55,6 +55,8 @@ class Compress(Policy):
     min: Size = option(default=Size(1024), help="Smaller answers stay as they are.", example="1k")
 
     def check(self) -> str:
+        if not self.types:
+            return "no media type is named"
         return "more than 50 types" if len(self.types) > 50 else ""
 
     @property

@@ -13,18 +13,30 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gen.bundle import Bundle
 from gen.dialects import RouteOptions
 from gen.options import Option, options_of
 from gen.policies import POLICIES
-from gen.proxies.nginx.tokens import tokens
 from gen.state import Workload
 from tests.support.world import instance, workload
 
 OWNERS: tuple[type[Any], ...] = (RouteOptions, *POLICIES)
-HASH = "$apr1$abcdefgh$0123456789012345678901"
+HASH = "$5$abcdefgh$ijtOJ//yvc/9bq1g0llFn9dB688BwBDRD90DlKKSKE1"
 _VALID = {"basic_auth.users": f"u:{HASH}", "redirect.to": "https://x.test", "cache.zone": "default"}
 _BESIDE = {"root": {"fairway.protocol": "fastcgi"}}
+_NAMES = tuple(f"n{number:03}_" + "x" * 50 for number in range(500))
+LONG = (
+    *(character * 1900 for character in ("$", '"', "\\", "&", "x", "/a", "a-")),
+    *("$" * length for length in (250, 300, 480)),
+    *("é" * length for length in (120, 240, 900)),
+    ", ".join(_NAMES),
+    ", ".join(f"header:{name.replace('_', '-')}" for name in _NAMES),
+    ", ".join(f"x/{name.replace('_', '-')}" for name in _NAMES),
+    ", ".join(f"{name.replace('_', '-')}.test" for name in _NAMES),
+    ", ".join(f"10.0.{number % 250}.{number // 250}" for number in range(500)),
+    "https://x.test/" + "$path" * 300,
+    "~" + "[$]" * 160,
+    "~" + "(?:a|b)" * 70,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,37 +119,6 @@ def innocents() -> list[Workload]:
         workload("innocent-plain", plain, instance("innocent-plain-1", "10.2.0.1", 80)),
         workload("innocent-rich", rich, instance("innocent-rich-1", "10.2.0.2", 80)),
     ]
-
-
-def text(bundle: Bundle) -> str:
-    return next(file.content for file in bundle.files if file.name == bundle.main).decode()
-
-
-def blocks(conf: str) -> set[str]:
-    """The blocks inside `http`, each as the words that nginx reads."""
-    found: set[str] = set()
-    current: list[str] = []
-    depth = 0
-    for kind, word, _ in tokens(conf):
-        current.append(word)
-        depth += {"{": 1, "}": -1}.get(kind, 0)
-        if kind == "{" and depth == 1:
-            current = []
-        elif kind in ";}" and depth == 1:
-            if kind == "}" and "/digest" not in current:
-                found.add(" ".join(current))
-            current = []
-    return found
-
-
-def words(conf: str) -> set[str]:
-    """What nginx makes of each word: quotes and escapes undone, the literal dollar put in."""
-    return {_read(word) for kind, word, _ in tokens(conf) if kind == "word"}
-
-
-def _read(word: str) -> str:
-    inner = word[1:-1] if word[:1] in "\"'" else word
-    return re.sub(r'\\(["\'\\])', r"\1", inner).replace("${fw_dollar}", "$")
 
 
 def bisect(workloads: list[Workload], is_good: Any) -> Iterable[Workload]:

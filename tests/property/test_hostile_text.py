@@ -10,24 +10,25 @@ from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as quick
 from hypothesis import strategies as st
 
+from gen.bundle import Bundle
 from gen.dialects import RouteOptions
 from gen.errors import Problem
 from gen.options import options_of
 from gen.state import Workload
 from tests.property.hostile import (
+    LONG,
     OWNERS,
     bisect,
-    blocks,
     corpus,
     hostile_workload,
     innocents,
     is_of_every_host,
     labels,
-    text,
     values,
-    words,
 )
-from tests.support.proxy import NginxRunner
+from tests.property.reading import READINGS
+from tests.support.binaries import BINARIES, proxy_of
+from tests.support.proxy import RUNNERS, Runner
 from tests.support.world import Maker, instance, model_of, settings, workload
 
 NASTY = "\x00\x01\t\n\r\x7f\x85\u2028 ;{}#\"'\\$~*=@^%|()<>[]?&/.:,-_aA0é\U0001f600"
@@ -57,54 +58,45 @@ REFUSED = {
     "auth_users": "basic_auth",
     "backend_protocol": "balance",
 }
-_NAMES = tuple(f"n{number:03}_" + "x" * 50 for number in range(500))
-LONG = (
-    *(character * 1900 for character in ("$", '"', "\\", "&", "x", "/a", "a-")),
-    *("$" * length for length in (250, 300, 480)),
-    *("é" * length for length in (120, 240, 900)),
-    ", ".join(_NAMES),
-    ", ".join(f"header:{name.replace('_', '-')}" for name in _NAMES),
-    ", ".join(f"x/{name.replace('_', '-')}" for name in _NAMES),
-    ", ".join(f"{name.replace('_', '-')}.test" for name in _NAMES),
-    ", ".join(f"10.0.{number % 250}.{number // 250}" for number in range(500)),
-    "https://x.test/" + "$path" * 300,
-    "~" + "[$]" * 160,
-    "~" + "(?:a|b)" * 70,
-)
+PROXIES = ("nginx", "haproxy", "haproxy-experimental")  # the newest is the strictest
 
 
 class Stand:
-    """Builds, renders and has nginx check what comes out."""
+    """Builds, renders and has the proxy check what comes out."""
 
-    def __init__(self, runner: NginxRunner) -> None:
+    def __init__(self, proxy: str, runner: Runner) -> None:
         self.runner = runner
-        self.maker = Maker()
+        self.maker = Maker(proxy)
+        self.reading = READINGS[proxy_of(proxy)]
         self.settings = settings(runner.directory, listeners="web=18999")
-        self.innocent = blocks(self.conf(innocents())[0])
+        self.innocent = self.reading.blocks(self.conf(innocents())[0])
 
-    def conf(self, workloads: list[Workload]) -> tuple[str, tuple[Problem, ...], str]:
-        """The text, the problems, and what nginx has against it (asked only together with the innocents)."""
+    def conf(self, workloads: list[Workload]) -> tuple[Bundle, tuple[Problem, ...], str]:
+        """The files, the problems, and what the proxy has against them (asked only together with the innocents)."""
         model = self.maker.fit(model_of(workloads, self.settings))
         bundle = self.maker.bundle(model)
-        return text(bundle), model.problems, self.runner.check(bundle)
+        return bundle, model.problems, self.runner.check(bundle) or "".join(self.reading.oddities(bundle))
 
     def is_good(self, workloads: list[Workload]) -> bool:
-        conf, _, wrong = self.conf([*workloads, *innocents()])
+        bundle, _, wrong = self.conf([*workloads, *innocents()])
         concerned = any(is_of_every_host(one) for one in workloads)
-        return not wrong and (concerned or self.innocent <= blocks(conf))
+        return not wrong and (concerned or self.innocent <= self.reading.blocks(bundle))
 
     def hold(self, workloads: list[Workload]) -> None:
         for part in (True, False):
             own = [one for one in workloads if is_of_every_host(one) is part]
             for one in [] if self.is_good(own) else bisect(own, self.is_good):
-                conf, problems, wrong = self.conf([one, *innocents()])
-                pytest.fail(f"{one.name!r} {one.labels}: {wrong} {self.innocent - blocks(conf)} {problems}")
+                bundle, problems, wrong = self.conf([one, *innocents()])
+                lost = self.innocent - self.reading.blocks(bundle)
+                pytest.fail(f"{one.name!r} {one.labels}: {wrong} {lost} {problems}")
 
 
-@pytest.fixture(scope="module")
-def stand() -> Iterator[Stand]:
-    with NginxRunner() as runner:
-        yield Stand(runner)
+@pytest.fixture(
+    scope="module", params=[name for name in BINARIES if name in ("nginx", "haproxy", "haproxy-experimental")]
+)
+def stand(request: pytest.FixtureRequest) -> Iterator[Stand]:
+    with RUNNERS[request.param]() as runner:
+        yield Stand(request.param, runner)
 
 
 @pytest.mark.parametrize("owner", OWNERS, ids=lambda owner: owner.__name__)
@@ -128,10 +120,10 @@ def test_no_known_attack_through_a_name_or_an_unknown_key_gets_out_of_its_place(
 @pytest.mark.parametrize("line", [line for line in corpus() if line.expect == "literal"], ids=lambda line: line.id)
 def test_a_harmless_text_is_written_as_it_is(stand: Stand, line: Any) -> None:
     for key in FIELDS.get(line.field, ()):
-        conf, problems, wrong = stand.conf([hostile_workload(0, {key: line.value})])
+        bundle, problems, wrong = stand.conf([hostile_workload(0, {key: line.value})])
         assert not problems and not wrong
         value = line.value.lower() if line.field == "host" else line.value
-        assert words(conf) & {value, value + "/"}
+        assert stand.reading.words(bundle) & {value, value + "/"}
     if line.field == "path_regex":
         assert not stand.conf([hostile_workload(0, {"fairway.path": f"~{line.value}"})])[1]
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import random
 
+import pytest
+
 from gen.options import options_of
 from tests.property.hostile import OWNERS, hostile_workload, labels, values
-from tests.support.proxy import NginxRunner, free_port
+from tests.support.proxy import RUNNERS, free_port
 from tests.support.world import Maker, model_of, settings
 
 RELEASES = 30
@@ -24,12 +26,13 @@ OTHERS = {
 ZONES = ("default=1g", "default=2g/1d", "default=1g, images=1g", "images=5m")
 
 
-def test_any_release_is_taken_up_after_any_other() -> None:
+@pytest.mark.parametrize("proxy", ["nginx", "haproxy"])
+def test_any_release_is_taken_up_after_any_other(proxy: str) -> None:
     places = [(owner, option) for owner in OWNERS for option in options_of(owner)]
     chance = random.Random(7)
     port = free_port()
-    with NginxRunner() as runner:
-        maker = Maker()
+    with RUNNERS[proxy]() as runner:
+        maker = Maker(proxy)
         for _ in range(RELEASES):
             found = []
             for number in range(6):

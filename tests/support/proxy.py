@@ -116,9 +116,9 @@ def _listens(pid: int) -> bool:
     """Whether a process has a TCP socket that listens."""
     try:
         held = {fd.readlink().name for fd in Path(f"/proc/{pid}/fd").iterdir()}
+        tables = "".join(Path(f"/proc/{pid}/net/{family}").read_text() for family in ("tcp", "tcp6"))
     except OSError:
         return False
-    tables = "".join(Path(f"/proc/{pid}/net/{family}").read_text() for family in ("tcp", "tcp6"))
     rows = [line.split() for line in tables.splitlines()]
     return any(row[3] == "0A" and f"socket:[{row[9]}]" in held for row in rows)
 

@@ -145,7 +145,8 @@ class Backend(Words):
 
     @property
     def script_root(self) -> str:
-        return self.upstream.root if self.upstream else ""
+        """Where scripts lie; HAProxy takes no empty words."""
+        return (self.upstream.root if self.upstream else "") or "/"
 
     @property
     def defaults(self) -> Word:
