@@ -95,6 +95,8 @@ class HealthCheck(Policy):
             return "interval is less than 100ms, or timeout is 0"
         if max(self.interval, self.timeout) > Duration(86_400_000):
             return "interval or timeout is more than a day"
+        if self.method == "HEAD" and self.texts:
+            return "an answer to HEAD has no body to look into; write method GET"
         if self.kind == "agent" and not self.port:
             return "kind agent needs port: where the agent listens"
         own = [name for name in _HTTP_ONLY if getattr(self, name) != HealthCheck.__dataclass_fields__[name].default]

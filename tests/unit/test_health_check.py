@@ -51,6 +51,7 @@ def test_a_path_is_asked_for_as_it_is_written_or_not_at_all(text: str) -> None:
         ({"interval": Duration(86_400_001)}, "more than a day"),
         ({"kind": "grpc", "path": CheckPath("/x"), "host": Host.parse("a.test")}, "path, host: only"),
         ({"host": Host.parse("*.a.test")}, "not one host"),
+        ({"method": Method("HEAD"), "expect": (Expect(text="ok"),)}, "has no body"),
         ({"method": Method("POST")}, "GET, HEAD or OPTIONS"),
     ],
     ids=str,

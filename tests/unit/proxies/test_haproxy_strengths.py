@@ -38,10 +38,10 @@ def server(labels: Mapping[str, str]) -> str:
 
 def test_a_check_is_written_word_by_word() -> None:
     own = {"path": "/healthz?x=1", "interval": "5s", "timeout": "500ms", "expect": '200-299, 304, ~it\'s 100% "ok"'}
-    own |= {"host": "shop.test", "method": "head", "rise": "1", "fall": "4", "port": "81"}
+    own |= {"host": "shop.test", "method": "options", "rise": "1", "fall": "4", "port": "81"}
     assert lines({f"health_check.{key}": value for key, value in own.items()}) == [
         "option httpchk",
-        "http-check send meth 'HEAD' uri '/healthz?x=1' ver HTTP/1.1 hdr Host shop.test",
+        "http-check send meth 'OPTIONS' uri '/healthz?x=1' ver HTTP/1.1 hdr Host shop.test",
         "http-check expect status 200-299,304",
         "http-check expect string 'it'\\''s 100% \"ok\"'",
         "timeout check 500ms",
