@@ -157,7 +157,7 @@ class Backend(Words):
     @property
     def script(self) -> Expression:
         """The script that a FastCGI workload runs: one by its name, or the one that answers for all."""
-        return Expression(r'path,url_dec,regsub("^.*(?<!\\.php)\\z","/index.php")')
+        return Expression("var(txn.script)")
 
     def named(self, kind: str) -> Word:
         """A section or a table of this backend alone."""

@@ -30,8 +30,10 @@ LACKS: Mapping[str, str] = {
     "cache.stale_if_error": "HAProxy gives no stale answers",
     "cache.ttl by status": "HAProxy stores answers with status 200 only",
     "cache.vary": "HAProxy stores no answers that vary by anything but Accept-Encoding, Referer and Origin",
+    "protocol.uwsgi": "HAProxy does not speak uwsgi",
     "request.absolute_target": "HAProxy answers 400 where a target's host and the Host header differ",
     "retry.time": "HAProxy counts tries, not the time that they take",
+    "settings.acme_webroot": "HAProxy serves no files; let a workload answer the challenges, or use nginx",
     "timeouts.send": "HAProxy has one timeout for both directions: timeouts.read",
 }
 """Options that HAProxy cannot keep, by any capability."""
@@ -64,7 +66,7 @@ def fit(model: Model, capabilities: frozenset[str]) -> Model:
 def _of_settings(model: Model, capabilities: frozenset[str]) -> Iterable[Problem]:
     """What the operator asks for and HAProxy has not."""
     if model.settings.acme_webroot:
-        message = "HAProxy serves no files; let a workload answer /.well-known/acme-challenge, or use nginx"
+        message = LACKS["settings.acme_webroot"]
         yield Problem(severity="error", origin=Origin(source="settings", key="acme_webroot"), message=message)
     if model.settings.metrics and "prometheus" not in capabilities:
         message = "this HAProxy was built without its Prometheus exporter, so nobody answers /metrics"
@@ -166,7 +168,7 @@ def _wrong(policy: Policy, upstream: Upstream, settings: Settings) -> str:
 def _unroutable(route: Route, upstream: Upstream) -> str:
     """Why nobody could be served by a route."""
     if upstream.protocol == "uwsgi":
-        return "HAProxy does not speak uwsgi"
+        return LACKS["protocol.uwsgi"]
     if route.match.weight > _MOST_TESTS:
         return f"HAProxy takes {_MOST_TESTS} conditions for a route, this one has {route.match.weight}"
     if _is_too_long(upstream.root):
