@@ -37,7 +37,7 @@ class Settings:
     templates: str = option(default="", help="Your own templates, used first, file by file.", example="./templates")
     listeners: tuple[Listen, ...] = option(
         default=(Listen("web", 80), Listen("websecure", 443, tls=True)),
-        help="The ports to listen on; without an address, all of IPv4 and IPv6. See the type `listen` for `/tcp` and more.",
+        help="The ports to listen on; without an address, all of IPv4 and IPv6. `/tcp` and more: see the type listen.",
         example="web=80, websecure=443/tls, postgres=5432/tcp",
     )
     default_listeners: tuple[Name, ...] = option(
@@ -68,7 +68,7 @@ class Settings:
     )
     trusted_proxies: tuple[Cidr, ...] = option(
         default=(),
-        help="Who may tell the client's address and scheme by X-Forwarded-For and X-Forwarded-Proto, or by PROXY protocol.",
+        help="Who may tell the client's address and scheme: X-Forwarded-For, X-Forwarded-Proto, PROXY protocol.",
         example="10.0.0.0/8",
     )
     resolvers: tuple[Resolver, ...] = option(

@@ -16,8 +16,8 @@ from gen.values.text import Name
 @dataclass(frozen=True, slots=True)
 class Listen:
     """A listener: `web=80`, `websecure=443/tls`, `inside=127.0.0.1:8080`, `six=[::1]:8080`; for TCP and UDP routes
-    `postgres=5432/tcp`, `mqtts=8883/tcp/tls`, `dns=53/udp`. With `/proxy` clients have to speak the PROXY protocol, which
-    is believed from `trusted_proxies`."""
+    `postgres=5432/tcp`, `mqtts=8883/tcp/tls`, `dns=53/udp`. With `/proxy` clients have to speak the PROXY
+    protocol, which is believed from `trusted_proxies`."""
 
     name: str
     port: int
