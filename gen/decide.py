@@ -1,4 +1,4 @@
-"""The model's own decision: which route answers a request. What proxies do is compared with this.
+"""The model's own decision: which route answers a request or takes a connection. What proxies do is compared with this.
 
 Model and Request → Route or None. It tries every rule in order, as a reader of the label reference would.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from gen.model import Match, Model, Route
+from gen.model import Match, Model, Route, StreamRoute
 from gen.values import Condition, Host, normalize
 
 
@@ -52,6 +52,35 @@ def rules(model: Model, listener: str) -> list[tuple[tuple[object, ...], Host | 
         for host in (route.match.hosts or (None,))
     ]
     return sorted(found, key=lambda rule: rule[0])
+
+
+def decide_stream(model: Model, listener: str, name: str = "") -> StreamRoute | None:
+    """Who takes a connection, by the name that a TLS client asks for; None: the listener's HTTP routes, or nobody."""
+    asked = name.lower().removesuffix(".")
+    return next(route for host, route in names(model, listener) if host is None or host.matches(asked))
+
+
+def names(model: Model, listener: str) -> tuple[tuple[Host | None, StreamRoute | None], ...]:
+    """Who takes connections of a listener, by the names of TLS clients, in the order in which they are tried.
+
+    The last one is for all other names and for none. A host of an HTTP route (None) stands there where a wildcard would
+    take it away: its own name is the better one.
+    """
+    streams = [route for route in model.streams if listener in route.listeners]
+    found: dict[Host, StreamRoute | None] = {host: route for route in streams for host in route.hosts}
+    wildcards = {host.text for host in found if host.kind == "wildcard"}
+    for route in model.routes if wildcards else ():
+        if listener in route.listeners:
+            hosts = [name for host in route.match.hosts for name in host.names if _is_below(name.text, wildcards)]
+            found.update(dict.fromkeys(hosts))
+    rest = next((route for route in streams if not route.hosts), None)
+    return (*sorted(found.items(), key=lambda rule: rule[0].rank), (None, rest))
+
+
+def _is_below(name: str, domains: set[str]) -> bool:
+    """Whether a domain name or one around it is among some."""
+    labels = name.split(".")
+    return any(".".join(labels[start:]) in domains for start in range(len(labels)))
 
 
 def _meets(match: Match, request: Request) -> bool:

@@ -106,8 +106,9 @@ def _capabilities(
 ) -> frozenset[str] | None:
     """What the binary can do; None where it cannot be asked."""
     kind = KINDS[settings.proxy]
-    found = capabilities(directory, control, commands, probes=kind.probes)
-    return kind.baseline if found is not None and settings.proxy_features == "baseline" else found
+    modules = settings.nginx_modules if settings.proxy == "nginx" else ()
+    found = capabilities(directory, control, commands, probes=kind.probes, modules=modules)
+    return kind.common(found) if found is not None and settings.proxy_features == "baseline" else found
 
 
 def pipeline(settings: Settings, known: frozenset[str]) -> Pipeline:
@@ -170,10 +171,11 @@ def rehearsal(settings: Settings) -> Iterator[Deployment]:
 def installed_capabilities(settings: Settings) -> frozenset[str]:
     """What the binary at hand can do, asked in a directory that vanishes; the baseline where there is none."""
     kind = KINDS[settings.proxy]
-    if settings.proxy_features == "baseline" or settings.control == "none" or not shutil.which(settings.binary):
+    if settings.control == "none" or not shutil.which(settings.binary):
         return kind.baseline
     with tempfile.TemporaryDirectory(prefix="fairway-") as place:
         commands = kind.commands(settings.binary)
         path = Path(place)
-        found = capabilities(Directory(path), Supervised(commands, path), commands, probes=kind.probes)
+        directory, control = Directory(path), Supervised(commands, path)
+        found = _capabilities(settings, directory, control, commands)
     return found if found is not None else kind.baseline

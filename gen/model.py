@@ -14,7 +14,9 @@ from gen.errors import Origin, Problem
 from gen.settings import Settings
 from gen.values import Balance, Cidr, Condition, HeaderName, Host, Method, Path, QueryName
 
-Protocol = Literal["http", "https", "h2c", "grpc", "grpcs", "fastcgi", "uwsgi"]
+Protocol = Literal["http", "https", "h2c", "grpc", "grpcs", "fastcgi", "uwsgi", "tcp", "udp"]
+Transport = Literal["tcp", "udp"]
+StreamTls = Literal["off", "terminate", "passthrough"]
 ServerState = Literal["ready", "drain", "down"]
 
 
@@ -23,13 +25,14 @@ class Policy:
     """The base of all policies: options, and what build and proxies ask of each.
 
     `name`: as in labels, modules and templates. `guards`: it protects, so a route that cannot have it is withheld.
-    `place`: whether it acts on a route's requests or belongs to the upstream. `needs`: what has to be there beside it,
-    for the reference.
+    `place`: whether it acts on a route's requests or belongs to the upstream. `transports`: which routes without HTTP
+    may have it. `needs`: what has to be there beside it, for the reference.
     """
 
     name: ClassVar[str] = ""
     guards: ClassVar[bool] = False
     place: ClassVar[Literal["route", "upstream"]] = "route"
+    transports: ClassVar[tuple[Transport, ...]] = ()
     needs: ClassVar[str] = ""
 
     def check(self) -> str:
@@ -39,12 +42,17 @@ class Policy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listener:
-    """A port that clients connect to. `addresses`: IPv4 or IPv6 texts; empty means all of the machine."""
+    """A port that clients connect to. `addresses`: IPv4 or IPv6 texts; empty means all of the machine.
+
+    `takes_proxy`: everybody has to speak the PROXY protocol; what it says counts for the settings' trusted proxies.
+    """
 
     name: str
     port: int
     addresses: tuple[str, ...] = ()
     tls: bool = False
+    protocol: Literal["http", "tcp", "udp"] = "http"
+    takes_proxy: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +134,26 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StreamRoute:
+    """Connections that go to the upstream as they are. `hosts`: by the name that TLS clients ask for (SNI), exact or
+    wildcard; none: every connection of the listeners that no other route takes.
+
+    `tls`: whether the proxy ends TLS (and shows `certificate`) or passes it through. `withheld`: why nobody is let in.
+    """
+
+    id: str
+    protocol: Transport
+    listeners: tuple[str, ...]
+    hosts: tuple[Host, ...] = ()
+    tls: StreamTls = "off"
+    certificate: str = ""
+    upstream: str
+    policies: tuple[Policy, ...] = ()
+    withheld: str = ""
+    origins: tuple[Origin, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Binding:
     """The certificate that a host shows on the TLS listeners."""
 
@@ -135,11 +163,12 @@ class Binding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
-    """What we want. `listeners`, `certificates` by name, `routes`, `upstreams` by id, `bindings` by host."""
+    """What we want. `listeners`, `certificates` by name, `routes`, `streams`, `upstreams` by id, `bindings` by host."""
 
     settings: Settings
     listeners: tuple[Listener, ...] = ()
     routes: tuple[Route, ...] = ()
+    streams: tuple[StreamRoute, ...] = ()
     upstreams: tuple[Upstream, ...] = ()
     certificates: tuple[Certificate, ...] = ()
     bindings: tuple[Binding, ...] = ()
@@ -149,12 +178,20 @@ class Model:
         listeners = {listener.name for listener in self.listeners}
         upstreams = {upstream.id for upstream in self.upstreams}
         certificates = {certificate.name for certificate in self.certificates}
-        for route in self.routes:
+        every: tuple[Route | StreamRoute, ...] = (*self.routes, *self.streams)
+        for route in every:
             if route.upstream not in upstreams or not listeners.issuperset(route.listeners):
                 raise ValueError(f"route {route.id} names an upstream or a listener that is not there")
-        for binding in self.bindings:
-            if binding.certificate not in certificates:
-                raise ValueError(f"host {binding.host} names a certificate that is not there")
-        for name, parts in (("route", self.routes), ("upstream", self.upstreams)):
+        shown = [(f"host {binding.host}", binding.certificate) for binding in self.bindings]
+        shown += [(f"route {route.id}", route.certificate) for route in self.streams if route.certificate]
+        for who, certificate in shown:
+            if certificate not in certificates:
+                raise ValueError(f"{who} names a certificate that is not there")
+        for name, parts in (("route", every), ("upstream", self.upstreams)):
             if len({part.id for part in parts}) != len(parts):
                 raise ValueError(f"two {name}s have the same id")
+
+    @property
+    def http_listeners(self) -> tuple[Listener, ...]:
+        """The listeners of `routes`."""
+        return tuple(listener for listener in self.listeners if listener.protocol == "http")

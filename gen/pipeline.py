@@ -156,7 +156,8 @@ class _Blame:
 def _muted(declaration: Declaration, why: str) -> Declaration:
     """The same claims without policies: they answer 503, and nobody else answers in their place."""
     routes = tuple(replace(route, policies=(), withheld=route.withheld or why) for route in declaration.routes)
-    return replace(declaration, routes=routes)
+    streams = tuple(replace(one, policies=(), withheld=one.withheld or why) for one in declaration.streams)
+    return replace(declaration, routes=routes, streams=streams)
 
 
 def _origin(state: State, declaration: Declaration) -> Origin:

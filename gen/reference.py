@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from gen import errors, values
-from gen.dialects import RouteOptions
+from gen.dialects import RouteOptions, TcpOptions, UdpOptions
 from gen.errors import FairwayError
 from gen.model import Policy
 from gen.options import Option, options_of
@@ -47,6 +47,17 @@ def labels() -> str:
     return _table(_HEAD, (enable, *map(_row, options_of(RouteOptions))))
 
 
+def streams() -> str:
+    """The options of TCP and UDP routes, and the policies that they may have."""
+    udp = {option.name for option in options_of(UdpOptions)}
+    head = ("`fairway.tcp.<name>.…`", "`udp`", *_HEAD[1:])
+    options = [_row(option) for option in options_of(TcpOptions)]
+    rows = [(name, "yes" if name.strip("`") in udp else "no", *rest) for name, *rest in options]
+    kinds = [kind for kind in POLICIES if kind.transports]
+    names = ", ".join(f"`{kind.name}`" + " (TCP)" * ("udp" not in kind.transports) for kind in kinds)
+    return f"{_table(head, rows)}\nPolicies of such routes: {names}.\n"
+
+
 def policies() -> str:
     """Every policy in the order in which a request meets them."""
     return "\n".join(map(_policy, POLICIES))
@@ -68,7 +79,7 @@ def settings() -> str:
 def types() -> str:
     """How the values of labels and settings are written."""
     known = {_kind(value): value for value in (*map(vars(values).get, values.__all__), Listen, CacheZone)}
-    every: tuple[type[Any], ...] = (RouteOptions, *POLICIES, Settings)
+    every: tuple[type[Any], ...] = (RouteOptions, TcpOptions, *POLICIES, Settings)
     used = {option.kind.removeprefix("list of ") for owner in every for option in options_of(owner)}
     rows = [(name, _cell(_first_paragraph(known[name]))) for name in sorted(known) if name in used]
     rows += [("yes or no", _cell("`true`, `yes`, `on`, `1`, or `false`, `no`, `off`, `0`; in any case."))]
@@ -90,6 +101,7 @@ def exit_codes() -> str:
 
 PARTS = {
     "labels": labels,
+    "streams": streams,
     "policies": policies,
     "support": support,
     "settings": settings,
@@ -138,8 +150,6 @@ def _default(option: Option) -> str:
 
 def _text(value: Any) -> str:
     """A default as one would write it."""
-    if isinstance(value, Listen):
-        return f"{value.name}={value.address}{':' if value.address else ''}{value.port}{'/tls' if value.tls else ''}"
     if isinstance(value, CacheZone):
         return f"{value.name}={value.size}/{value.inactive}"
     return "" if value is None else str(value)

@@ -17,7 +17,7 @@ import yaml
 
 from gen.errors import Origin, SettingsError
 from gen.options import Entry, decode, option, options_of
-from gen.values import CacheZone, Cidr, Duration, Listen, ListenAddress, Name, Resolver, Size
+from gen.values import CacheZone, Cidr, Duration, Listen, ListenAddress, Name, Resolver, Size, clash
 
 PREFIX = "FAIRWAY_"
 FILE = "fairway.yml"
@@ -37,8 +37,8 @@ class Settings:
     templates: str = option(default="", help="Your own templates, used first, file by file.", example="./templates")
     listeners: tuple[Listen, ...] = option(
         default=(Listen("web", 80), Listen("websecure", 443, tls=True)),
-        help="The ports to listen on; without an address, all of IPv4 and IPv6.",
-        example="web=80, websecure=443/tls",
+        help="The ports to listen on; without an address, all of IPv4 and IPv6. `/tcp` and more: see the type listen.",
+        example="web=80, websecure=443/tls, postgres=5432/tcp",
     )
     default_listeners: tuple[Name, ...] = option(
         default=(Name("web"), Name("websecure")),
@@ -68,7 +68,7 @@ class Settings:
     )
     trusted_proxies: tuple[Cidr, ...] = option(
         default=(),
-        help="Who may tell the client's address and scheme by X-Forwarded-For and X-Forwarded-Proto.",
+        help="Who may tell the client's address and scheme: X-Forwarded-For, X-Forwarded-Proto, PROXY protocol.",
         example="10.0.0.0/8",
     )
     resolvers: tuple[Resolver, ...] = option(
@@ -148,6 +148,11 @@ class Settings:
     directory_inside: str = option(
         default="", help="The directory's path as the proxy's container sees it.", example="/etc/fairway"
     )
+    nginx_modules: tuple[str, ...] = option(
+        default=(),
+        help="Modules for nginx to load, by path as nginx sees them; distributions' stream module is found without.",
+        example="/usr/lib/nginx/modules/ngx_stream_module.so",
+    )
     workers: int = option(default=0, bounds=(0, 1024), help="Worker processes; 0: one for each core.", example="4")
     resync: Duration = option(default=Duration(300_000), help="How often the whole world is read again.", example="5m")
     check_timeout: Duration = option(
@@ -182,7 +187,8 @@ class Settings:
     @property
     def https_suffix(self) -> str:
         """What stands behind the host in a redirect to https: nothing for the usual port."""
-        port = self.https_port or next((listen.port for listen in self.listeners if listen.tls), 443)
+        encrypted = (listen.port for listen in self.listeners if listen.tls and listen.protocol == "http")
+        port = self.https_port or next(encrypted, 443)
         return "" if port == 443 else f":{port}"
 
     @property
@@ -241,21 +247,17 @@ def _absolute(name: str, value: Any) -> Any:
 
 def _check(settings: Settings) -> None:
     """Rules across settings."""
-    names = [listen.name for listen in settings.listeners]
-    if not names:
-        raise SettingsError("listeners: there has to be one; write for example web=80")
-    if twice := [name for name in names if names.count(name) > 1]:
-        raise SettingsError(f"listeners: two are named {twice[0]!r}; each needs a name of its own")
-    places = [(listen.address, listen.port) for listen in settings.listeners]
-    if same := [str(port) for address, port in places if places.count((address, port)) > 1]:
-        raise SettingsError(f"listeners: two of them have the same address and port {same[0]}")
+    if wrong := clash(settings.listeners):
+        raise SettingsError(f"listeners: {wrong}")
     for name, place in (("stats", settings.stats), ("metrics", settings.metrics)):
         if place is not None and settings.proxy != "haproxy":
             raise SettingsError(f"{name}: {settings.proxy} has none of its own; it is there with the proxy haproxy")
-        if place is not None and any(port == place.port and at in ("", place.address) for at, port in places):
-            raise SettingsError(
-                f"{name}: a listener has the port {place.port} already; write for example 127.0.0.1:8404"
-            )
+        if place is not None and any(listen.takes(place) for listen in settings.listeners):
+            hint = "write for example 127.0.0.1:8404"
+            raise SettingsError(f"{name}: a listener has the port {place.port} already; {hint}")
+    if (proxied := [listen for listen in settings.listeners if listen.proxy]) and not settings.trusted_proxies:
+        message = f"who may speak for clients on {proxied[0]}? Name them in trusted_proxies, for example 10.0.0.0/8"
+        raise SettingsError(f"listeners: {message}")
     if not Path(settings.proxy_directory).is_absolute():
         raise SettingsError(f"directory_inside: {settings.proxy_directory!r} is not absolute; write for example /srv")
 

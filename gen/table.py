@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from gen.errors import Origin
-from gen.model import Model, Policy, Route, Server, Upstream
+from gen.model import Listener, Model, Policy, Route, Server, StreamRoute, Upstream
 from gen.options import options_of
 
 VERSION = 1
@@ -38,7 +38,11 @@ def routes(model: Model) -> tuple[RouteRow, ...]:
     """The route table in the order in which a reader looks for a site: by host, then in the order of trial."""
     upstreams = {upstream.id: upstream for upstream in model.upstreams}
     ordered = sorted(model.routes, key=lambda r: (sorted(map(_by_domain, map(str, r.match.hosts))), r.rank(None)))
-    return tuple(_route(route, upstreams[route.upstream]) for route in ordered)
+    streams = sorted(model.streams, key=lambda r: (sorted(map(_by_domain, map(str, r.hosts))), r.listeners, r.protocol))
+    return (
+        *(_route(route, upstreams[route.upstream]) for route in ordered),
+        *(_stream(route, upstreams[route.upstream]) for route in streams),
+    )
 
 
 def _by_domain(host: str) -> list[str]:
@@ -58,6 +62,26 @@ def _route(route: Route, upstream: Upstream) -> RouteRow:
         withheld=route.withheld,
         origins=tuple(dict.fromkeys(_origin(origin) for origin in route.origins)),
     )
+
+
+def _stream(route: StreamRoute, upstream: Upstream) -> RouteRow:
+    return RouteRow(
+        hosts=tuple(map(str, route.hosts)) or ("*",),
+        path="",
+        conditions=_ways(route),
+        listeners=route.listeners,
+        priority=0,
+        upstream=f"{upstream.id} ({upstream.protocol}, {upstream.balance})",
+        servers=tuple(map(server, upstream.servers)),
+        policies=tuple(policy(each) for each in (*route.policies, *upstream.policies)),
+        withheld=route.withheld,
+        origins=tuple(dict.fromkeys(_origin(origin) for origin in route.origins)),
+    )
+
+
+def _ways(route: StreamRoute) -> tuple[str, ...]:
+    """What a route without HTTP is: its protocol, and how TLS is dealt with."""
+    return (route.protocol, *([f"tls {route.tls}"] if route.tls != "off" else []))
 
 
 def _origin(origin: Origin) -> str:
@@ -106,14 +130,11 @@ def rows(model: Model) -> Rows:
     upstreams = {upstream.id: upstream for upstream in model.upstreams}
     found: Rows = {}
     for listener in model.listeners:
-        addresses = ", ".join(listener.addresses) or "all addresses"
-        found[f"listener {listener.name}"] = {
-            "port": str(listener.port),
-            "on": addresses,
-            "tls": "yes" if listener.tls else "no",
-        }
+        found[f"listener {listener.name}"] = _listener(listener)
     for route in model.routes:
         _add_route(found, route, upstreams[route.upstream])
+    for stream in model.streams:
+        _add_stream(found, stream, upstreams[stream.upstream])
     for binding in model.bindings:
         found[f"certificate for {binding.host}"] = {"name": binding.certificate}
     return dict(sorted(found.items()))
@@ -129,6 +150,31 @@ def _add_route(found: Rows, route: Route, upstream: Upstream) -> None:
             "balance": str(upstream.balance),
             "policies": "; ".join(policy(each) for each in (*route.policies, *upstream.policies)),
             "priority": str(route.priority),
+            "withheld": route.withheld,
+        }
+        found[f"route {key}"] = {name: value for name, value in fields_.items() if value}
+        for one in upstream.servers:
+            found[f"server {_place(one)} of {key}"] = {"is": server(one).partition(" ")[2] or "ready"}
+
+
+def _listener(listener: Listener) -> dict[str, str]:
+    found = {
+        "port": str(listener.port),
+        "on": ", ".join(listener.addresses) or "all addresses",
+        "tls": "yes" if listener.tls else "no",
+    }
+    found |= {"protocol": listener.protocol} if listener.protocol != "http" else {}
+    return found | ({"clients": "by PROXY protocol"} if listener.takes_proxy else {})
+
+
+def _add_stream(found: Rows, route: StreamRoute, upstream: Upstream) -> None:
+    for host in map(str, route.hosts or ("*",)):
+        key = f"{route.protocol} {host} on {', '.join(route.listeners)}"
+        fields_: dict[str, str] = {
+            "balance": str(upstream.balance),
+            "policies": "; ".join(policy(each) for each in (*route.policies, *upstream.policies)),
+            "tls": route.tls,
+            "certificate": route.certificate,
             "withheld": route.withheld,
         }
         found[f"route {key}"] = {name: value for name, value in fields_.items() if value}

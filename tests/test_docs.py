@@ -9,7 +9,7 @@ import click
 import pytest
 
 from gen.cli.commands import fairway
-from gen.dialects import RouteOptions
+from gen.dialects import RouteOptions, TcpOptions
 from gen.options import options_of
 from gen.policies import POLICIES
 from gen.reference import PARTS, replaced
@@ -65,6 +65,7 @@ def test_every_setting_and_label_is_in_the_readme() -> None:
     text = README.read_text(encoding="utf-8")
     names = [option.name for option in options_of(Settings)]
     names += [option.name + ".<name>" * option.is_open for option in options_of(RouteOptions)]
+    names += [option.name for option in options_of(TcpOptions)]
     names += [f"{kind.name}.{o.name}" for kind in POLICIES for o in options_of(kind) if not o.is_open]
     assert [name for name in names if f"| `{name}` |" not in text] == []
 

@@ -17,7 +17,7 @@ from gen.apply.outcome import Applied, CheckResult, How, Outcome, Refused, Rolle
 from gen.apply.reload import reload
 from gen.bundle import Bundle
 from gen.control.protocol import Completed, Control
-from gen.control.sockets import remove_stale_socket
+from gen.control.sockets import remove_stale_sockets
 from gen.errors import ProxyError
 from gen.proxies.commands import Commands, Fault, Layout, Verdict
 
@@ -70,7 +70,7 @@ class Applier:
         # It may have ended while we asked.
         if self._is_here():
             return True
-        remove_stale_socket(Path(layout.socket))
+        remove_stale_sockets(layout)
         return False
 
     def check(self, bundle: Bundle) -> CheckResult:
@@ -161,7 +161,7 @@ class Applier:
     def _switch(self, bundle: Bundle, back: str | None, checked: CheckResult) -> Outcome:
         if not self._control.starts and not self._control.is_running():
             self._directory.switch(bundle.digest)
-            remove_stale_socket(Path(self._directory.layout.socket))
+            remove_stale_sockets(self._directory.layout)
             self._control.start()
         timeout = max(self._confirm_timeout, _SLOWER_THAN_CHECK * checked.seconds)
         with ExitStack() as undo:
@@ -193,7 +193,7 @@ class Applier:
             verdict = reload(self._commands, self._control, layout, timeout=timeout)
         else:
             undo.callback(self._control.stop)
-            remove_stale_socket(Path(layout.socket))
+            remove_stale_sockets(layout)
             self._control.start()
         if verdict.accepted is False:
             said = refusal(verdict, self._commands, log)

@@ -64,9 +64,10 @@ class Directory:
         with reporting(self.path):
             for name in _FOLDERS:
                 (self.path / name).mkdir(parents=True, exist_ok=True)
-            if not (tls := self.path / "tls").exists():
-                tls.mkdir()
-                self._restrict(tls, 0o750)
+            for private in (self.path / "tls", Path(self.layout.inner)):
+                if not private.exists():
+                    private.mkdir()
+                    self._restrict(private, 0o750)
             for folder in (self.path, self._releases, self.path / "run"):
                 if not os.access(folder, os.W_OK | os.X_OK):
                     raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))

@@ -9,10 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gen.build.names import identifier
-from gen.dialects import RouteDeclaration
+from gen.dialects import RouteDeclaration, StreamDeclaration
 from gen.errors import Problem
 from gen.model import Server, ServerState
 from gen.state import Address, Instance, Network, Port, Vantage, Workload
+
+Asker = RouteDeclaration | StreamDeclaration
+"""A route as asked for, of any kind."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +27,7 @@ class Reach:
     preferred: str = ""
 
 
-def servers(workload: Workload, route: RouteDeclaration, reach: Reach) -> tuple[tuple[Server, ...], list[Problem]]:
+def servers(workload: Workload, route: Asker, reach: Reach) -> tuple[tuple[Server, ...], list[Problem]]:
     """The servers of a route that this workload brings."""
     found: list[Server] = []
     problems: list[Problem] = []
@@ -40,7 +43,7 @@ def servers(workload: Workload, route: RouteDeclaration, reach: Reach) -> tuple[
     return tuple(sorted(found, key=lambda server: (server.id, server.host, server.port))), problems[:1]
 
 
-def _server(instance: Instance, route: RouteDeclaration, place: tuple[str, int, bool], port: int) -> Server:
+def _server(instance: Instance, route: Asker, place: tuple[str, int, bool], port: int) -> Server:
     options = route.options
     return Server(
         id=identifier(instance.id, str(port), shown=instance.name),
@@ -61,9 +64,9 @@ def state(instance: Instance) -> ServerState:
     return "ready" if instance.running and instance.health in ("none", "healthy") else "down"
 
 
-def _port(instance: Instance, route: RouteDeclaration) -> tuple[int | None, Problem | None]:
-    """The workload's own port: as the label says, or the only TCP port that it exposes."""
-    exposed = sorted({port.number for port in instance.ports if port.protocol == "tcp"})
+def _port(instance: Instance, route: Asker) -> tuple[int | None, Problem | None]:
+    """The workload's own port: as the label says, or the only one that it exposes."""
+    exposed = sorted({port.number for port in instance.ports if port.protocol == route.transport})
     wanted = route.options.port
     if wanted is not None and wanted.number:
         return wanted.number, None
@@ -77,21 +80,16 @@ def _port(instance: Instance, route: RouteDeclaration) -> tuple[int | None, Prob
         return None, Problem(severity="error", origin=route.origin("port"), message=message, hint=hint)
     if len(exposed) == 1:
         return exposed[0], None
-    key = _port_key(route)
     if not exposed:
-        message = f"{instance.name} exposes no TCP port, so nobody knows where it listens"
-        hint = f"write for example {key}=8080"
+        message = f"{instance.name} exposes no {route.transport.upper()} port, so nobody knows where it listens"
+        hint = f"write for example {route.port_key}=8080"
     else:
         message = f"{instance.name} exposes several ports: {', '.join(map(str, exposed))}"
-        hint = f"write for example {key}={exposed[0]}"
+        hint = f"write for example {route.port_key}={exposed[0]}"
     return None, Problem(severity="error", origin=route.origin("host"), message=message, hint=hint)
 
 
-def _port_key(route: RouteDeclaration) -> str:
-    return "fairway.port" if route.name == "default" else f"fairway.routes.{route.name}.port"
-
-
-def _place(instance: Instance, port: int, route: RouteDeclaration, reach: Reach) -> tuple[str, int, bool] | None:
+def _place(instance: Instance, port: int, route: Asker, reach: Reach) -> tuple[str, int, bool] | None:
     """(host, port, is a name) at which the proxy reaches it."""
     address = _address(instance, route, reach)
     if address is not None:
@@ -100,7 +98,7 @@ def _place(instance: Instance, port: int, route: RouteDeclaration, reach: Reach)
         return None
     if instance.host_network:
         return (reach.vantage.host_at, port, False) if reach.vantage.host_at else None
-    published = _published(instance.ports, port)
+    published = _published(instance.ports, port, route.transport)
     if published is not None and reach.vantage.published_at and reach.vantage.kind != "container":
         own = published.host_ip if published.host_ip not in ("", "0.0.0.0", "::") else reach.vantage.published_at
         return own, published.host_port, not _is_ip(own)
@@ -111,14 +109,14 @@ def _is_ip(text: str) -> bool:
     return ":" in text or text.replace(".", "").isdigit()
 
 
-def _published(ports: tuple[Port, ...], number: int) -> Port | None:
+def _published(ports: tuple[Port, ...], number: int, protocol: str) -> Port | None:
     """How a port is published; on all addresses rather than on one."""
-    found = [port for port in ports if port.number == number and port.protocol == "tcp" and port.host_port]
+    found = [port for port in ports if port.number == number and port.protocol == protocol and port.host_port]
     found.sort(key=lambda port: (port.host_ip not in ("0.0.0.0", ""), port.host_ip, port.host_port))
     return found[0] if found else None
 
 
-def _address(instance: Instance, route: RouteDeclaration, reach: Reach) -> Address | None:
+def _address(instance: Instance, route: Asker, reach: Reach) -> Address | None:
     """The address on the best of the networks that both sides are on."""
     shared = [
         address
@@ -137,7 +135,7 @@ def _is_network(name: str, wanted: str) -> bool:
     return bool(wanted) and (name == wanted or name.endswith("_" + wanted))
 
 
-def _unreachable(workload: Workload, instance: Instance, route: RouteDeclaration, reach: Reach) -> Problem:
+def _unreachable(workload: Workload, instance: Instance, route: Asker, reach: Reach) -> Problem:
     """Which networks each side is on, and the command that would bring them together."""
     own = sorted(address.network for address in instance.addresses)
     mine = reach.vantage.networks or ()

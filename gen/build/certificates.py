@@ -41,7 +41,7 @@ def place(claim: Claim, host: Host | None, tls: Tls) -> tuple[Place, list[Proble
     certificate, problems = _certificate(claim, host, tls)
     wanted = claim.route.options.listeners
     names = wanted or tls.settings.default_listeners
-    known = {listener.name: listener for listener in tls.listeners}
+    known = {listener.name: listener for listener in tls.listeners if listener.protocol == "http"}
     problems.extend(_unknown_listener(claim, name, known) for name in wanted if name not in known)
     required = claim.route.options.tls == "required"
     if required and certificate is None:

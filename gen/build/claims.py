@@ -7,11 +7,12 @@ that depends on one workload only, so an update computes it for the changed ones
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 from gen.build.addresses import Reach, servers
-from gen.dialects import Declaration, RouteDeclaration
-from gen.errors import Problem
-from gen.model import Match, Server
+from gen.dialects import Declaration, RouteDeclaration, StreamDeclaration
+from gen.errors import Origin, Problem
+from gen.model import Match, Policy, Server
 from gen.values import Host
 
 
@@ -41,10 +42,48 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StreamClaim:
+    """One TCP or UDP route of one workload; as a Claim, but it asks for listeners and names alone."""
+
+    age: tuple[float, str]
+    route: StreamDeclaration
+    servers: tuple[Server, ...]
+    is_present: bool = True
+
+    @property
+    def turn(self) -> tuple[bool, float, str, str]:
+        """The order in which claims speak, as for a Claim."""
+        return (not self.is_present, *self.age, self.route.name)
+
+    @property
+    def who(self) -> str:
+        """How problems call it."""
+        return self.age[1]
+
+
+class _Asking(Protocol):
+    @property
+    def options(self) -> Any: ...
+    @property
+    def policies(self) -> tuple[Policy, ...]: ...
+    def origin(self, name: str) -> Origin: ...
+
+
+class Voice(Protocol):
+    """What claims of any kind have a say with, where they share something."""
+
+    @property
+    def route(self) -> _Asking: ...
+    @property
+    def who(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Claims:
     """All claims of a workload, and its problems."""
 
     claims: tuple[Claim, ...]
+    streams: tuple[StreamClaim, ...]
     problems: tuple[Problem, ...]
 
 
@@ -52,23 +91,35 @@ def claims(declaration: Declaration, reach: Reach) -> Claims:
     """The claims of a declaration, seen from where the proxy stands."""
     workload = declaration.workload
     found: list[Claim] = []
+    streams: list[StreamClaim] = []
     problems: list[Problem] = list(declaration.problems)
+    age = (workload.created, workload.name)
+    present = any(instance.running for instance in workload.instances)
     for route in declaration.routes:
         own, trouble = servers(workload, route, reach)
         problems.extend(problem for problem in trouble if problem not in problems)
-        options = route.options
-        hosts = tuple(sorted(set(options.host)))
-        match = Match(
-            path=options.path,
-            methods=tuple(sorted(set(options.methods))),
-            headers=tuple(sorted(options.headers, key=str)),
-            query=tuple(sorted(options.query, key=str)),
-            clients=tuple(sorted(set(options.client_ip))),
-        )
         if route.withheld:
             message = f"withheld: no requests for it, and 503 where nobody shares the route: {route.withheld}"
             problems.append(Problem(severity="error", origin=route.origin("host"), message=message))
-        age = (workload.created, workload.name)
-        present = any(instance.running for instance in workload.instances)
+        hosts, match = tuple(sorted(set(route.options.host))), _match(route)
         found.append(Claim(age=age, route=route, hosts=hosts, match=match, servers=own, is_present=present))
-    return Claims(claims=tuple(found), problems=tuple(problems))
+    for stream in declaration.streams:
+        own, trouble = servers(workload, stream, reach)
+        problems.extend(problem for problem in trouble if problem not in problems)
+        if stream.withheld:
+            message = f"withheld: nobody is let in, unless others share the route: {stream.withheld}"
+            problems.append(Problem(severity="error", origin=stream.origin("host"), message=message))
+        streams.append(StreamClaim(age=age, route=stream, servers=own, is_present=present))
+    return Claims(claims=tuple(found), streams=tuple(streams), problems=tuple(problems))
+
+
+def _match(route: RouteDeclaration) -> Match:
+    """What a route asks for beside hosts."""
+    options = route.options
+    return Match(
+        path=options.path,
+        methods=tuple(sorted(set(options.methods))),
+        headers=tuple(sorted(options.headers, key=str)),
+        query=tuple(sorted(options.query, key=str)),
+        clients=tuple(sorted(set(options.client_ip))),
+    )

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from gen.build.certificates import Place
-from gen.build.claims import Claim
+from gen.build.claims import Claim, Voice
 from gen.build.names import identifier
 from gen.errors import Problem
 from gen.model import Match, Policy, Route, Server, Upstream
@@ -75,13 +75,13 @@ def assemble(group: Group) -> tuple[list[Route], Upstream, list[Problem]]:
     heard = [claim for claim in willing if claim.is_present] or willing
     problems: list[Problem] = []
     oldest = (heard or list(group.claims))[0]
-    policies = _policies(heard, problems)
+    policies = agreed_policies(heard, problems)
     for_upstream = tuple(policy for policy in policies if policy.place == "upstream")
     name = oldest.route.options.upstream
     upstream = Upstream(
         id=identifier("upstream", name, shown=name) if name else group.id,
-        protocol=_agreed(heard, "protocol", problems, oldest),
-        balance=_agreed(heard, "balance", problems, oldest),
+        protocol=agreed(heard, "protocol", problems, oldest),
+        balance=agreed(heard, "balance", problems, oldest),
         root=oldest.route.options.root if oldest.route.options.protocol == "fastcgi" else "",
         servers=pool(server for claim in heard for server in claim.servers),
         policies=for_upstream,
@@ -92,13 +92,13 @@ def assemble(group: Group) -> tuple[list[Route], Upstream, list[Problem]]:
         listeners=group.listeners,
         match=group.match,
         upstream=upstream.id,
-        priority=_agreed(heard, "priority", problems, oldest),
+        priority=agreed(heard, "priority", problems, oldest),
         policies=tuple(policy for policy in policies if policy.place == "route"),
         withheld="" if heard else oldest.route.withheld,
         rank_name=f"{oldest.who}/{oldest.route.name}",
         origins=upstream.origins,
     )
-    _agreed(heard, "tls", problems, oldest)
+    agreed(heard, "tls", problems, oldest)
     return _with_redirect(route) if group.redirects else [route], upstream, problems
 
 
@@ -136,11 +136,11 @@ def pool(servers: Iterable[Server]) -> tuple[Server, ...]:
     return tuple(sorted(by_place.values(), key=lambda server: (server.id, server.host, server.port)))
 
 
-def _policies(claims: Sequence[Claim], problems: list[Problem]) -> tuple[Policy, ...]:
+def agreed_policies(claims: Sequence[Voice], problems: list[Problem]) -> tuple[Policy, ...]:
     """Each policy as the oldest that has it says; who does not mention one does not object."""
     if len(claims) == 1:
         return claims[0].route.policies
-    chosen: dict[str, tuple[Policy, Claim]] = {}
+    chosen: dict[str, tuple[Policy, Voice]] = {}
     for claim in claims:
         for policy in claim.route.policies:
             known = chosen.setdefault(policy.name, (policy, claim))
@@ -149,7 +149,7 @@ def _policies(claims: Sequence[Claim], problems: list[Problem]) -> tuple[Policy,
     return tuple(chosen[kind.name][0] for kind in POLICIES if kind.name in chosen)
 
 
-def _agreed(claims: Sequence[Claim], name: str, problems: list[Problem], oldest: Claim) -> Any:
+def agreed(claims: Sequence[Voice], name: str, problems: list[Problem], oldest: Voice) -> Any:
     """An option on which all have to agree, as the oldest says."""
     value = getattr(oldest.route.options, name)
     for claim in claims:
@@ -158,7 +158,7 @@ def _agreed(claims: Sequence[Claim], name: str, problems: list[Problem], oldest:
     return value
 
 
-def _disagreement(name: str, winner: Claim, loser: Claim, *, shown: Callable[[Claim], str] | None = None) -> Problem:
+def _disagreement(name: str, winner: Voice, loser: Voice, *, shown: Callable[[Voice], str] | None = None) -> Problem:
     values = f": {shown(winner)} there, {shown(loser)} here" if shown else ""
     return Problem(
         severity="warning",

@@ -9,6 +9,7 @@ from gen.build.addresses import Reach
 from gen.build.certificates import Place, Tls, place
 from gen.build.claims import Claim, Claims, claims
 from gen.build.merge import answered_by, assemble, groups, pool
+from gen.build.streams import streams
 from gen.certificate import Certificate
 from gen.dialects import Declaration
 from gen.errors import Problem
@@ -45,12 +46,14 @@ def build(
         challenges.extend(own[1:])
         upstreams.append(upstream)
         problems.extend(trouble)
-    used = {binding.certificate for binding in bindings}
+    passed, more = streams([claim for one in found for claim in one.streams], tls, routes, problems)
+    used = {binding.certificate for binding in bindings} | {route.certificate for route in passed}
     return Model(
         settings=settings,
         listeners=tls.listeners,
         routes=tuple(sorted((*routes, *answered_by(challenges, routes)), key=lambda route: route.id)),
-        upstreams=_joined(upstreams, problems),
+        streams=tuple(passed),
+        upstreams=_joined((*upstreams, *more), problems),
         certificates=tuple(sorted((c for c in certificates if c.name in used or c.is_default), key=lambda c: c.name)),
         bindings=bindings,
         problems=tuple(sorted({*state.problems, *problems}, key=Problem.sort_key)),
@@ -61,7 +64,12 @@ def listeners(settings: Settings) -> tuple[Listener, ...]:
     """The settings' listeners, by name."""
     found = [
         Listener(
-            name=listen.name, port=listen.port, tls=listen.tls, addresses=(listen.address,) if listen.address else ()
+            name=listen.name,
+            port=listen.port,
+            addresses=(listen.address,) if listen.address else (),
+            tls=listen.tls,
+            protocol=listen.protocol,
+            takes_proxy=listen.proxy,
         )
         for listen in settings.listeners
     ]

@@ -95,7 +95,7 @@ def check(world: World, strict: bool, form: str) -> int:
         errors = sum(problem.severity == "error" for problem in made.problems)
         note = "" if checked else f"; {world.settings.binary} is not here, so its own check was not made"
         click.echo(
-            f"{count(len(made.model.routes), 'route')}, {count(errors, 'error')}, "
+            f"{count(len(made.model.routes) + len(made.model.streams), 'route')}, {count(errors, 'error')}, "
             f"{count(len(made.problems) - errors, 'warning')}{note}",
             err=True,
         )

@@ -6,6 +6,8 @@ import os
 import socket
 from pathlib import Path
 
+from gen.proxies.commands import Layout
+
 _CONNECT_SECONDS = 1.0
 
 
@@ -37,6 +39,12 @@ def remove_stale_socket(path: Path) -> bool:
     except TimeoutError:
         return False
     return False
+
+
+def remove_stale_sockets(layout: Layout) -> None:
+    """The same for every socket that the proxy would bind below its directory."""
+    for path in (Path(layout.socket), *sorted(Path(layout.inner).glob("*.sock"))):
+        remove_stale_socket(path)
 
 
 def _connected(path: Path) -> socket.socket:

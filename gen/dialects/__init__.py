@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from gen.errors import Origin, Problem
-from gen.model import Policy
+from gen.model import Policy, Transport
 from gen.options import option
 from gen.state import Workload
 from gen.values import (
@@ -24,6 +24,8 @@ from gen.values import (
     PortRef,
     QueryCondition,
     QueryName,
+    ServerName,
+    StreamBalance,
 )
 
 
@@ -94,6 +96,55 @@ class RouteOptions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UdpOptions:
+    """The core options of a UDP route, which a TCP route has too."""
+
+    listeners: tuple[Name, ...] = option(
+        default=(), help="The operator's listeners. Default: the one that has the route's name.", example="dns"
+    )
+    port: PortRef | None = option(
+        default=None, help="The workload's port. Default: the only one of this protocol that it exposes.", example="53"
+    )
+    network: str = option(
+        default="", help="Whose address to use when several are shared. Default: `fairway.network`.", example="edge"
+    )
+    upstream: Name | None = option(
+        default=None, help="Servers of all routes that name the same upstream form one pool.", example="db"
+    )
+    balance: StreamBalance = option(
+        default=StreamBalance("round_robin"), help="round_robin, least_conn, random, first or source.", example="source"
+    )
+    weight: int = option(default=1, bounds=(1, 1000), help="The share of connections for this workload.", example="3")
+    backup: bool = option(default=False, help="Only asked when no other server is left.", example="on")
+    max_conns: int = option(
+        default=0, bounds=(0, 1_000_000), help="The most connections to each server; 0: no limit.", example="100"
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TcpOptions(UdpOptions):
+    """The core options of a TCP route."""
+
+    host: tuple[ServerName, ...] = option(
+        default=(),
+        help="Only for these names of TLS clients (SNI): exact, `*.x` or `.x`. None: every connection that no other "
+        "route of the listener takes.",
+        example="mqtt.example.com",
+    )
+    tls: Literal["auto", "off", "terminate", "passthrough"] = option(
+        default="auto",
+        help="terminate ends TLS at the proxy, passthrough hands it to the workload. auto: terminate on a listener "
+        "with `/tls`, else passthrough where there is a host, else off.",
+        example="passthrough",
+    )
+    certificate: Name | None = option(
+        default=None,
+        help="For terminate: a certificate by name. Default: the best one by its own names (SAN).",
+        example="example.com",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RouteDeclaration:
     """One route as asked for. `policies` in the order of POLICIES; `withheld`: why nobody may be let through.
 
@@ -108,8 +159,42 @@ class RouteDeclaration:
 
     def origin(self, name: str) -> Origin:
         """Who wrote an option, or anything of the route where nobody wrote that one."""
-        found = dict(self.origins)
-        return found.get(name) or next(iter(found.values()))
+        return _origin(self.origins, name)
+
+    @property
+    def transport(self) -> Transport:
+        return "tcp"
+
+    @property
+    def port_key(self) -> str:
+        """The label that would say the port."""
+        return "fairway.port" if self.name == "default" else f"fairway.routes.{self.name}.port"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamDeclaration:
+    """One TCP or UDP route as asked for; the fields are those of a RouteDeclaration."""
+
+    name: str
+    transport: Transport
+    options: UdpOptions
+    policies: tuple[Policy, ...] = ()
+    withheld: str = ""
+    origins: tuple[tuple[str, Origin], ...] = ()
+
+    def origin(self, name: str) -> Origin:
+        """Who wrote an option, or anything of the route where nobody wrote that one."""
+        return _origin(self.origins, name)
+
+    @property
+    def port_key(self) -> str:
+        """The label that would say the port."""
+        return f"fairway.{self.transport}.{self.name}.port"
+
+
+def _origin(origins: tuple[tuple[str, Origin], ...], name: str) -> Origin:
+    found = dict(origins)
+    return found.get(name) or next(iter(found.values()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +203,7 @@ class Declaration:
 
     workload: Workload
     routes: tuple[RouteDeclaration, ...] = ()
+    streams: tuple[StreamDeclaration, ...] = ()
     problems: tuple[Problem, ...] = ()
 
 

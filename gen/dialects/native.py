@@ -8,34 +8,25 @@ from the default one what says where the workload is served (host, listeners, tl
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import replace
-from difflib import get_close_matches
-from typing import Any
 
 from gen.dialects import Declaration, RouteDeclaration, RouteOptions
-from gen.errors import BadValue, Origin, Problem
-from gen.model import Policy
-from gen.options import Entry, decode, find, options_of, split_list, unknown
-from gen.policies import BY_NAME, POLICIES, UNKNOWN_GUARDS
+from gen.dialects.asked import Asked, Entries, Kind
+from gen.dialects.streams import STREAMS, declared
+from gen.errors import BadValue, Problem
+from gen.options import Entry
 from gen.state import Label, Workload, label_origin
-from gen.values import Host, Name, boolean
+from gen.values import Name, boolean
 
 PREFIX = "fairway."
 PROXY_LABEL = "fairway.proxy"
 DEFAULT = "default"
 MOST_ROUTES = 100
 """Routes of one workload: the proxy's memory is everybody's."""
-MOST_HOSTS = 200
-"""Hosts of one route."""
-MOST_CONDITIONS = 50
-"""Headers and query parameters that one route asks for."""
 _OWN = ("path", "methods", "headers", "query", "client_ip", "priority", "upstream")
 _CONDITIONS = ("host", "path", "methods", "headers", "query", "client_ip")
-_DECIDING = (*_CONDITIONS, "listeners")
-_CORE = tuple(option.name for option in options_of(RouteOptions))
-
-Entries = dict[str, Entry]
+_KIND = Kind(options=RouteOptions, deciding=(*_CONDITIONS, "listeners"))
 
 
 def read(workload: Workload, source: str) -> Declaration | None:
@@ -48,14 +39,19 @@ def read(workload: Workload, source: str) -> Declaration | None:
     enable = groups[DEFAULT].pop("enable", None)
     if not _is_enabled(enable, problems):
         return Declaration(workload=workload, problems=tuple(problems))
-    default = _Asked.of(groups.pop(DEFAULT), problems)
-    named = {name: _Asked.of(entries, problems) for name, entries in sorted(groups.items())}
+    connections = {name: groups.pop(name) for name in list(groups) if name.startswith(STREAMS)}
+    default = Asked.of(_KIND, groups.pop(DEFAULT), problems)
+    named = {name: Asked.of(_KIND, entries, problems) for name, entries in sorted(groups.items())}
     asked = list(named.items())
-    if default.is_a_route or (not named and (enable is not None or default.values)):
+    said = set(default.values) - {"network"} if connections else default.values or enable is not None
+    if _is_a_route(default) or (not named and said):
         asked.insert(0, (DEFAULT, default))
-    routes = tuple(route for name, own in asked if (route := own.route(name, default)) is not None)
+    routes = tuple(route for name, own in asked if (route := _route(name, own, default)) is not None)
     return Declaration(
-        workload=workload, routes=_with_origins(routes, labels, workload, source), problems=tuple(problems)
+        workload=workload,
+        routes=_with_origins(routes, labels, workload, source),
+        streams=declared(connections, default.values.get("network", ""), problems),
+        problems=tuple(problems),
     )
 
 
@@ -68,28 +64,28 @@ def _with_origins(
 
 
 def _by_route(
-    workload: Workload, labels: list[Label], source: str, problems: list[Problem]
+    workload: Workload, labels: Iterable[Label], source: str, problems: list[Problem]
 ) -> defaultdict[str, Entries]:
-    """The labels' entries by route, keyed by what stands behind the route's name."""
+    """The labels' entries by route, keyed by what stands behind the route's name. A route without HTTP is called by
+    its kind and its name, `tcp.db`: no name of another one has a dot there."""
     groups: defaultdict[str, Entries] = defaultdict(dict)
     groups[DEFAULT] = {}
     for label in labels:
         rest = label.key.removeprefix(PREFIX)
         entry = Entry(text=label.value, origin=label_origin(source, workload, label))
-        if rest.startswith(("tcp.", "udp.")):
-            message = "TCP and UDP routes are not served by this version"
-            problems.append(Problem(severity="error", origin=entry.origin, message=message))
-        elif not rest.startswith("routes."):
+        head, _, behind = rest.partition(".")
+        if not rest.startswith(("routes.", *STREAMS)):
             groups[DEFAULT][rest] = entry
-        else:
-            _, name, suffix = (*rest.split(".", 2), "", "")[:3]
-            try:
-                if Name.parse(name) not in groups and len(groups) > MOST_ROUTES:
-                    raise BadValue(name, f"among the first {MOST_ROUTES} routes", "fewer of them")
-                groups[name][suffix] = entry
-            except BadValue as error:
-                message = f"the route's name: {error}"
-                problems.append(Problem(severity="error", origin=entry.origin, message=message))
+            continue
+        name, _, suffix = behind.partition(".")
+        try:
+            route = Name.parse(name) if head == "routes" else f"{head}.{Name.parse(name)}"
+            if route not in groups and len(groups) > MOST_ROUTES:
+                raise BadValue(name, f"among the first {MOST_ROUTES} routes", "fewer of them")
+            groups[route][suffix] = entry
+        except BadValue as error:
+            message = f"the route's name: {error}"
+            problems.append(Problem(severity="error", origin=entry.origin, message=message))
     return groups
 
 
@@ -103,150 +99,21 @@ def _is_enabled(entry: Entry | None, problems: list[Problem]) -> bool:
         return False
 
 
-class _Asked:
-    """What the labels of one route came to: core values, policies, and why it must be withheld or dropped."""
-
-    def __init__(self) -> None:
-        self.values: Mapping[str, Any] = {}
-        self.policies: tuple[Policy, ...] = ()
-        self.origins: dict[str, Origin] = {}
-        self.withheld = ""
-        self.lost: set[str] = set()
-
-    @classmethod
-    def of(cls, entries: Entries, problems: list[Problem]) -> _Asked:
-        asked = cls()
-        core: Entries = {}
-        policies: defaultdict[str, Entries] = defaultdict(dict)
-        for suffix, entry in entries.items():
-            head, _, rest = suffix.partition(".")
-            if head in BY_NAME and not suffix.endswith("."):
-                policies[head][rest] = entry
-            elif find(RouteOptions, suffix) is not None:
-                core[suffix] = entry
-            else:
-                asked._unknown(suffix, entry, problems)
-            asked.origins.setdefault(head, entry.origin)
-        asked._core(core, problems)
-        asked.policies = tuple(
-            policy for kind in POLICIES if kind.name in policies and (policy := asked._policy(kind, policies, problems))
-        )
-        return asked
-
-    def _core(self, entries: Entries, problems: list[Problem]) -> None:
-        """Core options. What decides who reaches the route drops it where it cannot be read: it would be wider."""
-        readable = self._hosts(entries, problems)
-        decoded = decode(RouteOptions, readable)
-        found = [*decoded.problems, *_empty(readable, decoded.values), *_too_many(readable)]
-        problems.extend(found)
-        self.values = decoded.values
-        broken = {problem.origin.key for problem in found}
-        heads = {suffix.partition(".")[0] for suffix, entry in readable.items() if entry.origin.key in broken}
-        self.lost |= heads.intersection(_DECIDING)
-        if "tls" in heads:
-            self.withheld = self.withheld or "tls cannot be read, so it might be served without"
-
-    def _hosts(self, entries: Entries, problems: list[Problem]) -> Entries:
-        """A bad host of a list costs itself, not its neighbours of the list."""
-        entry = entries.get("host")
-        if entry is None:
-            return entries
-        option = find(RouteOptions, "host")
-        assert option is not None
-        try:
-            if len(option[0].parse(entry.text)) > MOST_HOSTS:
-                problems.append(Problem(severity="error", origin=entry.origin, message=f"more than {MOST_HOSTS} hosts"))
-                self.lost.add("host")
-        except BadValue:
-            good, bad = _sift(entry)
-            if good:
-                problems.extend(bad)
-                return {**entries, "host": replace(entry, text=good)}
-        return entries
-
-    def _policy(self, kind: type[Policy], policies: Mapping[str, Entries], problems: list[Problem]) -> Policy | None:
-        """One policy, or None with a problem: half a policy is another one. A guard withholds the route with it."""
-        decoded = decode(kind, policies[kind.name])
-        found = list(decoded.problems)
-        missing = [o.name for o in options_of(kind) if o.is_required and o.field not in decoded.values]
-        origin = next(iter(policies[kind.name].values())).origin
-        policy = None if found or missing else kind(**decoded.values)
-        if policy is not None and (wrong := policy.check()):
-            found.append(Problem(severity="error", origin=origin, message=wrong))
-        elif missing and not found:
-            found.append(Problem(severity="error", origin=origin, message=f"{kind.name} needs {', '.join(missing)}"))
-        problems.extend(found)
-        if found and kind.guards:
-            self.withheld = self.withheld or f"{kind.name} cannot be kept: {found[0].message}"
-        return None if found else policy
-
-    def _unknown(self, suffix: str, entry: Entry, problems: list[Problem]) -> None:
-        """A key that nothing knows. Where it may have meant a guard, the route is withheld; where it may have meant
-        what decides who reaches it, the route is dropped, as it would be wider without."""
-        head = suffix.partition(".")[0]
-        if head in UNKNOWN_GUARDS:
-            message = f"{head} is not known to this version; the route is withheld, as it would be unprotected"
-            problems.append(Problem(severity="error", origin=entry.origin, message=message))
-            self.withheld = self.withheld or message
-            return
-        others = (*BY_NAME, *(f"{kind.name}.{o.name}" for kind in POLICIES for o in options_of(kind)), "enable")
-        problem = unknown(RouteOptions, suffix, entry.origin, others=others)
-        self.lost.update(get_close_matches(head, _DECIDING, n=1, cutoff=0.7))
-        guards = [kind.name for kind in POLICIES if kind.guards] + list(UNKNOWN_GUARDS)
-        if get_close_matches(head, guards, n=1, cutoff=0.75) and head not in _CORE:
-            self.withheld = self.withheld or f"{suffix} may have been meant to protect it"
-        problems.append(problem)
-
-    @property
-    def is_a_route(self) -> bool:
-        """Whether the default route says where or how it is served, and not only what named ones take from it."""
-        return bool(self.policies or self.withheld) or any(name in self.values for name in _CONDITIONS)
-
-    def route(self, name: str, default: _Asked) -> RouteDeclaration | None:
-        """The route with what it takes from the default one; None where its conditions cannot be known."""
-        taken = {key: value for key, value in default.values.items() if key not in _OWN}
-        if self.lost or (default.lost - set(self.values)).difference(_OWN):
-            return None
-        origins = {key: origin for key, origin in default.origins.items() if key in taken} | self.origins
-        return RouteDeclaration(
-            name=name,
-            options=RouteOptions(**(taken | dict(self.values))),
-            policies=self.policies,
-            withheld=self.withheld,
-            origins=tuple(sorted(origins.items())),
-        )
+def _is_a_route(asked: Asked) -> bool:
+    """Whether the default route says where or how it is served, and not only what named ones take from it."""
+    return bool(asked.policies or asked.withheld) or any(name in asked.values for name in _CONDITIONS)
 
 
-def _empty(entries: Entries, values: Mapping[str, Any]) -> list[Problem]:
-    """Conditions written without a value, as a variable that is not set leaves them: they would match everything."""
-    found: list[Problem] = []
-    for suffix, entry in entries.items():
-        if suffix in _DECIDING and values.get(suffix) == ():
-            message = f"{entry.text!r} names nothing, so the route would be open to everything"
-            hint = "leave the label out if that is meant"
-            found.append(Problem(severity="error", origin=entry.origin, message=message, hint=hint))
-    return found
-
-
-def _too_many(entries: Entries) -> list[Problem]:
-    """The conditions above what one route may ask for."""
-    asked = [entry for suffix, entry in entries.items() if suffix.startswith(("headers.", "query."))]
-    message = f"more than {MOST_CONDITIONS} headers and query parameters"
-    return [Problem(severity="error", origin=entry.origin, message=message) for entry in asked[MOST_CONDITIONS:][:1]]
-
-
-def _sift(entry: Entry) -> tuple[str, list[Problem]]:
-    """The hosts of a list that can be read, as a list again, and the problems of the others."""
-    good: list[str] = []
-    bad: list[Problem] = []
-    try:
-        items = split_list(entry.text)
-    except BadValue:
-        return "", []
-    for item in items:
-        try:
-            Host.parse(item)
-            good.append('"' + item.replace('"', '""') + '"')
-        except BadValue as error:
-            bad.append(Problem(severity="error", origin=entry.origin, message=str(error)))
-    return ",".join(good), bad
+def _route(name: str, asked: Asked, default: Asked) -> RouteDeclaration | None:
+    """The route with what it takes from the default one; None where its conditions cannot be known."""
+    taken = {key: value for key, value in default.values.items() if key not in _OWN}
+    if asked.lost or (default.lost - set(asked.values)).difference(_OWN):
+        return None
+    origins = {key: origin for key, origin in default.origins.items() if key in taken} | asked.origins
+    return RouteDeclaration(
+        name=name,
+        options=RouteOptions(**(taken | dict(asked.values))),
+        policies=asked.policies,
+        withheld=asked.withheld,
+        origins=tuple(sorted(origins.items())),
+    )

@@ -17,6 +17,7 @@ from gen.policies.health_check import HealthCheck
 from gen.policies.ip_allow import IpAllow
 from gen.policies.keepalive import Keepalive
 from gen.policies.passive_health import PassiveHealth
+from gen.policies.proxy_protocol import ProxyProtocol
 from gen.policies.queue import Queue
 from gen.policies.rate_limit import RateLimit
 from gen.policies.redirect import Redirect
@@ -51,6 +52,7 @@ POLICIES: tuple[type[Policy], ...] = (
     Queue,
     Keepalive,
     UpstreamTls,
+    ProxyProtocol,
 )
 
 BY_NAME: dict[str, type[Policy]] = {policy.name: policy for policy in POLICIES}
@@ -61,6 +63,7 @@ UNKNOWN_GUARDS = ("ip_deny", "client_cert", "forward_auth")
 __all__ = ["BY_NAME", "POLICIES", "UNKNOWN_GUARDS", "BasicAuth", "BodyLimit", "Cache", "CircuitBreaker", "Compress"]
 __all__ += ["ConnLimit", "HealthCheck", "IpAllow", "Keepalive", "PassiveHealth", "Queue", "RateLimit", "Redirect"]
 __all__ += [
+    "ProxyProtocol",
     "RequestHeaders",
     "ResponseHeaders",
     "Retry",

@@ -5,17 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from gen.model import Policy
+from gen.model import Policy, Transport
 from gen.options import option
 from gen.values import Cidr
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IpAllow(Policy):
-    """Only clients of these networks are served; all others get 403. Behind a trusted proxy it is the real client
-    that counts."""
+    """Only clients of these networks are served; all others get 403 or, from a TCP route, nothing. Behind a trusted
+    proxy it is the real client that counts."""
 
     name: ClassVar[str] = "ip_allow"
+    transports: ClassVar[tuple[Transport, ...]] = ("tcp", "udp")
     guards: ClassVar[bool] = True
 
     from_: tuple[Cidr, ...] = option(

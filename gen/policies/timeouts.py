@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from gen.model import Policy
+from gen.model import Policy, Transport
 from gen.options import option
 from gen.values import Duration
 
@@ -13,9 +13,11 @@ from gen.values import Duration
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timeouts(Policy):
     """How long the proxy waits for the workload before it answers 504. Between two reads an hour by default, so that
-    websockets and server-sent events live."""
+    websockets and server-sent events live. For TCP and UDP, `read` is how long both sides may be silent (UDP: half a
+    minute by default), and `send` says nothing."""
 
     name: ClassVar[str] = "timeouts"
+    transports: ClassVar[tuple[Transport, ...]] = ("tcp", "udp")
 
     read: Duration = option(
         default=Duration(3_600_000), main=True, help="Between two pieces of the answer.", example="30s"

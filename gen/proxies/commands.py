@@ -38,6 +38,11 @@ class Layout:
         return self.run / "confirm.sock"
 
     @property
+    def inner(self) -> PurePosixPath:
+        """The sockets between the proxy's own servers: who may write there says who a client is."""
+        return self.run / "inner"
+
+    @property
     def error_log(self) -> PurePosixPath:
         return self.run / "error.log"
 

@@ -71,5 +71,7 @@ def _unmet(policy: UpstreamTls, upstream: Upstream, settings: Settings) -> str:
 def problem(origins: tuple[Origin, ...], key: str, message: str) -> Problem:
     """A problem of a route or an upstream that speaks of one of its options."""
     origin = origins[0]
-    prefix = origin.key.rpartition(".")[0] if origin.key.startswith("fairway.") else "fairway"
+    words = origin.key.split(".")
+    prefix = ".".join(words[: 3 if words[1:2] in (["routes"], ["tcp"], ["udp"]) else 1])
+    prefix = prefix if origin.key.startswith("fairway.") else "fairway"
     return Problem(severity="error", origin=replace(origin, key=f"{prefix}.{key}"), message=message)

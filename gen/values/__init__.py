@@ -5,8 +5,8 @@ handed through. How a proxy spells a value is the proxy's business.
 """
 
 from gen.values.amounts import Duration, Rate, Size, Status, StatusTtl, boolean, integer
-from gen.values.listen import CacheZone, Listen, ListenAddress
-from gen.values.net import Cidr, Host, PortRef, Resolver
+from gen.values.listen import CacheZone, Listen, ListenAddress, clash
+from gen.values.net import Cidr, Host, PortRef, Resolver, ServerName
 from gen.values.path import Path, normalize
 from gen.values.regex import Regex
 from gen.values.text import (
@@ -21,6 +21,7 @@ from gen.values.text import (
     QueryCondition,
     QueryName,
     Secret,
+    StreamBalance,
     Url,
     User,
     plain,
@@ -49,12 +50,15 @@ __all__ = [
     "Regex",
     "Resolver",
     "Secret",
+    "ServerName",
     "Size",
     "Status",
     "StatusTtl",
+    "StreamBalance",
     "Url",
     "User",
     "boolean",
+    "clash",
     "integer",
     "normalize",
     "plain",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Literal, Self
 
 from gen.errors import BadValue
 from gen.values.amounts import Duration, Size, integer
@@ -14,21 +15,40 @@ from gen.values.text import Name
 
 @dataclass(frozen=True, slots=True)
 class Listen:
-    """A listener: `web=80`, `websecure=443/tls`, `inside=127.0.0.1:8080`, `six=[::1]:8080`."""
+    """A listener: `web=80`, `websecure=443/tls`, `inside=127.0.0.1:8080`, `six=[::1]:8080`; for TCP and UDP routes
+    `postgres=5432/tcp`, `mqtts=8883/tcp/tls`, `dns=53/udp`. With `/proxy` clients have to speak the PROXY
+    protocol, which is believed from `trusted_proxies`."""
 
     name: str
     port: int
     address: str = ""
     tls: bool = False
+    protocol: Literal["http", "tcp", "udp"] = "http"
+    proxy: bool = False
 
     @classmethod
     def parse(cls, text: str) -> Self:
         name, _, place = text.partition("=")
-        found = re.fullmatch(r"(?:(\[[0-9A-Fa-f:]+\]|[0-9.]+):)?([0-9]{1,5})(/tls)?", place)
-        if found is None:
-            raise BadValue(text, "a listener", "web=80 or websecure=443/tls")
+        found = re.fullmatch(r"(?:(\[[0-9A-Fa-f:]+\]|[0-9.]+):)?([0-9]{1,5})((?:/(?:tcp|udp|tls|proxy))*)", place)
+        words = found[3].split("/")[1:] if found else []
+        protocols = [word for word in words if word in ("tcp", "udp")]
+        if found is None or len(set(words)) != len(words) or len(protocols) > 1:
+            raise BadValue(text, "a listener", "web=80, websecure=443/tls or postgres=5432/tcp")
+        if "udp" in words and len(words) > 1:
+            raise BadValue(text, "a listener", "dns=53/udp", "TLS and the PROXY protocol are for TCP")
         port = integer(found[2], least=1, most=65535)
-        return cls(Name.parse(name), port, (found[1] or "").strip("[]"), bool(found[3]))
+        address = (found[1] or "").strip("[]")
+        protocol = protocols[0] if protocols else "http"
+        return cls(Name.parse(name), port, address, "tls" in words, protocol, "proxy" in words)  # type: ignore[arg-type]
+
+    def takes(self, place: ListenAddress) -> bool:
+        """Whether nobody else could have this address and port of TCP."""
+        return self.protocol != "udp" and self.port == place.port and self.address in ("", place.address)
+
+    def __str__(self) -> str:
+        address = f"[{self.address}]" if ":" in self.address else self.address
+        words = [self.protocol] * (self.protocol != "http") + ["tls"] * self.tls + ["proxy"] * self.proxy
+        return f"{self.name}={address}{':' if address else ''}{'/'.join((str(self.port), *words))}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,3 +88,16 @@ class CacheZone:
         if not equals:
             raise BadValue(text, "a cache zone", "default=1g/7d")
         return cls(Name.parse(name), Size.parse(size), Duration.parse(inactive if slash else "7d"))
+
+
+def clash(listeners: Sequence[Listen]) -> str:
+    """Why listeners cannot stand beside one another; empty when they can."""
+    names = [listen.name for listen in listeners]
+    places = [(listen.address, listen.port, listen.protocol == "udp") for listen in listeners]
+    if not names:
+        return "there has to be one; write for example web=80"
+    if twice := [name for name in names if names.count(name) > 1]:
+        return f"two are named {twice[0]!r}; each needs a name of its own"
+    if same := [str(place[1]) for place in places if places.count(place) > 1]:
+        return f"two of them have the same address and port {same[0]}"
+    return ""

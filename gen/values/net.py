@@ -79,6 +79,12 @@ class Host:
         return name.endswith("." + self.text) or (self.kind == "subtree" and name == self.text)
 
     @property
+    def names(self) -> tuple[Host, ...]:
+        """The exact and wildcard hosts that it stands for, as TLS knows names (SNI); none for a regex."""
+        kinds: tuple[Literal["exact", "wildcard"], ...] = ("exact", "wildcard")
+        return tuple(Host(kind, self.text) for kind in kinds if self.kind in (kind, "subtree"))
+
+    @property
     def rank(self) -> tuple[int, int, str]:
         """Exact before the longest wildcard before regex."""
         order = _HOST_ORDER[self.kind]
@@ -89,6 +95,19 @@ class Host:
 
     def __lt__(self, other: Host) -> bool:
         return self.rank < other.rank
+
+
+class ServerName(Host):
+    """The names by which TLS clients ask (SNI): exact, `*.x` (all below, at any depth) or `.x` (x and all below)."""
+
+    __slots__ = ()
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        if text.startswith("~"):
+            raise BadValue(text, "a server name", "mqtt.example.com", "no regex: TLS names are looked up")
+        found = Host.parse(text)
+        return cls(found.kind, found.text)
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -193,6 +193,18 @@ class Balance:
         return f"{self.kind}:{self.name}" if self.name else self.kind
 
 
+class StreamBalance(Balance):
+    """How connections are spread: round_robin, least_conn, random, first or source."""
+
+    __slots__ = ()
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        if text not in ("round_robin", "least_conn", "random", "first", "source"):
+            raise BadValue(text, "a way to balance connections", "round_robin, least_conn, random, first or source")
+        return cls(text)  # type: ignore[arg-type]
+
+
 @dataclass(frozen=True, slots=True)
 class Secret:
     """Text that must not be shown: `str()` and `repr()` are redacted, `reveal()` is for the file that needs it."""

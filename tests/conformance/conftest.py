@@ -8,6 +8,7 @@ import pytest
 
 from gen.certificate import Certificate
 from gen.state import Workload
+from tests.support.binaries import modules
 from tests.support.proxy import RUNNERS, Runner, free_port
 from tests.support.servers import Servers
 from tests.support.world import PROXIES, Maker, model_of, settings
@@ -43,7 +44,8 @@ def serve(proxy: str, runner: Runner, port: int) -> Serve:
     maker = Maker(proxy)
 
     def run(*workloads: Workload, certificates: tuple[Certificate, ...] = (), now: float = 0.0, **named: str) -> None:
-        chosen = settings(runner.directory, **({"listeners": f"web={port}"} | named))
+        usual = {"listeners": f"web={port}", "nginx_modules": modules(proxy)}
+        chosen = settings(runner.directory, **(usual | named))
         runner.run(maker.bundle(model_of(workloads, chosen, certificates=certificates, now=now)))
 
     return run

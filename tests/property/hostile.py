@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gen.dialects import RouteOptions
+from gen.dialects import RouteOptions, TcpOptions, UdpOptions
 from gen.options import Option, options_of
 from gen.policies import POLICIES
 from gen.state import Workload
 from tests.support.world import instance, workload
 
-OWNERS: tuple[type[Any], ...] = (RouteOptions, *POLICIES)
+OWNERS: tuple[type[Any], ...] = (RouteOptions, TcpOptions, UdpOptions, *POLICIES)
+STREAMS = {TcpOptions: "tcp", UdpOptions: "udp"}
 HASH = "$5$abcdefgh$ijtOJ//yvc/9bq1g0llFn9dB688BwBDRD90DlKKSKE1"
 _VALID = {"basic_auth.users": f"u:{HASH}", "redirect.to": "https://x.test", "cache.zone": "default"}
 _BESIDE = {"root": {"fairway.protocol": "fastcgi"}}
@@ -57,15 +58,25 @@ def corpus() -> tuple[Corpus, ...]:
 
 def labels(owner: type[Any], option: Option, text: str) -> list[dict[str, str]]:
     """The ways to write a text into an option, each beside what the owner needs to be complete."""
-    own = _BESIDE.get(option.name, {}) if owner is RouteOptions else _needed(owner)
+    own = _BESIDE.get(option.name, {}) if owner in (RouteOptions, *STREAMS) else _needed(owner)
     name = _key(owner, option)
     if option.is_open:
         return [own | {f"{name}.{text}": "x"}, own | {f"{name}.X_a".replace("_", ""): text}]
     written = [own | {name: text}]
-    if option.is_main and owner is not RouteOptions:
+    if option.is_main and owner not in (RouteOptions, *STREAMS):
         short = {key: value for key, value in own.items() if key != name}
         written.append(short | {f"fairway.{owner.name}": text})
-    return written
+    return written + [stream for each in written for stream in _on_streams(owner, each)]
+
+
+def _on_streams(owner: type[Any], written: Mapping[str, str]) -> list[dict[str, str]]:
+    """The same on routes without HTTP, where a policy may stand there."""
+    transports = getattr(owner, "transports", ())
+    return [
+        {f"fairway.{transport}.{transport}.port": "1"}
+        | {key.replace("fairway.", f"fairway.{transport}.{transport}.", 1): value for key, value in written.items()}
+        for transport in transports
+    ]
 
 
 def values(option: Option) -> tuple[str, ...]:
@@ -75,6 +86,8 @@ def values(option: Option) -> tuple[str, ...]:
 
 
 def _key(owner: type[Any], option: Option) -> str:
+    if owner in STREAMS:
+        return f"fairway.{STREAMS[owner]}.{STREAMS[owner]}.{option.name}"
     return f"fairway.{option.name}" if owner is RouteOptions else f"fairway.{owner.name}.{option.name}"
 
 

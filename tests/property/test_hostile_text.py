@@ -11,7 +11,7 @@ from hypothesis import settings as quick
 from hypothesis import strategies as st
 
 from gen.bundle import Bundle
-from gen.dialects import RouteOptions
+from gen.dialects import RouteOptions, TcpOptions, UdpOptions
 from gen.errors import Problem
 from gen.options import options_of
 from gen.state import Workload
@@ -68,7 +68,7 @@ class Stand:
         self.runner = runner
         self.maker = Maker(proxy)
         self.reading = READINGS[proxy_of(proxy)]
-        self.settings = settings(runner.directory, listeners="web=18999")
+        self.settings = settings(runner.directory, listeners="web=18999, tcp=18997/tcp, udp=18999/udp")
         self.innocent = self.reading.blocks(self.conf(innocents())[0])
 
     def conf(self, workloads: list[Workload]) -> tuple[Bundle, tuple[Problem, ...], str]:
@@ -186,4 +186,5 @@ def test_no_number_of_conditions_is_more_than_the_proxy_can_read(stand: Stand) -
 
 
 def test_every_option_has_a_place_here() -> None:
-    assert RouteOptions in {owner for owner, _ in PLACES} and len(PLACES) > 40
+    owners = {owner for owner, _ in PLACES}
+    assert {RouteOptions, TcpOptions, UdpOptions} <= owners and len(PLACES) > 60

@@ -23,16 +23,21 @@ def proxy_of(name: str) -> str:
     return name.partition("-")[0]
 
 
+def modules(name: str) -> str:
+    """What the setting `nginx_modules` has to say for a binary that lies with its modules in a place of its own."""
+    found = sorted(Path(BINARIES[name]).parent.glob("root/usr/lib/nginx/modules/ngx_stream_module.so"))
+    return ", ".join(map(str, found)) if "/" in BINARIES[name] else ""
+
+
 @cache
 def capabilities(name: str) -> frozenset[str]:
     """What the system's binary is asked to do is what every version can; the newer ones show all that they can."""
-    if name in KINDS:
-        return KINDS[name].baseline
-    return installed_capabilities(load(file="/dev/null", variables={}, flags=_flags(name)))
+    found = installed_capabilities(load(file="/dev/null", variables={}, flags=_flags(name)))
+    return KINDS[name].common(found) if name in KINDS else found
 
 
 def _flags(name: str) -> tuple[tuple[str, str], ...]:
-    return ("proxy", proxy_of(name)), ("proxy_binary", BINARIES[name])
+    return ("proxy", proxy_of(name)), ("proxy_binary", BINARIES[name]), ("nginx_modules", modules(name))
 
 
 def asked(binary: str, probes: Iterable[Probe]) -> frozenset[str]:

@@ -2,7 +2,8 @@
 
 A case is text in sections, `-- name --` each. Inputs: `compose.yml` or `snapshot.json`,
 `settings` (key=value), `certificates` (a name, then what it is for; `default` is the one shown where none fits).
-Outputs: `nginx.conf` and `haproxy.cfg`, what a world without workloads would not have (`whole …`: all of it; of
+Outputs: `nginx.conf` and `haproxy.cfg`, what a world without workloads would not have (`whole …`: all of it; `stream of
+nginx.conf`: what TCP and UDP routes become; of
 HAProxy's side files the maps and lists), `problems`, and `haproxy problems` where they are others. A case listens on
 port 8080 alone unless it says otherwise, so that nobody has to be root.
 """
@@ -34,7 +35,15 @@ from gen.state import State
 ROOT = Path(__file__).parents[2]
 CASES = ROOT / "tests" / "cases"
 INPUTS = ("compose.yml", "snapshot.json", "settings", "certificates")
-OUTPUTS = ("nginx.conf", "whole nginx.conf", "haproxy.cfg", "whole haproxy.cfg", "problems", "haproxy problems")
+OUTPUTS = (
+    "nginx.conf",
+    "whole nginx.conf",
+    "stream of nginx.conf",
+    "haproxy.cfg",
+    "whole haproxy.cfg",
+    "problems",
+    "haproxy problems",
+)
 PROXIES: dict[str, Proxy] = {"nginx": Nginx(), "haproxy": Haproxy()}
 _SECTION = re.compile(r"^-- (.+) --\n", re.MULTILINE)
 
@@ -147,7 +156,9 @@ def _text(bundle: Bundle) -> str:
 
 def _of_nginx(bundle: Bundle, empty: Bundle) -> dict[str, str]:
     text = _text(bundle)
-    return {"nginx.conf": _added(text, _text(empty)), "whole nginx.conf": text}
+    added = _added(text, _text(empty))
+    stream = f"\n{added}".partition("\nstream {\n")[2].lstrip("\n")
+    return {"nginx.conf": added, "whole nginx.conf": text, "stream of nginx.conf": stream}
 
 
 def _of_haproxy(bundle: Bundle, empty: Bundle) -> dict[str, str]:
@@ -155,6 +166,8 @@ def _of_haproxy(bundle: Bundle, empty: Bundle) -> dict[str, str]:
     known = dict(_sections(_text(empty)))
     parts: list[str] = []
     for name, lines in _sections(_text(bundle)):
+        if name == "defaults fairway_stream":  # the same for everybody, but there with TCP routes only
+            continue
         before = set(known.get(name, ()))
         if added := [line for line in lines if line not in before and line.strip()]:
             parts.append("\n".join((name, *added)))
@@ -180,9 +193,14 @@ OUTPUTS_OF = {"nginx": _of_nginx, "haproxy": _of_haproxy}
 
 
 def _added(text: str, empty: str) -> str:
-    """The parts of a configuration that the other one does not have, without their common indentation."""
+    """The parts of a configuration that the other one does not have, without their common indentation. Of `stream`,
+    which the other one does not have at all, what is no fixed line of its template."""
+    http, mark, stream = text.partition("\nstream {\n")
     known = set(_parts(empty))
-    added = [part for part in _parts(text) if part not in known]
+    added = [part for part in _parts(http) if part not in known]
+    if mark:
+        known.update(_parts((ROOT / "templates" / "nginx" / "stream.j2").read_text()))
+        added += [mark, *(part for part in _parts(stream) if part not in known)]
     return "".join(re.sub("(?m)^    ", "", part) for part in added).strip("\n") + "\n" if added else ""
 
 

@@ -7,6 +7,7 @@ import subprocess
 from functools import cache
 from pathlib import Path
 
+import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -15,12 +16,14 @@ from cryptography.x509.oid import NameOID
 from gen.bundle import Bundle
 from gen.model import Model
 from gen.policies import UpstreamTls
+from gen.proxies.nginx.capabilities import MODULES, STREAM
+from tests.support.binaries import capabilities
 
 
 def complaints(bundle: Bundle, model: Model, directory: Path) -> str:
     """What the proxy's own check says of a bundle; empty when it takes it without a word."""
-    for name in ("run", "temp", "cache", "tls", "auth", "ca"):
-        (directory / name).mkdir(exist_ok=True)
+    for name in ("run/inner", "temp", "cache", "tls", "auth", "ca"):
+        (directory / name).mkdir(exist_ok=True, parents=True)
     for certificate in model.certificates:
         chain, key = _self_signed()
         Path(_moved(certificate.certificate_file, model, directory)).write_bytes(chain)
@@ -39,7 +42,8 @@ def complaints(bundle: Bundle, model: Model, directory: Path) -> str:
 
 def _nginx(directory: Path) -> str:
     command = ["nginx", "-t", "-q", "-p", str(directory), "-c", str(directory / "nginx.conf")]
-    done = _run(*command, "-g", f"pid {directory}/nginx.pid;")
+    has_streams = "\nstream {" in (directory / "nginx.conf").read_text()
+    done = _run(*command, "-g", f"pid {directory}/nginx.pid;" + (_stream_module() if has_streams else ""))
     return done.stderr if done.returncode or "[warn]" in done.stderr else ""
 
 
@@ -54,6 +58,14 @@ _CHECKS = {"nginx.conf": _nginx, "haproxy.cfg": _haproxy}
 
 def _run(*command: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+
+
+def _stream_module() -> str:
+    """What loads the system's stream module: a case shows what an nginx is told that has it built in."""
+    known = capabilities("nginx")
+    if not known & STREAM:
+        pytest.skip("this nginx has no stream module (Debian: libnginx-mod-stream)")
+    return "".join(f" load_module {path};" for name, path in MODULES.items() if name in known)
 
 
 def _moved(text: str, model: Model, directory: Path) -> str:

@@ -40,8 +40,8 @@ class Runner(ABC):
         self.directory = Path(tempfile.mkdtemp(prefix="fw", dir="/tmp"))  # a socket's path has at most 107 bytes
         self.directory.chmod(0o755)
         self.process: subprocess.Popen[bytes] | None = None
-        for name in ("run", "temp", "cache"):
-            (self.directory / name).mkdir()
+        for name in ("run/inner", "temp", "cache"):
+            (self.directory / name).mkdir(parents=True)
 
     def __enter__(self) -> Self:
         return self

@@ -120,3 +120,24 @@ def test_the_statistics_page_is_no_clients_port(tmp_path: Path) -> None:
     text = "proxy: haproxy\nlisteners: web=127.0.0.1:8404\nstats: "
     assert "has the port 8404" in refused(tmp_path, text + "127.0.0.1:8404")
     assert load(file=written(tmp_path, text + "127.0.0.2:8404"), variables={}).stats is not None
+
+
+@pytest.mark.parametrize("text", ["a=1/udp/tls", "a=1/tcp/udp", "a=1/tls/tls", "a=1/sctp", "a=1/", "a=/tcp"])
+def test_a_listener_has_words_that_go_together(tmp_path: Path, text: str) -> None:
+    assert "is not a listener" in refused(tmp_path, f"listeners: [{text}]")
+
+
+def test_listeners_of_tcp_and_udp_may_have_the_same_port(tmp_path: Path) -> None:
+    found = load(file=written(tmp_path, "listeners: [dns=53/udp, dot=53/tcp]"), variables={}).listeners
+    assert [str(listen) for listen in found] == ["dns=53/udp", "dot=53/tcp"]
+    assert "same address and port" in refused(tmp_path, "listeners: [web=80, db=80/tcp]")
+
+
+def test_a_listener_for_the_proxy_protocol_needs_somebody_to_trust(tmp_path: Path) -> None:
+    assert "Name them in trusted_proxies" in refused(tmp_path, "listeners: [web=80/proxy]")
+    load(file=written(tmp_path, "listeners: [web=80/tls/proxy]\ntrusted_proxies: [10.0.0.0/8]"), variables={})
+
+
+def test_redirects_lead_to_the_port_of_https_alone(tmp_path: Path) -> None:
+    found = load(file=written(tmp_path, "listeners: [mqtts=8883/tcp/tls, secure=444/tls]"), variables={})
+    assert found.https_suffix == ":444"

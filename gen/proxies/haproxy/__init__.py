@@ -30,7 +30,7 @@ class Haproxy:
     name: ClassVar[str] = "haproxy"
     main: ClassVar[str] = "haproxy.cfg"
     signed: ClassVar[str] = RELEASE
-    slots: ClassVar[tuple[str, ...]] = ("section", "backend", "path", "server")
+    slots: ClassVar[tuple[str, ...]] = ("section", "backend", "path", "server", "stream")
     words: ClassVar[Mapping[str, object]] = {"word": lambda *parts: Word("".join(map(str, parts)))}
 
     @property

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import ClassVar
 
 from gen.build.names import identifier
 from gen.model import Policy, Route, Server, Upstream
@@ -51,6 +52,8 @@ class Backend(Words):
     settings: Settings
     capabilities: frozenset[str]
     is_withheld: bool = False
+
+    is_stream: ClassVar[bool] = False
 
     @property
     def slot(self) -> str:

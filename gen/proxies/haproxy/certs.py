@@ -27,13 +27,15 @@ def files(model: Model) -> Iterable[File]:
     if not any(listener.tls for listener in model.listeners):
         return
     by_name = {certificate.name: certificate for certificate in model.certificates}
-    used = sorted({binding.certificate for binding in model.bindings})
+    bound = {binding.certificate for binding in model.bindings}
+    used = sorted(bound | {route.certificate for route in model.streams if route.certificate})
     for name in used:
         content = by_name[name].pem.reveal().encode()
         yield File(name=certificate_file(by_name[name]), content=content, private=True)
     for listener in model.listeners:
         if listener.tls:
-            yield File(name=list_file(listener), content=_list(model, by_name).encode())
+            written = _list(model, by_name) if listener.protocol == "http" else _stream_list(listener, model, by_name)
+            yield File(name=list_file(listener), content=written.encode())
 
 
 def _list(model: Model, by_name: dict[str, Certificate]) -> str:
@@ -59,6 +61,16 @@ def _list(model: Model, by_name: dict[str, Certificate]) -> str:
 def _beside(default: Certificate) -> str:
     """The generated certificate is another one on each machine: its file is not part of a release."""
     return str(PurePosixPath(default.certificate_file).with_suffix(".both"))
+
+
+def _stream_list(listener: Listener, model: Model, by_name: dict[str, Certificate]) -> str:
+    """The same for a listener of TCP, where routes say what is shown: for no name in particular first."""
+    ends = [route for route in model.streams if listener.name in route.listeners and route.certificate]
+    lines: list[str] = []
+    for route in sorted(ends, key=lambda route: (bool(route.hosts), route.id)):
+        words = (certificate_file(by_name[route.certificate]), *(name for host in route.hosts for name in _names(host)))
+        lines.append(" ".join(words) + "\n")
+    return "".join(lines)
 
 
 def _names(host: Host) -> list[str]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from gen.errors import Origin, Problem
-from gen.model import Model, Policy, Route, Upstream
+from gen.model import Model, Policy, Route, StreamRoute, Upstream
 from gen.options import options_of
 from gen.policies import BasicAuth, Cache, HealthCheck, RequestHeaders, ResponseHeaders, Retry
 from gen.proxies.haproxy.literal import LONGEST, argument
@@ -52,6 +52,8 @@ def fit(model: Model, capabilities: frozenset[str]) -> Model:
     """The model without what HAProxy cannot do."""
     problems: list[Problem] = []
     fitting = _Fitting(lacks(capabilities), model.settings, problems)
+    streams = tuple(route for route in model.streams if not _lost(route, problems))
+    model = model if len(streams) == len(model.streams) else replace(model, streams=streams)
     upstreams = {upstream.id: fitting.upstream(upstream) for upstream in model.upstreams}
     routes = tuple(fitting.route(route, upstreams[route.upstream]) for route in model.routes)
     problems.extend(_of_settings(model, capabilities))
@@ -61,6 +63,15 @@ def fit(model: Model, capabilities: frozenset[str]) -> Model:
         return model if same else replace(model, routes=routes, upstreams=tuple(upstreams.values()))
     found = tuple(sorted({*model.problems, *problems}, key=Problem.sort_key))
     return replace(model, routes=routes, upstreams=tuple(upstreams.values()), problems=found)
+
+
+def _lost(route: StreamRoute, problems: list[Problem]) -> bool:
+    """Whether HAProxy cannot have a route, which is then left out."""
+    if route.protocol == "udp":
+        origin = route.origins[0]
+        message = "HAProxy does not balance UDP; the route is left out (nginx does)"
+        problems.append(Problem(severity="error", origin=origin, message=message))
+    return route.protocol == "udp"
 
 
 def _of_settings(model: Model, capabilities: frozenset[str]) -> Iterable[Problem]:

@@ -66,7 +66,7 @@ class Tables:
 def tables(model: Model, backends: Mapping[str, Word]) -> Tables:
     """The tables of a model; `backends` by route."""
     found = Tables()
-    for listener in model.listeners:
+    for listener in model.http_listeners:
         found.switches[listener.name], found.open[listener.name], found.depths[listener.name] = {}, [], set()
         for site in sites(model, listener.name):
             name = _name_site(found, site)

@@ -15,6 +15,7 @@ from gen.proxies.haproxy.backends import Backend, backend_of
 from gen.proxies.haproxy.conditions import Test
 from gen.proxies.haproxy.literal import Expression, Word
 from gen.proxies.haproxy.maps import Open, Switch, Tables
+from gen.proxies.haproxy.streams import NAMES, Streams, binds, inner, shared
 from gen.settings import Settings
 from gen.values import Resolver
 
@@ -31,6 +32,7 @@ class Frontend:
     switches: tuple[Switch, ...]
     open: tuple[Open, ...]
     depths: tuple[tuple[Expression, Expression], ...]
+    is_shared: bool
 
     @property
     def name(self) -> Word:
@@ -42,15 +44,10 @@ class Frontend:
 
     @property
     def binds(self) -> tuple[tuple[Word, bool], ...]:
-        """Addresses with ports, and whether it is IPv6 alone."""
-        port = self.listener.port
-        if self.listener.addresses:
-            return tuple((Word(f"{address}:{port}"), ":" in address) for address in self.listener.addresses)
-        return ((Word(f"0.0.0.0:{port}"), False), *([(Word(f":::{port}"), True)] if self.has_ipv6 else []))
-
-    @property
-    def has_ipv6(self) -> bool:
-        return "ipv6" in self.capabilities
+        """Addresses with ports, and whether it is IPv6 alone; or the socket over which connections are handed on."""
+        if self.is_shared:
+            return ((inner(self.settings, self.listener), False),)
+        return binds(self.listener, ipv6="ipv6" in self.capabilities)
 
     @property
     def strict(self) -> bool:
@@ -115,6 +112,7 @@ class View:
     frontends: tuple[Frontend, ...]
     backends: tuple[Backend, ...]
     tables: Tables
+    streams: Streams
 
     def path(self, *parts: str) -> Word:
         """A path below the proxy's directory."""
@@ -141,7 +139,7 @@ class View:
 
     @property
     def has_tls(self) -> bool:
-        return any(frontend.tls for frontend in self.frontends)
+        return any(frontend.tls for frontend in self.frontends) or any(one.tls for one in self.streams.frontends)
 
     @property
     def has_names(self) -> bool:
@@ -183,6 +181,7 @@ class View:
             maps.PREFIX: maps.text(self.tables.prefix.items()),
             RELEASE: f"digest {PLACEHOLDER}\n".encode(),
         }
+        named |= {NAMES: maps.text(self.streams.names.items())} if self.streams.names else {}
         found = [File(name=name, content=content) for name, content in named.items()]
         return tuple(sorted((*found, *certs.files(self.model)), key=lambda file: file.name))
 
@@ -203,13 +202,16 @@ def view(model: Model, capabilities: frozenset[str]) -> View:
             raise TemplateError(f"two backends would have the name {backend.name}")
         by_route[route.id] = backend.name
     tables = maps.tables(model, by_route)
+    streams = Streams(model, capabilities)
+    backends |= {backend.name: backend for backend in streams.backends.values()}
     return View(
         settings=model.settings,
         capabilities=capabilities,
         model=model,
-        frontends=tuple(_frontend(listener, tables, model, capabilities) for listener in model.listeners),
+        frontends=tuple(_frontend(listener, tables, model, capabilities) for listener in model.http_listeners),
         backends=tuple(backends[name] for name in sorted(backends)),
         tables=tables,
+        streams=streams,
     )
 
 
@@ -222,4 +224,5 @@ def _frontend(listener: Listener, tables: Tables, model: Model, capabilities: fr
         switches=tuple(switches[name] for name in sorted(switches)),
         open=tuple(tables.open[listener.name]),
         depths=maps.deepest(tables.depths[listener.name]),
+        is_shared=listener.name in shared(model),
     )

@@ -21,8 +21,8 @@ from gen.proxies.nginx.fit import LACKS
 from gen.proxies.nginx.literal import Word
 from gen.proxies.nginx.view import View, view
 
-BASELINE: frozenset[str] = frozenset({"ipv6", "grpc"})
-"""What every supported version can do."""
+BASELINE: frozenset[str] = frozenset({"ipv6", "grpc", "stream"})
+"""What every supported version can do, as nginx's own packages and images have it."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,7 @@ class Nginx:
         "server",
         "location",
         "path",
+        "stream",
     )
     words: ClassVar[Mapping[str, object]] = {"word": lambda *parts: Word("".join(map(str, parts))), "place": place}
 

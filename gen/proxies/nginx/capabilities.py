@@ -9,13 +9,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+MODULES = {
+    "stream_in_lib": "/usr/lib/nginx/modules/ngx_stream_module.so",  # Debian, Alpine
+    "stream_in_lib64": "/usr/lib64/nginx/modules/ngx_stream_module.so",  # Fedora
+}
+"""Where a stream module that is not built in lies, by the capability that it was found there."""
+STREAM = frozenset({"stream", *MODULES})
+"""Capabilities of which one is enough for TCP and UDP routes."""
+_STREAM = "ssl_protocols TLSv1.2; ssl_preread on; set_real_ip_from unix:; return done;"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NginxProbe:
-    """One capability. `http`, `server` and `location` are what is written there; `excuse` is a message that names
-    another trouble than the capability's absence."""
+    """One capability. `http`, `server` and `location` are what is written there, or `stream` in a server of the stream
+    module, with `module` loaded; `excuse` is a message that names another trouble than the capability's absence."""
 
     name: str
+    stream: str = ""
+    module: str = ""
     http: str = ""
     server: str = ""
     location: str = ""
@@ -23,7 +34,9 @@ class NginxProbe:
 
     def config(self, socket: PurePosixPath, modules: tuple[str, ...] = ()) -> str:
         """A whole configuration around the probe. `modules` are loaded first, by path."""
-        load = "".join(f'load_module "{module}";\n' for module in modules)
+        load = "".join(f'load_module "{module}";\n' for module in (*modules, self.module) if module)
+        if self.stream:
+            return f'{load}events {{}}\nstream {{ server {{ listen "unix:{socket}";\n{self.stream} }} }}\n'
         temp = "".join(
             f"{kind}_temp_path temp/probe; " for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
         )
@@ -53,5 +66,7 @@ PROBES = (
     NginxProbe(name="ipv6", server="listen [2001:db8::1]:9;", excuse="(99:"),
     NginxProbe(name="grpc", location="grpc_pass grpc://127.0.0.1:9;"),
     NginxProbe(name="brotli", server="brotli on;"),
+    NginxProbe(name="stream", stream=_STREAM),
+    *(NginxProbe(name=name, stream=_STREAM, module=path) for name, path in MODULES.items()),
 )
 """By the names that templates ask for."""

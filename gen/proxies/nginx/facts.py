@@ -154,6 +154,20 @@ class Pool:
         )
 
 
+@dataclass(frozen=True)
+class StreamPool(Pool):
+    """An upstream of the stream module, which knows connections only."""
+
+    @property
+    def spread(self) -> Word:
+        return Word(self.hash or "$remote_addr:$remote_port")
+
+    @property
+    def address(self) -> Word:
+        """The argument of proxy_pass."""
+        return self.variable if self.is_variable else self.name
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
     """An upstream as a location sees it: the argument of proxy_pass and its like, and whether anybody is there."""

@@ -12,6 +12,7 @@ from gen.errors import Problem
 from gen.model import Model, Policy, Route, Upstream
 from gen.policies import BasicAuth, Cache, RateLimit, RequestHeaders, ResponseHeaders, Retry
 from gen.proxies.lacks import fit_upstream, problem
+from gen.proxies.nginx.fit_streams import fit_streams
 from gen.proxies.nginx.literal import DOLLAR, LONGEST, quote
 from gen.settings import Settings
 from gen.values import Balance
@@ -28,6 +29,7 @@ LACKS: Mapping[str, str] = {
 _NO_BACKUP = ("source", "uri", "header", "cookie", "query", "random")
 _TOO_LONG = f"over {LONGEST} bytes as nginx has to be told it, where a dollar sign takes {len(DOLLAR)}"
 _NO_RETRY = ("502", "504")
+_TCP_ONLY = ("proxy_protocol",)
 
 
 def fit(model: Model, capabilities: frozenset[str]) -> Model:
@@ -39,8 +41,8 @@ def fit(model: Model, capabilities: frozenset[str]) -> Model:
     upstreams = tuple(_upstream(_named(one, problems, resolves), problems) for one in kept)
     by_id = {upstream.id: upstream for upstream in upstreams}
     routes = tuple(fitting.route(route, by_id[route.upstream]) for route in model.routes)
-    found = tuple(sorted({*model.problems, *problems}, key=Problem.sort_key))
-    return replace(model, upstreams=upstreams, routes=routes, problems=found)
+    model, told = fit_streams(replace(model, upstreams=upstreams, routes=routes), capabilities)
+    return replace(model, problems=tuple(sorted({*model.problems, *problems, *told}, key=Problem.sort_key)))
 
 
 def _named(upstream: Upstream, problems: list[Problem], resolves: bool) -> Upstream:
@@ -74,6 +76,10 @@ def _upstream(upstream: Upstream, problems: list[Problem]) -> Upstream:
             tell(f"nginx has no backup servers with balance {upstream.balance} or sticky; they are left out")
         servers = others if ready else tuple(replace(server, backup=False) for server in upstream.servers)
         upstream = replace(upstream, servers=servers)
+    if upstream.protocol not in ("tcp", "udp") and (lost := [p for p in upstream.policies if p.name in _TCP_ONLY]):
+        message = f"nginx cannot have {lost[0].name} towards HTTP servers, only for TCP routes"
+        problems.append(problem(upstream.origins, lost[0].name, message))
+        upstream = replace(upstream, policies=tuple(policy for policy in upstream.policies if policy not in lost))
     return upstream
 
 

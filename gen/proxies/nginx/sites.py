@@ -12,6 +12,7 @@ from gen.model import Listener, Model
 from gen.proxies.nginx.body import Body
 from gen.proxies.nginx.literal import Expression, Pattern, Plain, Word, expression
 from gen.proxies.nginx.predicates import Predicate, predicates
+from gen.proxies.nginx.streams import addresses, inner, shared
 from gen.proxies.routing import Choice, Node, around, sites
 from gen.values import Host
 
@@ -28,6 +29,7 @@ class Listen:
     address: Word
     tls: bool
     http2: bool
+    proxy: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +68,8 @@ class SiteView:
     named: tuple[Body, ...]
     status: int
     webroot: Plain
+    takes_proxy: bool
+    is_shared: bool
 
     @property
     def all_bodies(self) -> tuple[Body, ...]:
@@ -96,19 +100,21 @@ class Sites:
         self.certificates = {certificate.name: certificate for certificate in model.certificates}
         self.bindings = {binding.host: self.certificates[binding.certificate] for binding in model.bindings}
         self.default = next((c for c in model.certificates if c.is_default), None)
-        self.listens = {listener: tuple(self._listens(listener)) for listener in model.listeners}
+        self.shared = shared(model)
+        self.listens = {listener: tuple(self._listens(listener)) for listener in model.http_listeners}
 
     def all(self) -> tuple[SiteView, ...]:
         """Default sites first, then by name. Hosts and listeners with equal locations share a server block."""
-        by_host: defaultdict[Host | None, defaultdict[tuple[Node, ...], list[Listener]]]
+        by_host: defaultdict[Host | None, defaultdict[tuple[tuple[Node, ...], object], list[Listener]]]
         by_host = defaultdict(lambda: defaultdict(list))
-        for listener in self.model.listeners:
+        for listener in self.model.http_listeners:
+            how = (listener.takes_proxy, listener.name in self.shared)
             for site in sites(self.model, listener.name):
-                by_host[site.host][site.nodes].append(listener)
+                by_host[site.host][site.nodes, how].append(listener)
         together: defaultdict[tuple[object, ...], list[Host]] = defaultdict(list)
         found: list[SiteView] = []
         for host, by_nodes in by_host.items():
-            for own, listeners in by_nodes.items():
+            for (own, _), listeners in by_nodes.items():
                 if host is None:
                     found.extend(self._site((), (listener,), own, None) for listener in listeners)
                 else:
@@ -151,14 +157,19 @@ class Sites:
             named=tuple(self.bodies[route] for route in named),
             status=404 if hosts else self.model.settings.unknown_host,
             webroot=Plain(self.model.settings.acme_webroot),
+            takes_proxy=any(listen.proxy for listener in listeners for listen in self.listens[listener]),
+            is_shared=any(listener.name in self.shared for listener in listeners),
         )
 
     def _listens(self, listener: Listener) -> Iterable[Listen]:
         http2 = listener.tls and "http2_directive" not in self.capabilities
-        addresses = [f"[{a}]:{listener.port}" if ":" in a else f"{a}:{listener.port}" for a in listener.addresses]
-        if not addresses:
-            addresses = [str(listener.port)] + [f"[::]:{listener.port}"] * ("ipv6" in self.capabilities)
-        return (Listen(address=Word(address), tls=listener.tls, http2=http2) for address in addresses)
+        if listener.name in self.shared:
+            socket = inner(self.model.settings, "http", listener.name)
+            return (Listen(address=socket, tls=listener.tls, http2=http2, proxy=True),)
+        return (
+            Listen(address=address, tls=listener.tls, http2=http2, proxy=listener.takes_proxy)
+            for address in addresses(listener, self.capabilities)
+        )
 
     def _location(self, node: Node) -> Location:
         path = Plain(node.path if node.exact else f"{node.path}/")

@@ -9,10 +9,12 @@ from markupsafe import Markup
 from gen.model import Model
 from gen.policies import Cache
 from gen.proxies.nginx.body import Body, zone_name
-from gen.proxies.nginx.facts import Header, Pool, request_headers
+from gen.proxies.nginx.capabilities import MODULES
+from gen.proxies.nginx.facts import Header, Pool, StreamPool, request_headers
 from gen.proxies.nginx.literal import Plain, Word
 from gen.proxies.nginx.predicates import Predicate
 from gen.proxies.nginx.sites import Sites, SiteView, Switch
+from gen.proxies.nginx.streams import Streams, StreamServer
 from gen.settings import Settings
 
 
@@ -28,6 +30,26 @@ class View:
     switches: tuple[Switch, ...]
     sites: tuple[SiteView, ...]
     request_headers: tuple[Header, ...]
+    stream_pools: tuple[StreamPool, ...]
+    streams: tuple[StreamServer, ...]
+    own_ports: tuple[Word, ...]
+
+    @property
+    def modules(self) -> tuple[Plain, ...]:
+        """What has to be loaded: the operator's, and the stream module where it lies apart and is wanted."""
+        found = [path for name, path in MODULES.items() if name in self.capabilities]
+        wanted = found[:1] if self.streams and "stream" not in self.capabilities else []
+        return tuple(Plain(path) for path in (*self.settings.nginx_modules, *wanted))
+
+    @property
+    def takes_proxy(self) -> bool:
+        """Whether some of HTTP learns its clients by PROXY protocol."""
+        return any(site.takes_proxy for site in self.sites)
+
+    @property
+    def ends_streams(self) -> bool:
+        """Whether TLS ends in the stream module."""
+        return any(server.certificate for server in self.streams)
 
     @property
     def directory(self) -> str:
@@ -53,6 +75,10 @@ class View:
     @property
     def resolves(self) -> bool:
         return any(pool.has_names for pool in self.pools)
+
+    @property
+    def streams_resolve(self) -> bool:
+        return any(pool.has_names for pool in self.stream_pools)
 
     @property
     def curves(self) -> Word:
@@ -115,13 +141,18 @@ def view(model: Model, capabilities: frozenset[str]) -> View:
     bodies = {route.id: Body(route, targets[route.upstream], model.settings, capabilities) for route in model.routes}
     builder = Sites(model, capabilities, bodies)
     found = builder.all()
+    streams = Streams(model, capabilities)
+    trusting = {listener.port for listener in model.http_listeners if listener.takes_proxy}
     return View(
         settings=model.settings,
         capabilities=capabilities,
-        pools=tuple(pool for pool in pools.values() if pool.servers),
+        pools=tuple(pool for pool in pools.values() if pool.servers and pool.upstream.protocol not in ("tcp", "udp")),
         bodies=tuple(bodies.values()),
         predicates=tuple(builder.predicates[name] for name in sorted(builder.predicates)),
         switches=tuple(builder.switches[name] for name in sorted(builder.switches)),
         sites=found,
         request_headers=request_headers(),
+        stream_pools=tuple(pool for pool in streams.pools.values() if pool.servers),
+        streams=streams.all(),
+        own_ports=tuple(Word(f"1{port}") for port in sorted(trusting)),
     )
