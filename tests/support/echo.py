@@ -114,15 +114,14 @@ def say(
 ) -> str:
     """What comes back for one line on a connection of its own; empty where it is closed. `before` goes out first."""
     source = (client, 0) if client else None
-    with socket.create_connection(("127.0.0.1", port), 5, source_address=source) as bare:
-        try:
+    try:
+        with socket.create_connection(("127.0.0.1", port), 5, source_address=source) as bare:
             bare.sendall(before)
-            peer = tls.wrap_socket(bare, server_hostname=sni or None) if tls else bare
-            with peer:
+            with tls.wrap_socket(bare, server_hostname=sni or None) if tls else bare as peer:
                 peer.sendall(f"{line}\n".encode())
                 return next(_lines(peer), "").strip()
-        except (ConnectionError, ssl.SSLError):
-            return ""
+    except (ConnectionError, ssl.SSLError):
+        return ""
 
 
 def _lines(peer: socket.socket) -> Iterator[str]:
