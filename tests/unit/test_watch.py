@@ -67,7 +67,7 @@ class Counting:
         return Made(state=state, model=Model(settings=Settings()), bundle=BUNDLE)
 
     def watch(self) -> Watch:
-        applier = SimpleNamespace(apply=self.apply, is_lost=lambda digest: False)
+        applier = SimpleNamespace(apply=self.apply, is_lost=lambda digest: False, is_checked=True, settle=lambda: None)
         self.pipeline.make, self.pipeline.certificates = self.make, lambda: self.certificates
         control = SimpleNamespace(stop=self.stopped.set)
         parts: Any = SimpleNamespace(applier=applier, pipeline=self.pipeline, control=control, verdict=None)

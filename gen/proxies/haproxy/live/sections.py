@@ -1,0 +1,169 @@
+"""Sections: haproxy.cfg read as values: a skeleton, backends, and the servers in them. Text in, Backends out.
+
+Only what changed is read: the pieces that two configurations share are the same texts, and are put aside first.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gen.bundle import Bundle
+from gen.proxies.haproxy.live.words import words
+
+_SECTION = re.compile(r"^(?=\S)", re.MULTILINE)
+_BACKEND = "backend "
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """One `server` line. `keywords`: all its words but name, address, weight and maxconn. `fault`: why it cannot be
+    spoken of while the proxy runs."""
+
+    name: str
+    address: str
+    weight: int = 1
+    maxconn: int = 0
+    keywords: tuple[str, ...] = ()
+    fault: str = ""
+
+    @property
+    def host(self) -> str:
+        return self.address.rpartition(":")[0].strip("[]")
+
+    @property
+    def port(self) -> str:
+        return self.address.rpartition(":")[2]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backend:
+    """One `backend`: its header line, its other lines without the servers, and the servers in their order."""
+
+    name: str
+    header: str
+    body: tuple[str, ...]
+    servers: dict[str, Server]
+
+    @property
+    def text(self) -> str:
+        """All but the servers."""
+        return "\n".join((self.header, *self.body))
+
+    def says(self, *keywords: str) -> bool:
+        """Whether a line of the body begins with one of these."""
+        return any(line.split(maxsplit=1)[0] in keywords for line in self.body)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """What two configurations do not share: backends by name, and the sections of both skeletons, by first line."""
+
+    old: dict[str, Backend]
+    new: dict[str, Backend]
+    old_skeleton: dict[str, str]
+    new_skeleton: dict[str, str]
+
+
+def difference(old: Bundle, new: Bundle) -> Difference:
+    """Compares the main files. Raises ValueError for one that is not text."""
+    before, after = _pieces(old), _pieces(new)
+    known_before, known_after = set(before), set(after)
+    before_rest, after_rest = _rest(before, known_after), _rest(after, known_before)
+    skeletons: tuple[dict[str, str], dict[str, str]] = ({}, {})
+    if before_rest.skeleton != after_rest.skeleton:
+        skeletons = _sections(before_rest.skeleton), _sections(after_rest.skeleton)
+    return Difference(
+        old=before_rest.backends, new=after_rest.backends, old_skeleton=skeletons[0], new_skeleton=skeletons[1]
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rest:
+    backends: dict[str, Backend]
+    skeleton: tuple[str, ...]
+
+
+def _pieces(bundle: Bundle) -> tuple[str, ...]:
+    """The main file, each backend a piece of its own."""
+    if bundle.pieces:
+        return bundle.pieces
+    text = bundle.file(bundle.main).decode()
+    return tuple(_split(text))
+
+
+def _split(text: str) -> list[str]:
+    return [part.rstrip("\n") if part.startswith(_BACKEND) else part for part in _SECTION.split(text)]
+
+
+def _rest(pieces: Sequence[str], known: set[str]) -> _Rest:
+    """Backends that the other side does not have like this, and all that is no backend."""
+    backends: dict[str, Backend] = {}
+    skeleton: list[str] = []
+    for piece in pieces:
+        if piece.startswith(_BACKEND):
+            if piece not in known:
+                for part in _split(piece):
+                    if part.startswith(_BACKEND):
+                        found = backend(part)
+                        backends[found.name] = found
+                    else:
+                        skeleton.append(part)
+        else:
+            skeleton.append(piece)
+    return _Rest(backends=backends, skeleton=tuple(skeleton))
+
+
+def _sections(skeleton: Sequence[str]) -> dict[str, str]:
+    """By their first lines. Blank lines between them mean nothing."""
+    found: dict[str, str] = {}
+    for part in _SECTION.split("".join(skeleton)):
+        if part.strip():
+            title = part.partition("\n")[0].strip()
+            found[title] = found.get(title, "") + part.rstrip()
+    return found
+
+
+def backend(text: str) -> Backend:
+    """One block, header line first."""
+    header, _, rest = text.partition("\n")
+    body: list[str] = []
+    servers: dict[str, Server] = {}
+    for line in rest.split("\n"):
+        stripped = line.strip()
+        if stripped.startswith("server "):
+            found = _server(stripped)
+            servers[found.name] = found
+        elif stripped and not stripped.startswith("#"):
+            body.append(stripped)
+    return Backend(name=header.split()[1], header=header, body=tuple(body), servers=servers)
+
+
+def _server(line: str) -> Server:
+    try:
+        _, name, address, *rest = words(line)
+    except ValueError:
+        return Server(name=line.split()[1], address="", keywords=(line,), fault="is not written as we do it")
+    weight, maxconn = 1, 0
+    keywords: list[str] = []
+    at = iter(rest)
+    for word in at:
+        if word == "weight":
+            weight = int(next(at, "1"))
+        elif word == "maxconn":
+            maxconn = int(next(at, "0"))
+        else:
+            keywords.append(word)
+    fault = "" if _is_address(address) else "has no address with a port"
+    return Server(name=name, address=address, weight=weight, maxconn=maxconn, keywords=tuple(keywords), fault=fault)
+
+
+def _is_address(text: str) -> bool:
+    host, _, port = text.rpartition(":")
+    try:
+        ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        return False
+    return port.isdecimal()
