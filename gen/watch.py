@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 from gen import table
 from gen.apply import Applied, Outcome, Refused, RolledBack, Unchanged
@@ -232,7 +233,7 @@ def settle() -> None:
     gc.freeze()
 
 
-def _way(outcome: Applied) -> dict[str, str]:
+def _way(outcome: Applied) -> dict[str, Any]:
     """Why it could not be a live change."""
     shown = "; ".join(outcome.reasons[:_SHOWN_REASONS])
     more = len(outcome.reasons) - _SHOWN_REASONS
