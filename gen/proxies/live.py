@@ -42,15 +42,16 @@ class Leftover:
 class Command:
     """One line to a running proxy, with the lines of its `payload` below it.
 
-    It succeeded if the answer holds `reply`, or is empty where that is empty; None: what counts is found afterwards.
-    `entries`: so many lines the answer has to have, whatever they say. `learns`: a pattern whose group is put for
-    LEARNT from then on. `undo`: the line that takes it back when one fails before another `commits`. One that is
-    refused and `leaves` something has not failed: that is left.
+    It succeeded if the last line of the answer holds `reply` (those before may be messages that belong to an earlier
+    one), or if there is no answer where that is empty. `entries`: so many lines the answer has to have instead.
+    `learns`: a pattern that it has to match instead, whose group is put for LEARNT from then on. `undo`: the line that
+    takes it back when one fails before another `commits`. One that is refused and `leaves` something has not failed:
+    that is left.
     """
 
     line: str
     payload: str = field(default="", repr=False)
-    reply: str | None = ""
+    reply: str = ""
     entries: int | None = None
     learns: str = ""
     undo: str = ""
@@ -71,9 +72,8 @@ class Command:
         if self.entries is not None:
             found = len(answer.splitlines())
             return "" if found == self.entries else f"{found} entries, not {self.entries}"
-        if self.learns and not re.search(self.learns, answer):
-            return answer or "no answer"
-        good = self.reply is None or (self.reply in answer if self.reply else not answer)
+        last = answer.splitlines()[-1] if answer else ""
+        good = re.search(self.learns, answer) if self.learns else self.reply in last if self.reply else not answer
         return "" if good else answer or "no answer"
 
 

@@ -83,8 +83,8 @@ def _come(new: Backend, found: Difference, change: Change) -> None:
         return
     else:
         change.live(f"backend {new.name} is new")
-        change.do(Phase.ADD_BACKENDS, Command(line=f"add {new.header} mode http", reply=None))
-        change.do(Phase.CHANGE_SERVERS, Command(line=f"publish backend {new.name}", reply="published"))
+        change.do(Phase.ADD_BACKENDS, Command(line=f"add {new.header} mode http", reply="registered"))
+        change.do(Phase.CHANGE_SERVERS, Command(line=f"publish backend {new.name}", reply="Backend published"))
     servers.compare(backend(new.text), new, change)
 
 
@@ -112,9 +112,9 @@ def _go(old: Backend, change: Change) -> None:
 def _delete(old: Backend, change: Change) -> None:
     """It may be referenced, or its servers have requests: then it stays for a while without being looked up."""
     wait, delete = f"wait {servers.WAIT_MILLISECONDS}ms be-removable {old.name}", f"del backend {old.name}"
-    left = Leftover(kind="backend", name=old.name, removal=(wait, delete), reply="deleted")
+    left = Leftover(kind="backend", name=old.name, removal=(wait, delete), reply="Backend deleted")
     change.do(
         Phase.REMOVE_BACKENDS,
-        Command(line=f"unpublish backend {old.name}", reply="published"),
+        Command(line=f"unpublish backend {old.name}", reply="Backend unpublished"),
         Command(line=delete, reply="Backend deleted.", leaves=left),
     )

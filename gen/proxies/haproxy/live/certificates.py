@@ -100,7 +100,7 @@ def _compare_list(name: str, old: dict[str, str], new: dict[str, str], change: C
         change.live(f"{name}: {file} is shown for {' '.join(names(new[file]))}")
         add = Command(line=f"add ssl crt-list {name} <<", payload=f"{new[file]}\n", reply=_SUCCESS)
         if file in old:
-            learn = Command(line=f"show ssl crt-list -n {name}", learns=rf"(?m)^{re.escape(file)}:(\d+)\b", reply=file)
+            learn = Command(line=f"show ssl crt-list -n {name}", learns=rf"(?m)^{re.escape(file)}:(\d+)\b")
             change.do(Phase.ADD_SERVERS, learn, add, _removal(name, f"{file}:{LEARNT}"))
         else:
             change.do(Phase.ADD_SERVERS, add)

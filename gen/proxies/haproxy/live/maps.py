@@ -100,7 +100,7 @@ def _change_entries(name: str, gone: Map, come: Map, change: Change) -> None:
 def exchange(name: str, lines: list[str]) -> tuple[Command, ...]:
     """A map as a transaction: what was there is served until all that is new has been counted."""
     return (
-        Command(line=f"prepare map {name}", reply="New version created:", learns=r"New version created: (\d+)"),
+        Command(line=f"prepare map {name}", learns=r"New version created: (\d+)"),
         *(
             Command(line=f"add map @{LEARNT} {name} <<", payload=chunk, undo=f"clear map @{LEARNT} {name}")
             for chunk in chunks(lines)
