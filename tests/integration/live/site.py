@@ -103,6 +103,7 @@ class Site:
     control: Supervised
     applier: Applier
     config: Config
+    binary: str
 
     def apply(self, config: Config) -> Applied:
         outcome = self.applier.apply(config.bundle())
@@ -154,7 +155,7 @@ def running_site(binary: str) -> Iterator[Site]:
     applier = Applier(directory, control, commands, capabilities=can(binary))
     config = Config(run=root / "run", port=free_port())
     try:
-        yield Site(directory=directory, control=control, applier=applier, config=config)
+        yield Site(directory=directory, control=control, applier=applier, config=config, binary=binary)
     finally:
         control.stop()
         shutil.rmtree(root)
