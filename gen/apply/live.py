@@ -94,7 +94,9 @@ class LiveChanges:
 
     def clear(self) -> None:
         """Remove what is left and is used by nobody any more."""
-        todo = [one for one in self._leftovers if one.removal]
+        todo = sorted(
+            (one for one in self._leftovers if one.removal), key=lambda one: (one.kind == "backend", one.name)
+        )
         try:
             with Conversation(Path(self._directory.layout.admin), timeout=_SECONDS) as talk:
                 for one in todo:

@@ -101,19 +101,20 @@ class Site:
 
     directory: Directory
     control: Supervised
+    commands: HaproxyCommands
     applier: Applier
     config: Config
     binary: str
 
     def apply(self, config: Config) -> Applied:
         outcome = self.applier.apply(config.bundle())
-        assert isinstance(outcome, Applied), outcome
+        assert isinstance(outcome, Applied), repr(outcome)
         return outcome
 
     def live(self, config: Config) -> None:
         """Has to go without a reload, and to be what a reload would make of it."""
         outcome = self.apply(config)
-        assert (outcome.how, outcome.reasons, outcome.repaired) == ("live", (), "")
+        assert (outcome.how, outcome.reasons, outcome.repaired) == ("live", (), ""), repr(outcome)
         assert self.applier.settle() is None
 
     def ask(self, *lines: str) -> list[str]:
@@ -155,7 +156,9 @@ def running_site(binary: str) -> Iterator[Site]:
     applier = Applier(directory, control, commands, capabilities=can(binary))
     config = Config(run=root / "run", port=free_port())
     try:
-        yield Site(directory=directory, control=control, applier=applier, config=config, binary=binary)
+        yield Site(
+            directory=directory, control=control, commands=commands, applier=applier, config=config, binary=binary
+        )
     finally:
         control.stop()
         shutil.rmtree(root)

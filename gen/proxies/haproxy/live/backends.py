@@ -78,14 +78,21 @@ def _come(new: Backend, found: Difference, change: Change) -> None:
     if left is not None and left.text == new.text:
         change.retake(new.name)
         change.live(f"backend {new.name} is back")
+        if left.removal:
+            change.do(Phase.CHANGE_SERVERS, _publish(new))
     elif why := _why_not_added(new, change):
         change.reload(f"backend {new.name} is new{why}")
         return
     else:
         change.live(f"backend {new.name} is new")
         change.do(Phase.ADD_BACKENDS, Command(line=f"add {new.header} mode http", reply="registered"))
-        change.do(Phase.CHANGE_SERVERS, Command(line=f"publish backend {new.name}", reply="Backend published"))
+        change.do(Phase.CHANGE_SERVERS, _publish(new))
     servers.compare(backend(new.text), new, change)
+
+
+def _publish(new: Backend) -> Command:
+    """Until then nothing that is looked up leads to it."""
+    return Command(line=f"publish backend {new.name}", reply="Backend published")
 
 
 def _why_not_added(new: Backend, change: Change) -> str:
@@ -112,9 +119,9 @@ def _go(old: Backend, change: Change) -> None:
 def _delete(old: Backend, change: Change) -> None:
     """It may be referenced, or its servers have requests: then it stays for a while without being looked up."""
     wait, delete = f"wait {servers.WAIT_MILLISECONDS}ms be-removable {old.name}", f"del backend {old.name}"
-    left = Leftover(kind="backend", name=old.name, removal=(wait, delete), reply="Backend deleted")
+    left = Leftover(kind="backend", name=old.name, text=old.text, removal=(wait, delete), reply="Backend deleted")
     change.do(
         Phase.REMOVE_BACKENDS,
         Command(line=f"unpublish backend {old.name}", reply="Backend unpublished"),
-        Command(line=delete, reply="Backend deleted.", leaves=left),
+        Command(line=delete, reply="Backend deleted", leaves=left),
     )
