@@ -14,6 +14,7 @@ from gen.bundle import Bundle
 from gen.proxies.haproxy.live.words import words
 
 _SECTION = re.compile(r"^(?=\S)", re.MULTILINE)
+_NEXT = re.compile(r"\n(?=\S)")
 _BACKEND = "backend "
 
 
@@ -69,15 +70,28 @@ class Difference:
 
 def difference(old: Bundle, new: Bundle) -> Difference:
     """Compares the main files. Raises ValueError for one that is not text."""
-    before, after = _pieces(old), _pieces(new)
-    known_before, known_after = set(before), set(after)
-    before_rest, after_rest = _rest(before, known_after), _rest(after, known_before)
+    before, after = (old.pieces, new.pieces) if old.pieces and new.pieces else (_whole(old), _whole(new))
+    first, last = _span(before, after)
+    before_middle, after_middle = before[first : len(before) - last], after[first : len(after) - last]
+    before_rest = _rest(before_middle, set(after_middle))
+    after_rest = _rest(after_middle, set(before_middle))
     skeletons: tuple[dict[str, str], dict[str, str]] = ({}, {})
     if before_rest.skeleton != after_rest.skeleton:
-        skeletons = _sections(before_rest.skeleton), _sections(after_rest.skeleton)
+        skeletons = _sections(before), _sections(after)
     return Difference(
         old=before_rest.backends, new=after_rest.backends, old_skeleton=skeletons[0], new_skeleton=skeletons[1]
     )
+
+
+def _span(before: Sequence[str], after: Sequence[str]) -> tuple[int, int]:
+    """How many pieces they share from the beginning, and of the others from the end."""
+    first = next((at for at, (a, b) in enumerate(zip(before, after, strict=False)) if a != b), -1)
+    if first < 0:
+        first = min(len(before), len(after))
+    most = min(len(before), len(after)) - first
+    ends = zip(reversed(before), reversed(after), strict=False)
+    last = next((at for at, (a, b) in enumerate(ends) if a != b), most)
+    return first, min(last, most)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,12 +100,9 @@ class _Rest:
     skeleton: tuple[str, ...]
 
 
-def _pieces(bundle: Bundle) -> tuple[str, ...]:
-    """The main file, each backend a piece of its own."""
-    if bundle.pieces:
-        return bundle.pieces
-    text = bundle.file(bundle.main).decode()
-    return tuple(_split(text))
+def _whole(bundle: Bundle) -> tuple[str, ...]:
+    """The main file, each section a piece of its own."""
+    return tuple(_split(bundle.file(bundle.main).decode()))
 
 
 def _split(text: str) -> list[str]:
@@ -105,21 +116,24 @@ def _rest(pieces: Sequence[str], known: set[str]) -> _Rest:
     for piece in pieces:
         if piece.startswith(_BACKEND):
             if piece not in known:
-                for part in _split(piece):
-                    if part.startswith(_BACKEND):
-                        found = backend(part)
-                        backends[found.name] = found
-                    else:
-                        skeleton.append(part)
-        else:
+                skeleton += _foreign(piece)
+                own = (backend(part) for part in _split(piece) if part.startswith(_BACKEND))
+                backends.update((each.name, each) for each in own)
+        elif not piece.isspace():
             skeleton.append(piece)
     return _Rest(backends=backends, skeleton=tuple(skeleton))
 
 
-def _sections(skeleton: Sequence[str]) -> dict[str, str]:
-    """By their first lines. Blank lines between them mean nothing."""
+def _foreign(piece: str) -> list[str]:
+    """The sections in a piece that begins with a backend and are none."""
+    return [part for part in _split(piece) if not part.startswith(_BACKEND)] if _NEXT.search(piece) else []
+
+
+def _sections(pieces: Sequence[str]) -> dict[str, str]:
+    """The skeleton's sections by their first lines. Blank lines between them mean nothing."""
     found: dict[str, str] = {}
-    for part in _SECTION.split("".join(skeleton)):
+    skeleton = "".join("".join(_foreign(piece)) if piece.startswith(_BACKEND) else piece for piece in pieces)
+    for part in _SECTION.split(skeleton):
         if part.strip():
             title = part.partition("\n")[0].strip()
             found[title] = found.get(title, "") + part.rstrip()
