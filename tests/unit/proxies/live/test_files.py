@@ -10,7 +10,7 @@ from gen.bundle import Bundle
 from gen.proxies.haproxy.live import live
 from gen.proxies.haproxy.live.maps import PAYLOAD_BYTES, chunks
 from gen.proxies.live import Leftover
-from tests.unit.proxies.live.files import ALL, CONFIG, ONE, TWO, bundle, lines, reasons, up
+from tests.unit.proxies.live.files import CONFIG, ONE, TWO, bundle, lines, reasons, up
 
 A = up("up_a", ONE)
 
