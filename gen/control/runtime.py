@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import socket
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -36,11 +37,12 @@ class Conversation:
         self._socket: socket.socket | None = None
 
     def __enter__(self) -> Self:
-        with self._reporting():
-            self._socket = connected(self._path)
+        with self._reporting(), ExitStack() as undo:
+            self._socket = undo.enter_context(connected(self._path))
             self._socket.settimeout(self._timeout)
             self._socket.sendall(b"prompt\n")
             self._answer()
+            undo.pop_all()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 
 from gen.apply import Applied, Applier, Directory
 from gen.bundle import Bundle, File
 from gen.control import Supervised
 from gen.control.runtime import Conversation
-from tests.integration.live.commands import HaproxyCommands
+from gen.proxies.haproxy.capabilities import PROBES
+from gen.proxies.haproxy.commands import HaproxyCommands
+from tests.support.binaries import asked
 from tests.support.http import Reply, http_get
 from tests.support.proxy import free_port
 from tests.support.servers import Server
@@ -138,12 +140,10 @@ class Site:
         return next(row for row in self.ask("show info")[0].splitlines() if row.startswith("Pid:"))
 
 
+@cache
 def can(binary: str) -> frozenset[str]:
     """What this HAProxy can do while it runs."""
-    version = subprocess.run((binary, "-v"), capture_output=True, text=True, check=True).stdout.split()[2]
-    number = tuple(int(part) for part in version.split("-")[0].split(".")[:2])
-    known = {"dynamic_cookie": (3, 0), "wait": (3, 0), "add_backend": (3, 4)}
-    return frozenset(name for name, since in known.items() if number >= since)
+    return asked(binary, [probe for probe in PROBES if probe.since])
 
 
 @contextmanager

@@ -15,9 +15,9 @@ from gen.proxies.haproxy.live.sections import Backend, Server
 from gen.proxies.haproxy.live.words import is_writable, spelled
 from gen.proxies.live import Command, Leftover
 
-DYNAMIC_COOKIE = "dynamic_cookie"
+DYNAMIC_COOKIE = "cookie_dynamic"
 """The capability to add servers with a cookie, HAProxy 3.0."""
-WAIT = "wait"
+WAIT = "srv_wait"
 """The capability to wait until a server can be removed, HAProxy 3.0."""
 WAIT_MILLISECONDS = 50
 _REFUSED = frozenset(

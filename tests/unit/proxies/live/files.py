@@ -17,7 +17,7 @@ frontend fe_web
 frontend fe_confirm
     bind unix@/run/confirm.sock
 """
-ALL = frozenset({"dynamic_cookie", "wait", "add_backend"})
+ALL = frozenset({"cookie_dynamic", "srv_wait", "add_backend"})
 ONE = "server s_1 10.0.0.1:80 id 1 weight 10"
 TWO = "server s_2 10.0.0.2:80 id 2 weight 10"
 
