@@ -9,11 +9,12 @@ between, or after a Fairway that broke off there, sees that neither configuratio
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 
 from gen.bundle import Bundle
 from gen.proxies.haproxy.live import backends, certificates, maps
 from gen.proxies.haproxy.live.change import Change, Phase
-from gen.proxies.haproxy.live.sections import difference
+from gen.proxies.haproxy.live.sections import defaults, difference
 from gen.proxies.live import Command, Leftover, Live
 
 CHANGING = "changing"
@@ -29,7 +30,8 @@ def live(
     old: Bundle, new: Bundle, capabilities: frozenset[str] = frozenset(), leftovers: Iterable[Leftover] = ()
 ) -> Live:
     """How a HAProxy that serves `old`, and still has `leftovers`, gets to `new`."""
-    change = Change(capabilities=capabilities, leftovers={one.name: one for one in leftovers})
+    known = {one.name: one for one in leftovers}
+    change = Change(capabilities=capabilities, defaults=partial(defaults, new), leftovers=known)
     try:
         backends.compare(difference(old, new), change)
         maps.compare(old, new, change)

@@ -6,6 +6,7 @@ nothing does.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 
@@ -32,9 +33,11 @@ class Phase(IntEnum):
 
 @dataclass(slots=True, kw_only=True)
 class Change:
-    """Filled by the parts of a comparison, in turn. `leftovers` by name: what the running proxy still has."""
+    """Filled by the parts of a comparison, in turn. `leftovers` by name: what the running proxy still has. `defaults`
+    are read when they are asked for."""
 
     capabilities: frozenset[str]
+    defaults: Callable[[], Mapping[str, tuple[str, ...]]]
     leftovers: dict[str, Leftover]
     commands: dict[Phase, list[Command]] = field(default_factory=lambda: {phase: [] for phase in Phase})
     expectations: list[Expectation] = field(default_factory=list)

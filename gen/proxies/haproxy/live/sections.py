@@ -9,6 +9,7 @@ import ipaddress
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from gen.bundle import Bundle
 from gen.proxies.haproxy.live.words import words
@@ -49,13 +50,14 @@ class Backend:
     servers: dict[str, Server]
 
     @property
+    def defaults(self) -> str:
+        """The name of the defaults that it begins with; empty where it names none."""
+        return self.header.partition(" from ")[2].strip()
+
+    @property
     def text(self) -> str:
         """All but the servers."""
         return "\n".join((self.header, *self.body))
-
-    def says(self, *keywords: str) -> bool:
-        """Whether a line of the body begins with one of these."""
-        return any(line.split(maxsplit=1)[0] in keywords for line in self.body)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +83,24 @@ def difference(old: Bundle, new: Bundle) -> Difference:
     return Difference(
         old=before_rest.backends, new=after_rest.backends, old_skeleton=skeletons[0], new_skeleton=skeletons[1]
     )
+
+
+def defaults(bundle: Bundle) -> dict[str, tuple[str, ...]]:
+    """The lines of all named defaults; behind its own those of the ones that it begins with."""
+    pieces = bundle.pieces or _whole(bundle)
+    return _defaults("".join(piece for piece in pieces if not piece.startswith(_BACKEND)))
+
+
+@lru_cache(maxsize=4)
+def _defaults(skeleton: str) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for part in _SECTION.split(skeleton):
+        kind, _, rest = part.partition("\n")[0].partition(" ")
+        if kind == "defaults":
+            name, _, origin = rest.partition(" from ")
+            lines = (line.strip() for line in part.splitlines()[1:])
+            found[name.strip()] = (*filter(None, lines), *found.get(origin.strip(), ()))
+    return found
 
 
 def _span(before: Sequence[str], after: Sequence[str]) -> tuple[int, int]:

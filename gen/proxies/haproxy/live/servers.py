@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Sequence
 
 from gen.proxies.haproxy.live.change import Change, Phase
 from gen.proxies.haproxy.live.expect import MaxConns, Servers, ServerState
@@ -50,8 +51,10 @@ def compare(old: Backend, new: Backend, change: Change) -> None:
     removed = [server for server in old.servers.values() if server.name not in new.servers]
     kept = [(old.servers[name], server) for name, server in new.servers.items() if name in old.servers]
     changed = [(before, after) for before, after in kept if before != after]
-    why = _why_not(old, new, is_exchange=bool(added or removed), reweighs=any(a.weight != b.weight for a, b in changed))
-    if why and (added or removed or changed):
+    is_touched = bool(added or removed or changed)
+    reweighs = any(one.weight != other.weight for one, other in changed)
+    why = _why_not((old, new), change, is_exchange=bool(added or removed), reweighs=reweighs) if is_touched else ""
+    if why:
         change.reload(f"backend {new.name}: {why}")
         return
     for server in added:
@@ -60,33 +63,36 @@ def compare(old: Backend, new: Backend, change: Change) -> None:
         _adjust(new, before, after, change)
     for server in removed:
         _remove(new.name, server, change)
-    if added or removed or changed:
+    if is_touched:
         _expect(new, change)
     elif tuple(old.servers) != tuple(new.servers):
         change.reload(f"backend {new.name}: its servers stand in another order")
 
 
-def _why_not(old: Backend, new: Backend, *, is_exchange: bool, reweighs: bool) -> str:
+def _why_not(sides: tuple[Backend, Backend], change: Change, *, is_exchange: bool, reweighs: bool) -> str:
     """Why servers of a backend cannot come, go or be weighed while HAProxy runs; empty when they can."""
-    balance = next((line for line in new.body if line.startswith("balance ")), "balance roundrobin")
-    algorithm = balance.split(maxsplit=1)[1]
+    _, new = sides
+    said = (*new.body, *change.defaults().get(new.defaults, ()))
+    algorithm = _first(said, "balance", "roundrobin")
     is_static = algorithm.startswith(_STATIC) or (
-        _HASHES.match(algorithm) is not None and not any(_is_consistent(line) for line in new.body)
+        _HASHES.match(algorithm) is not None and not _first(said, "hash-type", "").startswith("consistent")
     )
     if is_static and (is_exchange or reweighs):
         return f"`balance {algorithm}` is static without `hash-type consistent`"
     if not is_exchange:
         return ""
+    keywords = {line.split(maxsplit=1)[0] for line in said}
     for word in ("server-template", "use-server", "default-server"):
-        if new.says(word):
+        if word in keywords:
             return f"it has `{word}`"
-    if any("track" in server.keywords for side in (old, new) for server in side.servers.values()):
+    if any("track" in server.keywords for side in sides for server in side.servers.values()):
         return "its servers track one another"
     return ""
 
 
-def _is_consistent(line: str) -> bool:
-    return line.startswith("hash-type consistent")
+def _first(lines: Sequence[str], keyword: str, otherwise: str) -> str:
+    """What follows a keyword where it stands first: what a backend says itself comes before its defaults."""
+    return next((line[len(keyword) + 1 :] for line in lines if line.startswith(f"{keyword} ")), otherwise)
 
 
 def _add(backend: Backend, server: Server, change: Change) -> None:

@@ -6,9 +6,10 @@ import pytest
 
 from gen.proxies.haproxy.live import live
 from gen.proxies.live import Leftover
-from tests.unit.proxies.live.files import ALL, ONE, TWO, bundle, lines, reasons, up
+from tests.unit.proxies.live.files import ALL, CONFIG, ONE, TWO, bundle, lines, reasons, up
 
 OLD = bundle(up("b", "balance roundrobin", ONE))
+BOTH = ((ONE,), (ONE, TWO))
 LEFT = Leftover(kind="server", name="b/s_2")
 
 
@@ -111,6 +112,9 @@ def test_a_backend_whose_servers_are_fixed_is_a_reload(line: str) -> None:
 def test_a_hash_is_live_where_it_is_consistent() -> None:
     backend = ("balance hash req.hdr(x)", "hash-type consistent sdbm avalanche")
     assert reasons(bundle(up("b", *backend, ONE)), bundle(up("b", *backend, ONE, TWO))) == ()
+    config = f"defaults d\n    hash-type consistent\n\ndefaults e from d\n    option redispatch\n\n{CONFIG}"
+    old, after = (bundle(up("b", backend[0], *all_of_them, header=" from e"), config=config) for all_of_them in BOTH)
+    assert reasons(old, after) == ()
 
 
 def test_another_order_of_servers_is_a_reload() -> None:
