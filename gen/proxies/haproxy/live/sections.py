@@ -15,8 +15,10 @@ from gen.bundle import Bundle
 from gen.proxies.haproxy.live.words import words
 
 _SECTION = re.compile(r"^(?=\S)", re.MULTILINE)
-_NEXT = re.compile(r"\n(?=\S)")
+_NEXT = re.compile(r"[^\n]\n+(?=\S)")
 _BACKEND = "backend "
+_BLOCK = (_BACKEND, f"\n{_BACKEND}", f"\n\n{_BACKEND}")
+"""How a piece that is a block begins."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +90,7 @@ def difference(old: Bundle, new: Bundle) -> Difference:
 def defaults(bundle: Bundle) -> dict[str, tuple[str, ...]]:
     """The lines of all named defaults; behind its own those of the ones that it begins with."""
     pieces = bundle.pieces or _whole(bundle)
-    return _defaults("".join(piece for piece in pieces if not piece.startswith(_BACKEND)))
+    return _defaults("".join(piece for piece in pieces if not piece.startswith(_BLOCK)))
 
 
 @lru_cache(maxsize=4)
@@ -134,7 +136,7 @@ def _rest(pieces: Sequence[str], known: set[str]) -> _Rest:
     backends: dict[str, Backend] = {}
     skeleton: list[str] = []
     for piece in pieces:
-        if piece.startswith(_BACKEND):
+        if piece.startswith(_BLOCK):
             if piece not in known:
                 skeleton += _foreign(piece)
                 own = (backend(part) for part in _split(piece) if part.startswith(_BACKEND))
@@ -146,13 +148,15 @@ def _rest(pieces: Sequence[str], known: set[str]) -> _Rest:
 
 def _foreign(piece: str) -> list[str]:
     """The sections in a piece that begins with a backend and are none."""
-    return [part for part in _split(piece) if not part.startswith(_BACKEND)] if _NEXT.search(piece) else []
+    if not _NEXT.search(piece):
+        return []
+    return [part for part in _split(piece) if not part.startswith(_BACKEND) and not part.isspace()]
 
 
 def _sections(pieces: Sequence[str]) -> dict[str, str]:
     """The skeleton's sections by their first lines. Blank lines between them mean nothing."""
     found: dict[str, str] = {}
-    skeleton = "".join("".join(_foreign(piece)) if piece.startswith(_BACKEND) else piece for piece in pieces)
+    skeleton = "".join("".join(_foreign(piece)) if piece.startswith(_BLOCK) else piece for piece in pieces)
     for part in _SECTION.split(skeleton):
         if part.strip():
             title = part.partition("\n")[0].strip()

@@ -31,7 +31,7 @@ def test_lines_of_a_backend_that_differ_are_named() -> None:
 
 def in_pieces(one: Bundle) -> Bundle:
     """As they are rendered: the backends are blocks, and what stands between them are pieces too."""
-    pieces = re.split(r"(?m)(^backend .*(?:\n .*)*)", one.file("haproxy.cfg").decode())
+    pieces = re.split(r"(?m)(\n?^backend .*(?:\n .*)*)", one.file("haproxy.cfg").decode())
     return replace(one, pieces=tuple(pieces))
 
 
