@@ -85,6 +85,23 @@ def test_a_haproxy_that_was_reloaded_by_somebody_else_is_not_taken_for_another(
     assert site.who("a.test") == {"one"}
 
 
+def test_what_a_reload_under_way_swallows_is_noticed_and_brought_again(
+    site: Site, config: Config, servers: Servers
+) -> None:
+    """The commands go to the worker that is about to leave; the next one has read the old files."""
+    new = with_another(config, servers).bundle()
+    site.control.signal("USR2")
+    site.applier.apply(new)
+
+    def is_served() -> bool:
+        if site.applier.is_lost(new.digest):
+            site.applier.apply(new)
+        return len(site.servers("up_a")) == 2 and site.who("a.test") == {"one", "two"}
+
+    eventually(is_served)
+    assert site.applier.confirmed() == site.directory.current() == new.digest
+
+
 def test_a_restart_serves_what_was_changed_live(site: Site, config: Config, servers: Servers) -> None:
     new = with_another(config, servers)
     site.live(new)
