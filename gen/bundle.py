@@ -7,7 +7,7 @@ and served through a symlink: a file that spoke of its own place would be wrong 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 _DIGEST = re.compile(r"[0-9a-f]{8,64}")
@@ -38,7 +38,8 @@ class File:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bundle:
     """All files, sorted by name. `main` is the one the proxy reads first; `digest` (lower-case hex) is what the
-    running proxy answers when it is asked which configuration it serves.
+    running proxy answers when it is asked which configuration it serves. `pieces` are the main file's text, cut where
+    blocks begin and end, or nothing: blocks that did not change are the same objects in the next bundle.
 
     Raises ValueError when the files do not fit together.
     """
@@ -46,6 +47,7 @@ class Bundle:
     main: str
     files: tuple[File, ...]
     digest: str
+    pieces: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
     def __post_init__(self) -> None:
         names = [file.name for file in self.files]
@@ -55,3 +57,10 @@ class Bundle:
             raise ValueError(f"{self.main!r} is none of the bundle's files: {', '.join(names)}")
         if not _DIGEST.fullmatch(self.digest):
             raise ValueError(f"{self.digest!r} is not a digest; write 8 to 64 lower-case hex digits")
+
+    def file(self, name: str) -> bytes:
+        """The content of a file. Raises KeyError when there is none with that name."""
+        for file in self.files:
+            if file.name == name:
+                return file.content
+        raise KeyError(name)

@@ -54,15 +54,16 @@ def deployment(settings: Settings) -> Deployment:
     control = control_of(settings, commands)
     group = worker_group(control, commands, user=settings.proxy_user)
     directory = Directory(Path(settings.directory), group=group)
+    directory.prepare()
+    known = _capabilities(settings, directory, control, commands)
     applier = Applier(
         directory,
         control,
         commands,
         keep=settings.keep_releases,
         check_timeout=settings.check_timeout.seconds,
+        capabilities=known or frozenset(),
     )
-    directory.prepare()
-    known = _capabilities(settings, directory, control, commands)
     return Deployment(
         settings=settings,
         directory=directory,

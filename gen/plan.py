@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gen.bundle import Bundle, File
+from gen.proxies.commands import Commands
+from gen.proxies.live import Way
 
 RELEASE = "release.json"
 Rows = Mapping[str, Mapping[str, str]]
@@ -27,19 +29,22 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What an apply would do. `diff` is a unified diff of the files that may be shown."""
+    """What an apply would do. `diff` is a unified diff of the files that may be shown; `ways`: how a running proxy gets
+    each difference, where that was asked."""
 
     changes: tuple[Change, ...]
     diff: str
     digest: str
+    ways: tuple[Way, ...] = ()
 
     @property
     def is_empty(self) -> bool:
         return not self.changes and not self.diff
 
 
-def plan(installed: Mapping[str, bytes], bundle: Bundle) -> Plan:
-    """`installed`: the files of the release that counts now, by name; empty where there is none."""
+def plan(installed: Mapping[str, bytes], bundle: Bundle, ways: tuple[Way, ...] = ()) -> Plan:
+    """`installed`: the files of the release that counts now, by name; empty where there is none. `ways` as they go into
+    the plan, see `ways_between`."""
     wanted = {file.name: file for file in bundle.files}
     before = _rows(installed.get(RELEASE, b""))
     after = _rows(wanted[RELEASE].content if RELEASE in wanted else b"")
@@ -49,7 +54,19 @@ def plan(installed: Mapping[str, bytes], bundle: Bundle) -> Plan:
         for name in sorted(installed.keys() | wanted.keys())
         if name != RELEASE
     ]
-    return Plan(changes=changes, diff="".join(diffs), digest=bundle.digest)
+    return Plan(changes=changes, diff="".join(diffs), digest=bundle.digest, ways=ways)
+
+
+def ways_between(
+    installed: Mapping[str, bytes], bundle: Bundle, commands: Commands, capabilities: frozenset[str]
+) -> tuple[Way, ...]:
+    """How a proxy that serves what is installed would get each difference; nothing where nothing is installed."""
+    if bundle.main not in installed:
+        return ()
+    files = tuple(File(name=name, content=installed[name]) for name in sorted(installed))
+    old = Bundle(main=bundle.main, files=files, digest="0" * 64)
+    live = commands.live(old, bundle, capabilities, frozenset())
+    return live.ways or tuple(Way(what=reason, how="reload") for reason in live.reasons)
 
 
 def changes_between(before: Rows, after: Rows) -> tuple[Change, ...]:

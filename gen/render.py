@@ -49,13 +49,14 @@ class Renderer:
         """All files of a model that the proxy fits. Raises TemplateError."""
         view = self.proxy.view(model)
         self.inserts = []
-        text = self._filled(self._text(f"{self.proxy.name}/{self.proxy.main}.j2", view=view, digest=PLACEHOLDER))
-        files = (File(name=self.proxy.main, content=text.encode()), *self.proxy.files(view))
+        pieces = self._pieces(self._text(f"{self.proxy.name}/{self.proxy.main}.j2", view=view, digest=PLACEHOLDER))
+        files = (File(name=self.proxy.main, content="".join(pieces).encode()), *self.proxy.files(view))
         digest = _digest(files, model)
         release = File(name=RELEASE, content=table.to_json(model))
         everything = (*_signed(files, self.proxy.signed, digest), release)
         ordered = tuple(sorted(everything, key=lambda file: file.name))
-        return Bundle(main=self.proxy.main, files=ordered, digest=digest)
+        known = () if self.proxy.signed == self.proxy.main else pieces
+        return Bundle(main=self.proxy.main, files=ordered, digest=digest, pieces=known)
 
     def _text(self, template: str, **facts: object) -> str:
         try:
@@ -70,9 +71,10 @@ class Renderer:
         except jinja2.TemplateError as error:
             raise TemplateError(f"template {template}: {error.message}") from error
 
-    def _filled(self, text: str) -> str:
+    def _pieces(self, text: str) -> tuple[str, ...]:
+        """The text with its blocks: every other piece is one."""
         parts = re.split(f"{INSERT}([0-9]+){INSERT}", text)
-        return "".join(self.inserts[int(part)] if number % 2 else part for number, part in enumerate(parts))
+        return tuple(self.inserts[int(part)] if number % 2 else part for number, part in enumerate(parts))
 
     def _spell(self, value: object) -> Markup:
         if isinstance(value, Markup):

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 from gen import table
 from gen.apply import Applied, Outcome, Refused, RolledBack, Unchanged
@@ -26,7 +27,10 @@ from gen.sources import Source
 
 _SHORTEST_RETRY, _LONGEST_RETRY = 1.0, 60.0
 _LOOK_AT_FILES = 10.0
+_QUIET = 0.5
+"""Seconds without a hint after which there is time for what live changes left for later."""
 _SHOWN_CHANGES = 10
+_SHOWN_REASONS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +56,7 @@ class Watch:
         self._rows: Rows = {}
         self._problems: frozenset[Problem] = frozenset()
         self._failures = 0
+        self._repairs = 0
 
     def run(self) -> None:
         """Blocks until `stop`. Raises FairwayError when the very first release cannot be brought up."""
@@ -59,8 +64,8 @@ class Watch:
         update = self.first()
         settle()
         while not self._is_stopping:
-            self._await(update.retry_in or _LOOK_AT_FILES)
-            if not self._is_stopping and (self._reasons or update.retry_in or self._has_drifted()):
+            self._await(update.retry_in or (_LOOK_AT_FILES if self.deployment.applier.is_checked else _QUIET))
+            if not self._is_stopping and (self._reasons or update.retry_in or self._is_due()):
                 update = self._guarded()
         self.close()
 
@@ -84,6 +89,19 @@ class Watch:
             self._reasons.append(self._hints.get(timeout=seconds))
             while True:
                 self._reasons.append(self._hints.get_nowait())
+
+    def _is_due(self) -> bool:
+        """Whether another pass is, though nothing waits. Does what live changes left for later."""
+        try:
+            refused = self.deployment.applier.settle()
+        except FairwayError as error:
+            event("failed", f"{error}", level=logging.ERROR, because="the check after a live change")
+            return True
+        if refused is None:
+            return self._has_drifted()
+        event("refused", refused.reason, level=logging.ERROR, because="the check after a live change")
+        self._failures, self._digest = self._failures + 1, ""
+        return True
 
     def _has_drifted(self) -> bool:
         """Whether what nobody tells of is another: the certificates' files, or what the proxy serves."""
@@ -164,6 +182,9 @@ class Watch:
         self._failures = 0
         self._digest = made.bundle.digest
         if isinstance(outcome, Applied):
+            if outcome.repaired:
+                self._repairs += 1
+                event("repaired", outcome.repaired, level=logging.WARNING, count=self._repairs)
             rows = table.rows(made.model)
             changes = changes_between(self._rows, rows)
             self._rows = rows
@@ -173,6 +194,7 @@ class Watch:
                 confirmed=outcome.digest[:12],
                 how=outcome.how,
                 because=why,
+                **_way(outcome),
                 seconds=f"{seconds:.3f}",
                 check=f"{outcome.check_seconds:.3f}",
                 confirm=f"{outcome.confirm_seconds:.3f}",
@@ -209,6 +231,13 @@ def settle() -> None:
     through those of ten thousand workloads takes longer than an update."""
     gc.collect()
     gc.freeze()
+
+
+def _way(outcome: Applied) -> dict[str, Any]:
+    """Why it could not be a live change."""
+    shown = "; ".join(outcome.reasons[:_SHOWN_REASONS])
+    more = len(outcome.reasons) - _SHOWN_REASONS
+    return {"reload_for": shown + (f"; and {more} more" if more > 0 else "")} if shown else {}
 
 
 def _summary(changes: tuple[Change, ...]) -> str:

@@ -1,4 +1,7 @@
-"""Applier: stage, check, switch, reload, confirm, or go back.
+"""Applier: change live, or stage, check, switch, reload, confirm, or go back.
+
+A live change comes before everything else, and before the check: each of its commands is checked by the proxy itself,
+and what it leads to is read by nobody until the next reload. So the check waits until there is time (`settle`).
 
 Every undo is registered before the act it undoes, and they run last-in-first-out: a proxy that we started is stopped,
 `current` is switched back, and the proxy is made to follow it again.
@@ -13,6 +16,7 @@ from pathlib import Path, PurePosixPath
 
 from gen.apply.confirm import Confirmation, ErrorLog, await_digest, refusal, serving, settle
 from gen.apply.directory import Directory, demand_short_socket_path
+from gen.apply.live import Attempt, LiveChanges
 from gen.apply.outcome import Applied, CheckResult, How, Outcome, Refused, RolledBack, Unchanged
 from gen.apply.reload import reload
 from gen.bundle import Bundle
@@ -30,7 +34,8 @@ class Applier:
     """Brings bundles to one proxy. Hold the `DirectoryLock` around it.
 
     `keep` releases stay on the disk besides the one that counts. A check may take `check_timeout` seconds; a
-    confirmation `confirm_timeout`, or three times as long as the check where that is more.
+    confirmation `confirm_timeout`, or three times as long as the check where that is more. `capabilities`: what the
+    proxy can do while it runs.
     """
 
     def __init__(
@@ -42,6 +47,7 @@ class Applier:
         keep: int = 5,
         check_timeout: float = 30.0,
         confirm_timeout: float = 10.0,
+        capabilities: frozenset[str] = frozenset(),
     ) -> None:
         self._directory = directory
         self._control = control
@@ -49,6 +55,7 @@ class Applier:
         self._keep = keep
         self._check_timeout = check_timeout
         self._confirm_timeout = confirm_timeout
+        self._live = LiveChanges(directory, commands, capabilities)
 
     def confirmed(self) -> str | None:
         """The digest that the running proxy says it serves."""
@@ -88,16 +95,60 @@ class Applier:
         """
         self._prepare()
         confirmed = self._settled()
-        if confirmed == bundle.digest == self._directory.current() and not self._is_forsaken():
+        is_ours = not self._is_forsaken()
+        if confirmed == bundle.digest == self._directory.current() and is_ours:
+            self._live.remains(bundle)
             return Unchanged(digest=bundle.digest)
+        attempt = self._live.attempt(bundle, confirmed if is_ours else None)
+        if attempt.succeeded:
+            if (applied := self._install(bundle, attempt)) is not None:
+                return applied
+            attempt = Attempt(failure="it was loaded anew, or ended, during a live change")
+        outcome = self._reload(bundle, self._way_back(confirmed), attempt)
+        if attempt.failure or not isinstance(outcome, Refused):
+            self._live.loaded(bundle if isinstance(outcome, Applied) else None)
+        self._directory.prune(self._keep)
+        return outcome
+
+    @property
+    def is_checked(self) -> bool:
+        """Whether the proxy's own check has seen what is current; `settle` makes up for it."""
+        return self._live.unchecked is None
+
+    def settle(self) -> Refused | None:
+        """What live changes left for later, for a time when nothing waits: the check of what they led to, and servers
+        that still had requests. What the check refuses is served and is current: apply something else."""
+        if self._live.has_leftovers:
+            self._live.clear()
+        bundle, self._live.unchecked = self._live.unchecked, None
+        if bundle is None:
+            return None
+        checked = self._check(bundle)
+        return None if checked.ok else Refused(reason=_reason(checked.faults), faults=checked.faults)
+
+    def _install(self, bundle: Bundle, attempt: Attempt) -> Applied | None:
+        """Let the disk follow a live change. None when the proxy has not taken it, or has read its files meanwhile."""
+        self._directory.write(bundle)
+        self._directory.switch(bundle.digest)
+        self._directory.prune(self._keep)
+        if self.confirmed() != bundle.digest:
+            return None
+        return Applied(digest=bundle.digest, how="live", check_seconds=0.0, confirm_seconds=attempt.seconds)
+
+    def _reload(self, bundle: Bundle, back: str | None, attempt: Attempt) -> Outcome:
+        """The ordinary way, which also brings a proxy that was left half-changed into a known state."""
         with ExitStack() as undo:
             self._stage(bundle, undo)
             checked = self._check(bundle)
             if not checked.ok:
+                if attempt.failure and back is not None:
+                    self._return(back, self._confirm_timeout)
                 return Refused(reason=_reason(checked.faults), faults=checked.faults)
             undo.pop_all()
-        outcome = self._switch(bundle, self._way_back(confirmed), checked)
-        self._directory.prune(self._keep)
+        outcome = self._switch(bundle, back, checked)
+        if isinstance(outcome, Applied):
+            why = attempt.reasons if outcome.how == "reload" else ()
+            return replace(outcome, reasons=why, repaired=attempt.failure)
         return outcome
 
     def _is_here(self) -> bool:

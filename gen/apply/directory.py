@@ -84,6 +84,16 @@ class Directory:
             return None
         return digest if self.holds(digest) else None
 
+    def bundle(self, digest: str, main: str) -> Bundle | None:
+        """The release with this digest as it lies there; None where it is not whole."""
+        release = self._releases / digest
+        try:
+            paths = sorted((str(path.relative_to(release)), path) for path in release.rglob("*") if path.is_file())
+            files = tuple(File(name=name, content=path.read_bytes()) for name, path in paths)
+            return Bundle(main=main, files=files, digest=digest)
+        except (OSError, ValueError):
+            return None
+
     def write(self, bundle: Bundle) -> None:
         """Put a bundle into its release. One that lies there whole is left alone."""
         release = self._releases / bundle.digest

@@ -7,7 +7,7 @@ from typing import Literal
 
 from gen.proxies.commands import Fault
 
-How = Literal["start", "reload"]
+How = Literal["start", "reload", "live"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,13 +30,16 @@ class Unchanged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Applied:
-    """The running proxy confirms that it serves it. `warnings` are what the check said all the same."""
+    """The running proxy confirms that it serves it. `warnings` are what the check said all the same; a live change is
+    checked later. `reasons`: why it could not be one. `repaired`: what went wrong with one before a reload."""
 
     digest: str
     how: How
     check_seconds: float
     confirm_seconds: float
     warnings: tuple[Fault, ...] = ()
+    reasons: tuple[str, ...] = ()
+    repaired: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ def ask(path: Path, send: bytes, *, patience: float = _CONNECT_SECONDS) -> bytes
     """Send on a fresh connection and read until the other side closes; None when nobody answers. `patience` is how
     many seconds the other side may take for each piece."""
     try:
-        with _connected(path) as connection:
+        with connected(path) as connection:
             connection.settimeout(patience)
             connection.sendall(send)
             reply = b""
@@ -30,7 +30,7 @@ def remove_stale_socket(path: Path) -> bool:
     """Remove a socket file on which nobody listens: a proxy that was killed leaves it, and the next one could not
     bind it. Whether the way is free; False when somebody does listen."""
     try:
-        _connected(path).close()
+        connected(path).close()
     except FileNotFoundError:
         return True
     except ConnectionRefusedError:
@@ -47,7 +47,8 @@ def remove_stale_sockets(layout: Layout) -> None:
         remove_stale_socket(path)
 
 
-def _connected(path: Path) -> socket.socket:
+def connected(path: Path) -> socket.socket:
+    """A connection to whoever listens there. Raises OSError."""
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         connection.settimeout(_CONNECT_SECONDS)

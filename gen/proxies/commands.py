@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Protocol
 
+from gen.bundle import Bundle
+from gen.proxies.live import Leftover, Live
+
 LONGEST_SOCKET_PATH = 107
 """Bytes of `sun_path` without its closing NUL, unix(7). A proxy that binds another name first has fewer."""
 
@@ -41,6 +44,11 @@ class Layout:
     def inner(self) -> PurePosixPath:
         """The sockets between the proxy's own servers: who may write there says who a client is."""
         return self.run / "inner"
+
+    @property
+    def admin(self) -> PurePosixPath:
+        """The running proxy takes changes here, if it can be changed while it runs."""
+        return self.run / "admin.sock"
 
     @property
     def error_log(self) -> PurePosixPath:
@@ -177,3 +185,6 @@ class Commands(Protocol):
 
     def worker_groups(self, said: str) -> tuple[str, ...]:
         """The names that the workers' group may have, by what `ask_workers` wrote to its standard error."""
+
+    def live(self, old: Bundle, new: Bundle, capabilities: frozenset[str], leftovers: frozenset[Leftover]) -> Live:
+        """How a running proxy that serves `old` gets to `new`: by commands, or why only by a reload."""

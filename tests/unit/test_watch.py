@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import pytest
 
-from gen.apply import Applied, Outcome, RolledBack, Unchanged
+from gen.apply import Applied, Outcome, Refused, RolledBack, Unchanged
 from gen.bundle import Bundle, File
 from gen.deployment import Deployment
 from gen.errors import FairwayError, SourceError
@@ -39,6 +39,8 @@ class Counting:
         self.gate = threading.Event()
         self.gate.set()
         self.certificates: tuple[object, ...] = ()
+        self.refusals: list[Refused] = []
+        self.verdicts: list[object] = []
         self.pipeline = SimpleNamespace(files=())
 
     def read(self) -> State:
@@ -62,15 +64,19 @@ class Counting:
         self.gate.wait(10)
         return self.outcomes[min(self.applies, len(self.outcomes)) - 1]
 
+    def settle(self) -> Refused | None:
+        return self.refusals.pop() if self.refusals else None
+
     def make(self, state: State, verdict: object) -> Made:
+        self.verdicts.append(verdict)
         self.pipeline.files = self.certificates
         return Made(state=state, model=Model(settings=Settings()), bundle=BUNDLE)
 
     def watch(self) -> Watch:
-        applier = SimpleNamespace(apply=self.apply, is_lost=lambda digest: False)
+        applier = SimpleNamespace(apply=self.apply, is_lost=lambda digest: False, is_checked=True, settle=self.settle)
         self.pipeline.make, self.pipeline.certificates = self.make, lambda: self.certificates
         control = SimpleNamespace(stop=self.stopped.set)
-        parts: Any = SimpleNamespace(applier=applier, pipeline=self.pipeline, control=control, verdict=None)
+        parts: Any = SimpleNamespace(applier=applier, pipeline=self.pipeline, control=control, verdict="ask")
         return Watch(self, cast(Deployment, parts))
 
 

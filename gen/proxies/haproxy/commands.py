@@ -11,8 +11,11 @@ import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from gen.bundle import Bundle
 from gen.proxies.commands import Fault, Layout, Loads, Question, Reload, Verdict
+from gen.proxies.haproxy.live import live
 from gen.proxies.haproxy.messages import explain, faults
+from gen.proxies.live import Leftover, Live
 
 _COUNT = re.compile(rb"^\d+\s+master\s+(\d+)(?:\s+\[failed:\s*(\d+)\])?", re.MULTILINE)
 _VERDICT = re.compile(rb"\s*Success=([01])\b(.*)", re.DOTALL)
@@ -118,3 +121,6 @@ class HaproxyCommands:
 
     def worker_groups(self, said: str) -> tuple[str, ...]:
         return ()
+
+    def live(self, old: Bundle, new: Bundle, capabilities: frozenset[str], leftovers: frozenset[Leftover]) -> Live:
+        return live(old, new, capabilities, leftovers)

@@ -11,8 +11,10 @@ import re
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
+from gen.bundle import Bundle
 from gen.proxies.commands import LONGEST_SOCKET_PATH, Fault, Layout, Loads, Question, Reload, Verdict
 from gen.proxies.listening import Trouble, cannot_listen
+from gen.proxies.live import Leftover, Live
 
 _MESSAGE = re.compile(
     r"^(?:nginx: |\d{4}/\d\d/\d\d [\d:]{8} )\[(\w+)\] (?:\d+#\d+: )?(?:\*\d+ )?(.*?)(?: in (\S+):(\d+))?$",
@@ -138,6 +140,9 @@ class NginxCommands:
         if group := compiled.get("group") or compiled.get("user"):
             return (group,)
         return ("nogroup", "nobody")
+
+    def live(self, old: Bundle, new: Bundle, capabilities: frozenset[str], leftovers: frozenset[Leftover]) -> Live:
+        return Live(reasons=("nginx has no runtime API",))
 
 
 def _explain_bind(fault: Fault, *, place: str, errno: str) -> Fault:
