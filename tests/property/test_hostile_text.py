@@ -29,6 +29,7 @@ from tests.property.hostile import (
 from tests.property.reading import READINGS
 from tests.support.binaries import BINARIES, proxy_of
 from tests.support.proxy import RUNNERS, Runner
+from tests.support.tls import make_authority
 from tests.support.world import Maker, instance, model_of, settings, workload
 
 NASTY = "\x00\x01\t\n\r\x7f\x85\u2028 ;{}#\"'\\$~*=@^%|()<>[]?&/.:,-_aA0é\U0001f600"
@@ -68,7 +69,11 @@ class Stand:
         self.runner = runner
         self.maker = Maker(proxy)
         self.reading = READINGS[proxy_of(proxy)]
-        self.settings = settings(runner.directory, listeners="web=18999, tcp=18997/tcp, udp=18999/udp")
+        listeners = "web=18999, tcp=18997/tcp, udp=18999/udp"
+        self.settings = settings(runner.directory, listeners=listeners, ca_files=str(runner.directory / "ca"))
+        (runner.directory / "ca").mkdir(exist_ok=True)
+        for name in ("ca-certificates.crt", "internal.pem"):
+            (runner.directory / "ca" / name).write_bytes(make_authority().pem)
         self.innocent = self.reading.blocks(self.conf(innocents())[0])
 
     def conf(self, workloads: list[Workload]) -> tuple[Bundle, tuple[Problem, ...], str]:

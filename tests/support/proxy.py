@@ -113,7 +113,7 @@ class HaproxyRunner(Runner):
 
 
 def _listens(pid: int) -> bool:
-    """Whether a process has a TCP socket that listens."""
+    """Whether a process has a TCP socket that listens; one that ends meanwhile has none."""
     try:
         held = {fd.readlink().name for fd in Path(f"/proc/{pid}/fd").iterdir()}
         tables = "".join(Path(f"/proc/{pid}/net/{family}").read_text() for family in ("tcp", "tcp6"))
