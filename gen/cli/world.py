@@ -104,7 +104,7 @@ _OPTIONS = (
         help="Read this Docker Engine (unix://, tcp://, ssh://); without URL the one of the Docker CLI. The default.",
     ),
     click.option(
-        "--proxy", default="", metavar="NAME", help="Which proxy to configure; nginx is the only one (a setting)."
+        "--proxy", default="", metavar="NAME", help="Which proxy to configure: nginx or haproxy (a setting)."
     ),
     click.option(
         "--settings",
