@@ -176,6 +176,8 @@ class Applier:
         self._directory.write(bundle)
 
     def _check(self, bundle: Bundle) -> CheckResult:
+        if overlooked := self._commands.overlooked(bundle):
+            return CheckResult(ok=False, faults=overlooked)
         layout = self._layout()
         release = layout.releases / bundle.digest
         argv = self._commands.check(release / bundle.main, layout)

@@ -142,6 +142,9 @@ class Commands(Protocol):
     def check(self, conf: PurePosixPath, layout: Layout) -> tuple[str, ...]:
         """The command that reads `conf` and says whether it is good, without disturbing a running proxy."""
 
+    def overlooked(self, bundle: Bundle) -> tuple[Fault, ...]:
+        """What is wrong with a bundle and the check does not see."""
+
     def start(self, layout: Layout) -> tuple[str, ...]:
         """The command that serves `current` in the foreground."""
 

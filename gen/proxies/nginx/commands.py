@@ -71,6 +71,10 @@ class NginxCommands:
         options = f"pid {layout.run}/check.pid;"
         return (self.binary, "-t", "-q", "-e", "stderr", "-p", f"{layout.root}/", "-c", str(conf), "-g", options)
 
+    def overlooked(self, bundle: Bundle) -> tuple[Fault, ...]:
+        """Nothing that we know of."""
+        return ()
+
     def start(self, layout: Layout) -> tuple[str, ...]:
         options = f"daemon off; pid {self.pid_file(layout)}; error_log {layout.error_log} emerg;"
         conf = str(layout.current / self.main)
