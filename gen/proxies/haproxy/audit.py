@@ -5,15 +5,17 @@ The files are read as HAProxy reads them, whoever wrote them: an operator's own 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from gen.bundle import Bundle
-from gen.proxies.commands import Fault
+from gen.proxies.commands import Fault, Place
 from gen.proxies.haproxy.tokens import lines
 
 _NOBODY = "-"
 _FIRST = "."
 """The key of the line that every map begins with: it leads nowhere."""
+_TCP = re.compile(r"([0-9.]*|\[?[0-9a-f:]+\]?):([0-9]+)")
 _OF_LISTENERS = ("frontend", "listen")
 _OF_BACKENDS = ("maps/exact.map", "maps/prefix.map")
 
@@ -33,6 +35,13 @@ def audit(bundle: Bundle) -> tuple[Fault, ...]:
             if file.name in _OF_BACKENDS:
                 found += [_fault(file.name, *trouble) for trouble in _astray(entries, backends, switches)]
     return tuple(found)
+
+
+def places(main: str) -> tuple[Place, ...]:
+    """Where the frontends of a configuration listen with TCP."""
+    binds = [place for line in _lines(main) if line[0] == "bind" and len(line) > 1 for place in line[1].split(",")]
+    found = [_TCP.fullmatch(place) for place in binds]
+    return tuple(dict.fromkeys((one[1].strip("[]") or "0.0.0.0", int(one[2])) for one in found if one))
 
 
 def _fault(file: str, line: int, message: str) -> Fault:

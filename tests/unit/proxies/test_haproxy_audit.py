@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from gen.bundle import Bundle, File
-from gen.proxies.haproxy.audit import audit
+from gen.proxies.haproxy.audit import audit, places
 from tests.support.labelled import built, workload
 from tests.support.world import Maker
 
@@ -73,3 +73,10 @@ def test_what_we_render_has_none_of_it() -> None:
     labels = {"fairway.host": "a.test, *.b.test", "fairway.path": "/x, =/y", "fairway.headers.X-A": "1"}
     maker = Maker("haproxy")
     assert audit(maker.bundle(built(workload("shop", labels), workload("all", {"fairway.path": "/"})))) == ()
+
+
+def test_places_are_those_of_tcp_in_one_spelling() -> None:
+    written = (":80,0.0.0.0:80", ":::443 v6only", "[::1]:1 ssl", "unix@run/a.sock", "quic4@:443")
+    binds = "".join(f"    bind {one}\n" for one in written)
+    expected = (("127.0.0.1", 18999), ("0.0.0.0", 80), ("::", 443), ("::1", 1))
+    assert places(CONF + f"frontend b\n{binds}backend three\n    server s 10.0.0.1:80\n") == expected
