@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from docker.errors import APIError, DockerException, NotFound
 from gen.control import accounts
 from gen.control.protocol import Completed
 from gen.errors import ProxyError
+from gen.proxies.commands import Place
 
 if TYPE_CHECKING:
     from docker import APIClient
@@ -70,6 +71,10 @@ class Container:
 
     def stop(self) -> None:
         """It lives as long as its owner and its restart policy say: sites stay up while Fairway is updated."""
+
+    def taken(self, places: Iterable[Place]) -> tuple[Place, ...]:
+        """A container has a network of its own."""
+        return ()
 
     def identity(self, binary: str) -> str:
         return f"{self._inspect()['Image']} {binary}"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
 from gen.control.protocol import Completed
 from gen.errors import ProxyError
+from gen.proxies.commands import Place
 
 
 class Dry:
@@ -37,6 +39,9 @@ class Dry:
 
     def stop(self) -> None:
         """Nothing runs."""
+
+    def taken(self, places: Iterable[Place]) -> tuple[Place, ...]:
+        return ()
 
     def identity(self, binary: str) -> str:
         return ""

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import shlex
 import signal
+from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
 from gen.control.here import binary_identity, group_id, run_here
+from gen.control.listening import taken_here
 from gen.control.protocol import Completed
 from gen.errors import ProxyError
-from gen.proxies.commands import Commands, Layout
+from gen.proxies.commands import Commands, Layout, Place
 
 
 class Local:
@@ -52,6 +54,9 @@ class Local:
 
     def stop(self) -> None:
         """It is not ours to stop."""
+
+    def taken(self, places: Iterable[Place]) -> tuple[Place, ...]:
+        return taken_here(places)
 
     def identity(self, binary: str) -> str:
         return binary_identity(binary)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Protocol
+
+from gen.proxies.commands import Place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +47,9 @@ class Control(Protocol):
 
     def stop(self) -> None:
         """Let it finish its requests and end, if it is a child of ours. Any other lives on without us."""
+
+    def taken(self, places: Iterable[Place]) -> tuple[Place, ...]:
+        """Those of the places on which somebody listens where the proxy runs; none where that cannot be seen."""
 
     def identity(self, binary: str) -> str:
         """What changes when the binary changes, empty when that is not known."""

@@ -18,17 +18,19 @@ import signal
 import subprocess
 import threading
 import time
+from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from gen.control.here import binary_identity, find_binary, group_id, kill_group, run_here
+from gen.control.listening import taken_here
 from gen.control.orphans import Orphans, orphans
 from gen.control.output import copied, openable
 from gen.control.protocol import Completed
 from gen.control.sockets import remove_stale_socket
 from gen.errors import ProxyError
-from gen.proxies.commands import Commands, Layout
+from gen.proxies.commands import Commands, Layout, Place
 
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.1, 10.0
 _STDERR = 2
@@ -93,6 +95,9 @@ class Supervised:
 
     def run(self, argv: tuple[str, ...], *, timeout: float, isolated: bool = False) -> Completed | None:
         return run_here(argv, timeout=timeout, isolated=isolated, hint=self._commands.install_hint)
+
+    def taken(self, places: Iterable[Place]) -> tuple[Place, ...]:
+        return taken_here(places)
 
     def identity(self, binary: str) -> str:
         return binary_identity(binary)

@@ -16,6 +16,10 @@ LONGEST_SOCKET_PATH = 107
 """Bytes of `sun_path` without its closing NUL, unix(7). A proxy that binds another name first has fewer."""
 
 
+Place = tuple[str, int]
+"""An IP address in its usual spelling, and a TCP port."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
     """Where things lie below the directory, as whoever uses the paths sees them: the proxy in another container
@@ -141,6 +145,12 @@ class Commands(Protocol):
 
     def check(self, conf: PurePosixPath, layout: Layout) -> tuple[str, ...]:
         """The command that reads `conf` and says whether it is good, without disturbing a running proxy."""
+
+    def overlooked(self, bundle: Bundle) -> tuple[Fault, ...]:
+        """What is wrong with a bundle and the check does not see."""
+
+    def places(self, main: str) -> tuple[Place, ...]:
+        """Where a proxy with this main file listens, of the places that it would share with others without a word."""
 
     def start(self, layout: Layout) -> tuple[str, ...]:
         """The command that serves `current` in the foreground."""

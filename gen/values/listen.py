@@ -26,6 +26,11 @@ class Listen:
     protocol: Literal["http", "tcp", "udp"] = "http"
     proxy: bool = False
 
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Where it listens. One among all addresses of another listener is a place of its own."""
+        return (self.address,) if self.address else ("0.0.0.0", "::")
+
     @classmethod
     def parse(cls, text: str) -> Self:
         name, _, place = text.partition("=")
@@ -37,7 +42,10 @@ class Listen:
         if "udp" in words and len(words) > 1:
             raise BadValue(text, "a listener", "dns=53/udp", "TLS and the PROXY protocol are for TCP")
         port = integer(found[2], least=1, most=65535)
-        address = (found[1] or "").strip("[]")
+        try:
+            address = str(ipaddress.ip_address(found[1].strip("[]"))) if found[1] else ""
+        except ValueError:
+            raise BadValue(text, "a listener", "inside=127.0.0.1:8080", f"{found[1]} is no address") from None
         protocol = protocols[0] if protocols else "http"
         return cls(Name.parse(name), port, address, "tls" in words, protocol, "proxy" in words)  # type: ignore[arg-type]
 
@@ -62,12 +70,11 @@ class ListenAddress:
     def parse(cls, text: str) -> Self:
         try:
             found = Listen.parse(f"place={text}")
-            address = str(ipaddress.ip_address(found.address))
-        except ValueError:
+        except BadValue:
             raise BadValue(text, "an address with a port", "127.0.0.1:8404") from None
-        if found.tls:
+        if not found.address or found != Listen(found.name, found.port, found.address):
             raise BadValue(text, "an address with a port", "127.0.0.1:8404")
-        return cls(address, found.port)
+        return cls(found.address, found.port)
 
     def __str__(self) -> str:
         return f"[{self.address}]:{self.port}" if ":" in self.address else f"{self.address}:{self.port}"
@@ -93,7 +100,7 @@ class CacheZone:
 def clash(listeners: Sequence[Listen]) -> str:
     """Why listeners cannot stand beside one another; empty when they can."""
     names = [listen.name for listen in listeners]
-    places = [(listen.address, listen.port, listen.protocol == "udp") for listen in listeners]
+    places = [(each, listen.port, listen.protocol == "udp") for listen in listeners for each in listen.addresses]
     if not names:
         return "there has to be one; write for example web=80"
     if twice := [name for name in names if names.count(name) > 1]:

@@ -224,7 +224,7 @@ class Secret:
 
 _HASH = re.compile(
     r"\$apr1\$[./0-9A-Za-z]{1,8}\$[./0-9A-Za-z]{22}"
-    r"|\$[56]\$(?:rounds=[0-9]{4,6}\$)?[./0-9A-Za-z]{1,16}\$[./0-9A-Za-z]{43,86}"
+    r"|\$[56]\$(?:rounds=[0-9]{4}\$)?[./0-9A-Za-z]{1,16}\$[./0-9A-Za-z]{43,86}"
     r"|\$2[aby]\$0[4-6]\$[./0-9A-Za-z]{53}"
     r"|\{S?SHA\}[A-Za-z0-9+/]{27,60}={0,2}"
     r"|\[redacted\]"  # in a replayed snapshot: nobody's password
@@ -233,7 +233,8 @@ _HASH = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A name and a password's hash, as `htpasswd` writes them: apr1, SHA-256/512 crypt, bcrypt up to cost 6, (S)SHA.
+    """A name and a password's hash, as `htpasswd` writes them: apr1, SHA-256/512 crypt with up to
+    9999 rounds, bcrypt up to cost 6, (S)SHA.
 
     The proxy hashes on every request, in its event loop: a bcrypt of cost 10 takes 70 ms, so 15 requests a second
     would stop everybody's traffic. In a compose file each `$` is written `$$`.
@@ -248,7 +249,8 @@ class User:
         if re.fullmatch(r"[^\x00-\x1f\x7f:#\s][^\x00-\x1f\x7f:]{0,127}", name) is None:
             raise BadValue(name, "a user with a hash", "alice:$apr1$…", "no user name before the colon")
         if _HASH.fullmatch(hashed) is None:
-            slow = "a bcrypt this costly would stop the proxy" if re.match(r"\$2[aby]\$", hashed) else "no known hash"
+            costly = re.match(r"\$2[aby]\$|\$[56]\$rounds=", hashed)
+            slow = "a hash this costly would stop the proxy" if costly else "no known hash"
             raise BadValue(f"{name}:…", "a user with a hash", "alice:$apr1$… as `openssl passwd -apr1` prints it", slow)
         return cls(name, Secret(hashed))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -9,7 +10,7 @@ import pytest
 
 from gen.control import Completed, Control
 from gen.errors import SettingsError
-from gen.proxies.commands import Commands
+from gen.proxies.commands import Commands, Place
 from gen.proxies.haproxy.commands import HaproxyCommands
 from gen.proxies.nginx.commands import NginxCommands
 from gen.workers import worker_group
@@ -26,6 +27,9 @@ class FakeControl:
 
     def run(self, argv: tuple[str, ...], *, timeout: float, isolated: bool = False) -> Completed | None:
         return self.version and Completed(returncode=0, stdout="", stderr=self.version, seconds=0.0)  # type: ignore[return-value]
+
+    def taken(self, places: Iterable[Place]) -> tuple[Place, ...]:
+        return ()
 
     def group_id(self, names: tuple[str, ...]) -> int | None:
         self.asked.append(names)

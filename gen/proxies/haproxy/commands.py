@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from gen.bundle import Bundle
-from gen.proxies.commands import Fault, Layout, Loads, Question, Reload, Verdict
+from gen.proxies.commands import Fault, Layout, Loads, Place, Question, Reload, Verdict
+from gen.proxies.haproxy.audit import audit, places
 from gen.proxies.haproxy.live import live
 from gen.proxies.haproxy.messages import explain, faults
 from gen.proxies.live import Leftover, Live
@@ -59,6 +60,13 @@ class HaproxyCommands:
     def check(self, conf: PurePosixPath, layout: Layout) -> tuple[str, ...]:
         """`haproxy -c`. It binds nothing, and what is already served does not notice."""
         return (self.binary, "-c", "-f", str(conf))
+
+    def overlooked(self, bundle: Bundle) -> tuple[Fault, ...]:
+        return audit(bundle)
+
+    def places(self, main: str) -> tuple[Place, ...]:
+        """HAProxy lets others of its user listen where it does (SO_REUSEPORT), and the system deals out connections."""
+        return places(main)
 
     def start(self, layout: Layout) -> tuple[str, ...]:
         sockets = ("-S", f"{layout.run}/master.sock,mode,600", "-p", str(self.pid_file(layout)))

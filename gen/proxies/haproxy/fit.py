@@ -163,7 +163,7 @@ def _wrong(policy: Policy, upstream: Upstream, settings: Settings) -> str:
             return LACKS["basic_auth.file"]
         dead = [user.name for user in policy.users if not _CRYPT.match(user.hash.reveal())]
         if dead:
-            return f"HAProxy knows crypt(3) hashes only ($5$, $6$, $2y$), not that of {', '.join(dead)}"
+            return f"HAProxy knows crypt(3) hashes only, not that of {', '.join(dead)}; `openssl passwd -5` makes one"
     if isinstance(policy, (RequestHeaders, ResponseHeaders)) and _is_too_long(*(value for _, value in policy.set)):
         return f"a value is over {LONGEST} bytes as HAProxy has to be told it"
     if isinstance(policy, BasicAuth) and _is_too_long(policy.realm):

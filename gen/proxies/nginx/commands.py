@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from gen.bundle import Bundle
-from gen.proxies.commands import LONGEST_SOCKET_PATH, Fault, Layout, Loads, Question, Reload, Verdict
+from gen.proxies.commands import LONGEST_SOCKET_PATH, Fault, Layout, Loads, Place, Question, Reload, Verdict
 from gen.proxies.listening import Trouble, cannot_listen
 from gen.proxies.live import Leftover, Live
 
@@ -70,6 +70,14 @@ class NginxCommands:
         again by the test that made it."""
         options = f"pid {layout.run}/check.pid;"
         return (self.binary, "-t", "-q", "-e", "stderr", "-p", f"{layout.root}/", "-c", str(conf), "-g", options)
+
+    def overlooked(self, bundle: Bundle) -> tuple[Fault, ...]:
+        """Nothing that we know of."""
+        return ()
+
+    def places(self, main: str) -> tuple[Place, ...]:
+        """nginx shares no place with others, and says so."""
+        return ()
 
     def start(self, layout: Layout) -> tuple[str, ...]:
         options = f"daemon off; pid {self.pid_file(layout)}; error_log {layout.error_log} emerg;"

@@ -107,3 +107,22 @@ def test_warnings_travel_with_a_success(site: Site) -> None:
     assert isinstance(outcome, Applied)
     assert [fault.level for fault in outcome.warnings] == ["warn"]
     assert "so this ACL will never match" in outcome.warnings[0].message
+
+
+def test_a_port_that_somebody_else_would_share_is_rolled_back_too(site: Site) -> None:
+    """HAProxy listens beside whoever allows it, and each would get a part of the connections."""
+    port, other = free_port(), free_port()
+    site.applier.apply(site.bundle(port, "one"))
+    with socket.create_server(("127.0.0.1", other), reuse_port=True):
+        outcome = site.applier.apply(site.bundle(port, "two", frontend=f"bind 127.0.0.1:{other}"))
+    assert isinstance(outcome, RolledBack)
+    assert outcome.reason == f"port {other} on 127.0.0.1 is in use by another process"
+    assert page(port) == "one"
+    assert isinstance(site.applier.apply(site.bundle(port, "two", frontend=f"bind 127.0.0.1:{other}")), Applied)
+
+
+def test_what_the_check_overlooks_is_refused(site: Site) -> None:
+    port = free_port()
+    outcome = site.applier.apply(site.bundle(port, "one", frontend=f"bind 127.0.0.1:{port}"))
+    assert isinstance(outcome, Refused)
+    assert outcome.reason == f"two listeners have the same place 127.0.0.1:{port}, and connections would go to either"

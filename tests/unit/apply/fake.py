@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import socket
 import threading
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from gen.bundle import Bundle, File
 from gen.control import Completed
 from gen.errors import ProxyError
-from gen.proxies.commands import Layout
+from gen.proxies.commands import Layout, Place
 
 
 def bundle(digest: str, content: bytes = b"", *, private: bool = False) -> Bundle:
@@ -63,6 +64,9 @@ class FakeProxy:
 
     def group_id(self, names: tuple[str, ...]) -> int | None:
         return None
+
+    def taken(self, places: Iterable[Place]) -> tuple[Place, ...]:
+        return ()
 
     def identity(self, binary: str) -> str:
         return "fake 1"
