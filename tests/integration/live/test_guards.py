@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from gen.apply import Applied, Applier, Refused
+from gen.bundle import Bundle
 from gen.errors import DirectoryError
 from tests.integration.live.site import ROUND_ROBIN, Config, Site, can, line
 from tests.support.servers import Servers
@@ -85,21 +86,25 @@ def test_a_haproxy_that_was_reloaded_by_somebody_else_is_not_taken_for_another(
     assert site.who("a.test") == {"one"}
 
 
-def test_what_a_reload_under_way_swallows_is_noticed_and_brought_again(
-    site: Site, config: Config, servers: Servers
+def test_a_reload_that_swallows_the_commands_is_noticed_and_repaired(
+    site: Site, config: Config, servers: Servers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The commands go to the worker that is about to leave; the next one has read the old files."""
-    new = with_another(config, servers).bundle()
-    site.control.signal("USR2")
-    site.applier.apply(new)
+    """Somebody reloads between the commands and the switch: the next worker has read the old files."""
+    write, worker = site.directory.write, site.worker()
 
-    def is_served() -> bool:
-        if site.applier.is_lost(new.digest):
-            site.applier.apply(new)
-        return len(site.servers("up_a")) == 2 and site.who("a.test") == {"one", "two"}
+    def is_another() -> bool:
+        site.control.signal("USR2")
+        return site.worker() != worker
 
-    eventually(is_served)
-    assert site.applier.confirmed() == site.directory.current() == new.digest
+    def reload_and_write(bundle: Bundle) -> None:
+        eventually(is_another, every=1.0)
+        write(bundle)
+
+    monkeypatch.setattr(site.directory, "write", reload_and_write)
+    outcome = site.apply(with_another(config, servers))
+    assert (outcome.how, outcome.repaired) == ("reload", "it was loaded anew, or ended, during a live change")
+    assert site.applier.confirmed() == site.directory.current() == outcome.digest
+    assert site.who("a.test") == {"one", "two"}
 
 
 def test_a_restart_serves_what_was_changed_live(site: Site, config: Config, servers: Servers) -> None:
