@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
@@ -20,8 +20,10 @@ from gen.certificate import Certificate
 from gen.control import Control, Dry, Local, Supervised
 from gen.errors import Problem, SettingsError
 from gen.pipeline import Pipeline
+from gen.plan import ways_between
 from gen.proxies.commands import Commands
 from gen.proxies.kinds import KINDS
+from gen.proxies.live import Way
 from gen.settings import Settings, environment
 from gen.sources.certificates import CertificateDirectory
 from gen.sources.default_certificate import ensure_default
@@ -156,6 +158,12 @@ class Certificates:
             fingerprint="",
             is_default=True,
         )
+
+
+def ways_to(installed: Mapping[str, bytes], bundle: Bundle, settings: Settings) -> tuple[Way, ...]:
+    """How a proxy that serves what is installed would get each difference to a bundle: live, or by a reload."""
+    commands = KINDS[settings.proxy].commands(settings.binary)
+    return ways_between(installed, bundle, commands, installed_capabilities(settings))
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from gen.proxies.commands import Commands
 from gen.proxies.live import Way
 
 RELEASE = "release.json"
+_PASSWORD = re.compile(r"(?m)^(\s+user .+ password ).*$")
 Rows = Mapping[str, Mapping[str, str]]
 
 
@@ -104,12 +106,18 @@ def _diff(name: str, before: bytes | None, file: File | None) -> str:
     after = file.content if file else None
     if before == after:
         return ""
-    if (file is not None and file.private) or name.startswith("auth/"):
+    if name.startswith("auth/") or name.endswith(".pem"):
         return f"--- {name}\n+++ {name}\n(holds secrets: {'removed' if file is None else 'written'})\n"
     lines = difflib.unified_diff(
-        (before or b"").decode(errors="replace").splitlines(keepends=True),
-        (after or b"").decode(errors="replace").splitlines(keepends=True),
+        _shown(before),
+        _shown(after),
         fromfile=f"installed/{name}" if before is not None else "/dev/null",
         tofile=f"planned/{name}" if after is not None else "/dev/null",
     )
-    return "".join(lines)
+    return "".join(lines) or f"--- {name}\n+++ {name}\n(a password's hash differs)\n"
+
+
+def _shown(content: bytes | None) -> list[str]:
+    """The lines of a file, without passwords' hashes."""
+    text = (content or b"").decode(errors="replace")
+    return _PASSWORD.sub(r"\1[redacted]", text).splitlines(keepends=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -50,13 +50,16 @@ class Renderer:
         view = self.proxy.view(model)
         self.inserts = []
         pieces = self._pieces(self._text(f"{self.proxy.name}/{self.proxy.main}.j2", view=view, digest=PLACEHOLDER))
-        files = (File(name=self.proxy.main, content="".join(pieces).encode()), *self.proxy.files(view))
+        files = (self._main(pieces), *self.proxy.files(view))
         digest = _digest(files, model)
         release = File(name=RELEASE, content=table.to_json(model))
         everything = (*_signed(files, self.proxy.signed, digest), release)
         ordered = tuple(sorted(everything, key=lambda file: file.name))
         known = () if self.proxy.signed == self.proxy.main else pieces
         return Bundle(main=self.proxy.main, files=ordered, digest=digest, pieces=known)
+
+    def _main(self, pieces: Iterable[str]) -> File:
+        return File(name=self.proxy.main, content="".join(pieces).encode(), private=self.proxy.is_private)
 
     def _text(self, template: str, **facts: object) -> str:
         try:

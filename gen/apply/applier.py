@@ -12,19 +12,19 @@ from __future__ import annotations
 import time
 from contextlib import ExitStack
 from dataclasses import replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
+from gen.apply.check import Checks, inside, reason
 from gen.apply.confirm import Confirmation, ErrorLog, await_digest, refusal, serving, settle
 from gen.apply.directory import Directory, demand_short_socket_path
 from gen.apply.live import Attempt, LiveChanges
 from gen.apply.outcome import Applied, CheckResult, How, Outcome, Refused, RolledBack, Unchanged
 from gen.apply.reload import reload
 from gen.bundle import Bundle
-from gen.control.protocol import Completed, Control
+from gen.control.protocol import Control
 from gen.control.sockets import remove_stale_sockets
 from gen.errors import ProxyError
 from gen.proxies.commands import Commands, Fault, Layout, Verdict
-from gen.proxies.listening import cannot_listen
 
 _SLOWER_THAN_CHECK = 3
 _STARTING = 1.0
@@ -54,7 +54,7 @@ class Applier:
         self._control = control
         self._commands = commands
         self._keep = keep
-        self._check_timeout = check_timeout
+        self._checks = Checks(directory, control, commands, timeout=check_timeout)
         self._confirm_timeout = confirm_timeout
         self._live = LiveChanges(directory, commands, capabilities)
 
@@ -86,7 +86,7 @@ class Applier:
         self._prepare()
         with ExitStack() as undo:
             self._stage(bundle, undo)
-            return self._check(bundle)
+            return self._checks.check(bundle)
 
     def apply(self, bundle: Bundle) -> Outcome:
         """Make the proxy serve `bundle`, or leave it as it was.
@@ -105,7 +105,7 @@ class Applier:
             if (applied := self._install(bundle, attempt)) is not None:
                 return applied
             attempt = Attempt(failure="it was loaded anew, or ended, during a live change")
-        outcome = self._reload(bundle, self._way_back(confirmed), attempt)
+        outcome = self._reload(bundle, confirmed, attempt)
         if attempt.failure or not isinstance(outcome, Refused):
             self._live.loaded(bundle if isinstance(outcome, Applied) else None)
         self._directory.prune(self._keep)
@@ -124,8 +124,8 @@ class Applier:
         bundle, self._live.unchecked = self._live.unchecked, None
         if bundle is None:
             return None
-        checked = self._check(bundle)
-        return None if checked.ok else Refused(reason=_reason(checked.faults), faults=checked.faults)
+        checked = self._checks.check(bundle)
+        return None if checked.ok else Refused(reason=reason(checked.faults), faults=checked.faults)
 
     def _install(self, bundle: Bundle, attempt: Attempt) -> Applied | None:
         """Let the disk follow a live change. None when the proxy has not taken it, or has read its files meanwhile."""
@@ -136,15 +136,16 @@ class Applier:
             return None
         return Applied(digest=bundle.digest, how="live", check_seconds=0.0, confirm_seconds=attempt.seconds)
 
-    def _reload(self, bundle: Bundle, back: str | None, attempt: Attempt) -> Outcome:
+    def _reload(self, bundle: Bundle, confirmed: str | None, attempt: Attempt) -> Outcome:
         """The ordinary way, which also brings a proxy that was left half-changed into a known state."""
+        back = self._way_back(confirmed)
         with ExitStack() as undo:
             self._stage(bundle, undo)
-            checked = self._check(bundle)
+            checked = self._checks.check(bundle)
             if not checked.ok:
                 if attempt.failure and back is not None:
                     self._return(back, self._confirm_timeout)
-                return Refused(reason=_reason(checked.faults), faults=checked.faults)
+                return Refused(reason=reason(checked.faults), faults=checked.faults)
             if busy := self._busy(bundle, confirmed):
                 return RolledBack(reason=busy.message, hint=busy.hint, serving=confirmed)
             undo.pop_all()
@@ -153,6 +154,12 @@ class Applier:
             why = attempt.reasons if outcome.how == "reload" else ()
             return replace(outcome, reasons=why, repaired=attempt.failure)
         return outcome
+
+    def _busy(self, bundle: Bundle, confirmed: str | None) -> Fault | None:
+        """Whoever else listens where we would; not where one that was left behind is replaced first."""
+        if confirmed and self._is_forsaken():
+            return None
+        return self._checks.busy(bundle, is_served=bool(confirmed) or self._is_here())
 
     def _is_here(self) -> bool:
         """Whether a proxy runs; not where its container is away, or its engine."""
@@ -177,50 +184,6 @@ class Applier:
         if not self._directory.holds(bundle.digest):
             undo.callback(self._directory.remove, bundle.digest)
         self._directory.write(bundle)
-
-    def _check(self, bundle: Bundle) -> CheckResult:
-        if overlooked := self._commands.overlooked(bundle):
-            return CheckResult(ok=False, faults=overlooked)
-        layout = self._layout()
-        release = layout.releases / bundle.digest
-        argv = self._commands.check(release / bundle.main, layout)
-        completed = self._control.run(argv, timeout=self._check_timeout, isolated=True)
-        if completed is None:
-            return CheckResult(ok=True, checked=False)
-        faults = self._commands.faults(completed.stderr)
-        if completed.returncode != 0 and any(self._commands.wants_network(fault) for fault in faults):
-            completed = self._control.run(argv, timeout=self._check_timeout) or completed
-        return self._judge(completed, release)
-
-    def _busy(self, bundle: Bundle, confirmed: str | None) -> Fault | None:
-        """The first place that somebody else listens on, and that the proxy would share without a word. Those of the
-        current release are its own while it runs. One that was left behind is replaced first, whatever comes of it."""
-        if confirmed and self._is_forsaken():
-            return None
-        main = next(file.content for file in bundle.files if file.name == bundle.main)
-        wanted = set(self._commands.places(main.decode()))
-        current = self._directory.current()
-        if wanted and current and (confirmed or self._is_here()):
-            before = Path(self._directory.layout.releases) / current / bundle.main
-            wanted -= set(self._commands.places(before.read_text()))
-        for address, port in self._control.taken(wanted):
-            fault = Fault(level="emerg", message="")
-            return cannot_listen(fault, self._commands.name, place=f"{address}:{port}", trouble="in use")
-        return None
-
-    def _judge(self, completed: Completed, release: PurePosixPath) -> CheckResult:
-        faults = tuple(
-            _inside(self._commands.explain(fault), release) for fault in self._commands.faults(completed.stderr)
-        )
-        ok = completed.returncode == 0 and not completed.timed_out
-        if completed.timed_out:
-            message = f"{self._commands.name} did not finish checking within {self._check_timeout:g} s"
-            hint = "does the configuration name hosts that DNS is slow to find? Write addresses, or allow more time"
-            faults = (Fault(level="emerg", message=message, hint=hint), *faults)
-        elif not ok and not any(fault.level != "warn" for fault in faults):
-            said = completed.stderr.strip() or f"exit code {completed.returncode}"
-            faults = (*faults, Fault(level="emerg", message=f"{self._commands.name} refuses it: {said}"))
-        return CheckResult(ok=ok, faults=faults, seconds=completed.seconds)
 
     def _settled(self) -> str | None:
         """What is served, asked again while it is not what counts: after a reload old workers answer for a while."""
@@ -283,7 +246,7 @@ class Applier:
         name, layout = self._commands.name, self._layout()
         said = [fault for fault in confirmation.faults if fault.level != "warn"]
         if said:
-            return _inside(self._commands.explain(said[0]), layout.current)
+            return inside(self._commands.explain(said[0]), layout.current)
         if confirmation.was_refused:
             return Fault(
                 level="error",
@@ -296,18 +259,3 @@ class Applier:
             f"within {confirmation.seconds:.1f} s, and logged no reason",
             hint=f"does it run with {layout.current / bundle.main}?",
         )
-
-
-def _inside(fault: Fault, release: PurePosixPath) -> Fault:
-    """With files' names as the bundle has them."""
-    file = PurePosixPath(fault.file)
-    return replace(
-        fault,
-        file=str(file.relative_to(release)) if file.is_relative_to(release) else fault.file,
-        message=fault.message.replace(f"{release}/", ""),
-    )
-
-
-def _reason(faults: tuple[Fault, ...]) -> str:
-    """The first message that is more than a warning."""
-    return str(next(fault for fault in faults if fault.level != "warn"))

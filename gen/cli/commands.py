@@ -107,25 +107,30 @@ def check(world: World, strict: bool, form: str) -> int:
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to print the plan.")
 @world_options
 def plan(world: World, against: str, form: str) -> int:
-    """Say what would change against what is installed: in words first, then as a difference of the files.
+    """Say what would change against what is installed: in words first, then which way a running proxy would get it
+    (live, or by a reload), then as a difference of the files.
 
     Installed is what `watch` made count in --directory. Secrets are not shown.
 
     \b
     Exit code 0: nothing would change.  2: something would.
     """
+    from gen.deployment import ways_to
     from gen.plan import plan as planned
 
     made = make(world)
-    found = planned(installed(Path(against or world.settings.directory)), made.bundle)
+    before = installed(Path(against or world.settings.directory))
+    found = planned(before, made.bundle, ways_to(before, made.bundle, world.settings))
     if form == "json":
         changes = [{"sign": c.sign, "what": c.what, "detail": c.detail} for c in found.changes]
-        shown = {"digest": found.digest, "changes": changes, "diff": found.diff}
-        click.echo(as_json(shown))
+        ways = [{"what": way.what, "how": way.how} for way in found.ways]
+        click.echo(as_json({"digest": found.digest, "changes": changes, "ways": ways, "diff": found.diff}))
     else:
         tell(made.problems)
         for change in found.changes:
             click.echo(paint(clean(str(change)), {"+": "green", "-": "red", "~": "yellow"}[change.sign], out=True))
+        for way in found.ways:
+            click.echo(f"  {way.how}: {clean(way.what)}")
         click.echo(("\n" if found.changes and found.diff else "") + found.diff, nl=False)
         if found.is_empty:
             click.echo("nothing would change", err=True)
@@ -199,6 +204,10 @@ def routes(world: World, form: str) -> None:
         click.echo("no routes: label a container, for example fairway.host=shop.example.com", err=True)
 
 
+_OURS = ("*.conf", "*.cfg", "*.json", "auth/*", "maps/*.map", "certs/*")
+"""What a release is made of; a directory of somebody else's may hold more."""
+
+
 def make(world: World) -> Made:
     """One pass without a proxy at hand; its capabilities are asked where its binary is."""
     from gen.deployment import installed_capabilities, pipeline
@@ -212,8 +221,7 @@ def installed(directory: Path) -> dict[str, bytes]:
     place = directory / "current"
     try:
         place = place if place.exists() else directory
-        candidates = [*place.glob("*.conf"), *place.glob("*.json"), *place.glob("auth/*")]
-        for path in candidates:
+        for path in (path for pattern in _OURS for path in place.glob(pattern)):
             found[str(path.relative_to(place))] = path.read_bytes()
     except OSError as error:
         raise DirectoryError(f"{place} cannot be read: {error.strerror or error}") from error

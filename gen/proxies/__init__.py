@@ -15,12 +15,13 @@ from gen.model import Model
 class Proxy(Protocol):
     """One proxy at one set of capabilities: what rendering and the pipeline ask of it.
 
-    `main`: the file that it reads first. `signed`: the file in which the digest stands. `slots`: the places where
-    policies write, in order. `words`: what its templates may call.
+    `main`: the file that it reads first, `is_private` where that holds secrets. `signed`: the file in which the digest
+    stands. `slots`: the places where policies write, in order. `words`: what its templates may call.
     """
 
     name: ClassVar[str]
     main: ClassVar[str]
+    is_private: ClassVar[bool]
     signed: ClassVar[str]
     slots: ClassVar[tuple[str, ...]]
     words: ClassVar[Mapping[str, object]]

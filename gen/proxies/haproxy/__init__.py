@@ -29,6 +29,7 @@ class Haproxy:
 
     name: ClassVar[str] = "haproxy"
     main: ClassVar[str] = "haproxy.cfg"
+    is_private: ClassVar[bool] = True
     signed: ClassVar[str] = RELEASE
     slots: ClassVar[tuple[str, ...]] = ("section", "backend", "path", "server", "stream")
     words: ClassVar[Mapping[str, object]] = {"word": lambda *parts: Word("".join(map(str, parts)))}

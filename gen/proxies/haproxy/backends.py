@@ -107,6 +107,7 @@ class Backend(Words):
             str(server.backup),
             self.protocol,
             repr(self.upstream.policies),
+            str(self.has_backups),
             shown=f"s_{server.id}",
         )
         return ServerLine(
@@ -127,7 +128,7 @@ class Backend(Words):
     @property
     def has_backups(self) -> bool:
         """Whether one server stands in for others: then it has to be known when they are gone."""
-        return any(server.is_backup for server in self.servers)
+        return self.upstream is not None and any(server.backup for server in self.upstream.servers)
 
     @property
     def checks(self) -> Checks:

@@ -33,6 +33,7 @@ class Nginx:
 
     name: ClassVar[str] = "nginx"
     main: ClassVar[str] = "nginx.conf"
+    is_private: ClassVar[bool] = False
     signed: ClassVar[str] = "nginx.conf"
     slots: ClassVar[tuple[str, ...]] = (
         "http",
