@@ -18,13 +18,13 @@ from gen.apply.confirm import Confirmation, ErrorLog, await_digest, refusal, ser
 from gen.apply.directory import Directory, demand_short_socket_path
 from gen.apply.live import Attempt, LiveChanges
 from gen.apply.outcome import Applied, CheckResult, How, Outcome, Refused, RolledBack, Unchanged
+from gen.apply.places import in_the_way
 from gen.apply.reload import reload
 from gen.bundle import Bundle
 from gen.control.protocol import Completed, Control
 from gen.control.sockets import remove_stale_sockets
 from gen.errors import ProxyError
 from gen.proxies.commands import Commands, Fault, Layout, Verdict
-from gen.proxies.listening import cannot_listen
 
 _SLOWER_THAN_CHECK = 3
 _STARTING = 1.0
@@ -141,12 +141,13 @@ class Applier:
         with ExitStack() as undo:
             self._stage(bundle, undo)
             checked = self._check(bundle)
-            if not checked.ok:
+            busy = in_the_way(bundle, self._directory, self._control, self._commands) if checked.ok else None
+            if not checked.ok or busy:
                 if attempt.failure and back is not None:
                     self._return(back, self._confirm_timeout)
+                if busy:
+                    return RolledBack(reason=busy.message, hint=busy.hint, serving=self.confirmed())
                 return Refused(reason=_reason(checked.faults), faults=checked.faults)
-            if busy := self._busy(bundle, confirmed):
-                return RolledBack(reason=busy.message, hint=busy.hint, serving=confirmed)
             undo.pop_all()
         outcome = self._switch(bundle, back, checked)
         if isinstance(outcome, Applied):
@@ -191,22 +192,6 @@ class Applier:
         if completed.returncode != 0 and any(self._commands.wants_network(fault) for fault in faults):
             completed = self._control.run(argv, timeout=self._check_timeout) or completed
         return self._judge(completed, release)
-
-    def _busy(self, bundle: Bundle, confirmed: str | None) -> Fault | None:
-        """The first place that somebody else listens on, and that the proxy would share without a word. Those of the
-        current release are its own while it runs. One that was left behind is replaced first, whatever comes of it."""
-        if confirmed and self._is_forsaken():
-            return None
-        main = next(file.content for file in bundle.files if file.name == bundle.main)
-        wanted = set(self._commands.places(main.decode()))
-        current = self._directory.current()
-        if wanted and current and (confirmed or self._is_here()):
-            before = Path(self._directory.layout.releases) / current / bundle.main
-            wanted -= set(self._commands.places(before.read_text()))
-        for address, port in self._control.taken(wanted):
-            fault = Fault(level="emerg", message="")
-            return cannot_listen(fault, self._commands.name, place=f"{address}:{port}", trouble="in use")
-        return None
 
     def _judge(self, completed: Completed, release: PurePosixPath) -> CheckResult:
         faults = tuple(
