@@ -63,7 +63,7 @@ def ways_between(
     installed: Mapping[str, bytes], bundle: Bundle, commands: Commands, capabilities: frozenset[str]
 ) -> tuple[Way, ...]:
     """How a proxy that serves what is installed would get each difference; nothing where nothing is installed."""
-    if bundle.main not in installed:
+    if bundle.main not in installed or all(installed.get(file.name) == file.content for file in bundle.files):
         return ()
     files = tuple(File(name=name, content=installed[name]) for name in sorted(installed))
     old = Bundle(main=bundle.main, files=files, digest="0" * 64)
