@@ -103,9 +103,7 @@ _OPTIONS = (
         metavar="[URL]",
         help="Read this Docker Engine (unix://, tcp://, ssh://); without URL the one of the Docker CLI. The default.",
     ),
-    click.option(
-        "--proxy", default="", metavar="NAME", help="Which proxy to configure: nginx or haproxy (a setting)."
-    ),
+    click.option("--proxy", default="", metavar="NAME", help="Which proxy to configure: nginx or haproxy (a setting)."),
     click.option(
         "--settings",
         "file",
