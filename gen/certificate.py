@@ -6,9 +6,11 @@ In come a host pattern and a moment, out goes a certificate or None. File names 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
+from math import inf, nextafter
 
 from gen.values import Secret
 
@@ -65,6 +67,28 @@ def choose(certificates: Iterable[Certificate], host: str, now: float) -> Certif
         return (not certificate.is_valid(now), not exact, -certificate.not_after, certificate.name)
 
     return min((each for each in certificates if covers(each, host)), key=rank, default=None)
+
+
+def by_subject(certificates: Iterable[Certificate]) -> dict[str, tuple[Certificate, ...]]:
+    """Certificates by each of their names, so that few need to be looked at for a host."""
+    found: defaultdict[str, list[Certificate]] = defaultdict(list)
+    for certificate in certificates:
+        for name in dict.fromkeys(certificate.names):
+            found[name].append(certificate)
+    return {name: tuple(those) for name, those in found.items()}
+
+
+def candidates(known: Mapping[str, tuple[Certificate, ...]], host: str) -> tuple[Certificate, ...]:
+    """Of `by_subject`, all that could cover `host`: each that does has one of these names."""
+    wanted = host.lower().removesuffix(".")
+    names = (wanted.removeprefix("."), "*." + wanted.partition(".")[2], _address(wanted))
+    return tuple(certificate for name in dict.fromkeys(names) for certificate in known.get(name, ()))
+
+
+def dates(certificates: Iterable[Certificate]) -> tuple[float, ...]:
+    """The moments at which one of them begins or ceases to be valid, in order."""
+    begins = {certificate.not_before for certificate in certificates}
+    return tuple(sorted(begins | {nextafter(certificate.not_after, inf) for certificate in certificates}))
 
 
 def _names_exactly(certificate: Certificate, host: str) -> bool:

@@ -18,6 +18,7 @@ An exception means that this run cannot go on; what runs keeps running. The tree
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -113,7 +114,12 @@ class Problem:
     def __str__(self) -> str:
         return f"{self.origin}: {self.message}" + (f" ({self.hint})" if self.hint else "")
 
-    def sort_key(self) -> tuple[str, str, int, int, str, str]:
+    def sort_key(self) -> tuple[str, str, int, int, str, str, str, str]:
         """By place first, so that one workload's problems stand together."""
         at = self.origin
-        return (at.file, at.workload, at.line, at.column, at.key, self.message)
+        return (at.file, at.workload, at.line, at.column, at.key, self.message, self.hint, self.severity)
+
+
+def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Each problem once, in order."""
+    return tuple(sorted(set(problems), key=Problem.sort_key))

@@ -7,13 +7,16 @@ into being: `Model` raises ValueError.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from itertools import chain
+from operator import attrgetter
+from typing import ClassVar, Literal, TypeVar
 
 from gen.certificate import Certificate
 from gen.errors import Origin, Problem
 from gen.settings import Settings
 from gen.values import Balance, Cidr, Condition, HeaderName, Host, Method, Path, QueryName
 
+T = TypeVar("T")
 Protocol = Literal["http", "https", "h2c", "grpc", "grpcs", "fastcgi", "uwsgi", "tcp", "udp"]
 Transport = Literal["tcp", "udp"]
 StreamTls = Literal["off", "terminate", "passthrough"]
@@ -176,22 +179,36 @@ class Model:
 
     def __post_init__(self) -> None:
         listeners = {listener.name for listener in self.listeners}
-        upstreams = {upstream.id for upstream in self.upstreams}
         certificates = {certificate.name for certificate in self.certificates}
+        upstreams = set(map(_ID, self.upstreams))
         every: tuple[Route | StreamRoute, ...] = (*self.routes, *self.streams)
-        for route in every:
-            if route.upstream not in upstreams or not listeners.issuperset(route.listeners):
-                raise ValueError(f"route {route.id} names an upstream or a listener that is not there")
-        shown = [(f"host {binding.host}", binding.certificate) for binding in self.bindings]
-        shown += [(f"route {route.id}", route.certificate) for route in self.streams if route.certificate]
-        for who, certificate in shown:
-            if certificate not in certificates:
-                raise ValueError(f"{who} names a certificate that is not there")
-        for name, parts in (("route", every), ("upstream", self.upstreams)):
-            if len({part.id for part in parts}) != len(parts):
-                raise ValueError(f"two {name}s have the same id")
+        served = set(chain.from_iterable(set(map(_LISTENERS, every))))
+        if not (upstreams.issuperset(map(_UPSTREAM, every)) and listeners >= served):
+            astray = [r.id for r in every if r.upstream not in upstreams or not listeners.issuperset(r.listeners)]
+            raise ValueError(f"route {astray[0]} names an upstream or a listener that is not there")
+        for binding in self.bindings:
+            if binding.certificate not in certificates:
+                raise ValueError(f"host {binding.host} names a certificate that is not there")
+        for route in self.streams:
+            if route.certificate and route.certificate not in certificates:
+                raise ValueError(f"route {route.id} names a certificate that is not there")
+        if len(set(map(_ID, every))) != len(every):
+            raise ValueError("two routes have the same id")
+        if len(upstreams) != len(self.upstreams):
+            raise ValueError("two upstreams have the same id")
 
     @property
     def http_listeners(self) -> tuple[Listener, ...]:
         """The listeners of `routes`."""
         return tuple(listener for listener in self.listeners if listener.protocol == "http")
+
+
+_ID, _UPSTREAM, _LISTENERS = attrgetter("id"), attrgetter("upstream"), attrgetter("listeners")
+
+
+def of_routes(
+    routes: tuple[Route | StreamRoute, ...], upstreams: tuple[str, ...], facts: tuple[T, ...]
+) -> tuple[T, ...]:
+    """Of each route, the fact of its upstream. `facts` stand in the order of the upstreams' ids."""
+    by_id = dict(zip(upstreams, facts, strict=True))
+    return tuple(map(by_id.__getitem__, map(_UPSTREAM, routes)))

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from operator import attrgetter
 
 import jinja2
 
@@ -19,7 +20,7 @@ from gen.build import build
 from gen.bundle import Bundle
 from gen.certificate import Certificate
 from gen.dialects import Declaration, native
-from gen.errors import FairwayError, Origin, Problem, TemplateError
+from gen.errors import FairwayError, Origin, Problem, TemplateError, in_order
 from gen.memo import Memo
 from gen.model import Model
 from gen.proxies import Proxy
@@ -80,8 +81,8 @@ class Pipeline:
 
     def declare(self, state: State) -> tuple[Declaration, ...]:
         """What each workload asks for; those that ask for nothing are not among them."""
-        found = [self.memo(("labels", one.id), native.read, one, state.source) for one in state.workloads]
-        return tuple(declaration for declaration in found if declaration is not None)
+        found = self.memo.each("labels", native.read, state.workloads, key=attrgetter("id"), shared=(state.source,))
+        return self.memo("declarations", _given, found)
 
     def model(self, state: State, declarations: Sequence[Declaration]) -> Model:
         """The model that the proxy can keep, with the problems of all stages."""
@@ -94,7 +95,7 @@ class Pipeline:
             now=time.time(),
             memo=self.memo,
         )
-        return self.proxy.fit(model)
+        return self.proxy.fit(model, self.memo)
 
     def _try(
         self,
@@ -104,11 +105,12 @@ class Pipeline:
         without: frozenset[str] = frozenset(),
     ) -> Made | str:
         """A pass with the blamed muted, and without some; or what is wrong with it."""
-        heard = [self._heard(one) for one in declarations if one.workload.id not in without]
-        model = self.model(state, [one for one in heard if one is not None])
+        if self.blamed or without:
+            declarations = _given(self._heard(one) for one in declarations if one.workload.id not in without)
+        model = self.model(state, declarations)
         lost = [blame.problem for blame in self.blamed.values() if blame.instead is None]
-        problems = {*model.problems, *lost}
-        model = replace(model, problems=tuple(sorted(problems, key=Problem.sort_key)))
+        if lost:
+            model = replace(model, problems=in_order((*model.problems, *lost)))
         try:
             bundle = self.renderer.render(model)
         except TemplateError as error:
@@ -122,6 +124,8 @@ class Pipeline:
 
     def _forgive(self, declarations: Iterable[Declaration]) -> None:
         """A blamed workload whose declaration changed gets another chance."""
+        if not self.blamed:
+            return
         now = {declaration.workload.id: declaration for declaration in declarations}
         self.blamed = {name: kept for name, kept in self.blamed.items() if now.get(name) == kept.of}
 
@@ -151,6 +155,10 @@ class _Blame:
     of: Declaration
     problem: Problem
     instead: Declaration | None
+
+
+def _given(found: Iterable[Declaration | None]) -> tuple[Declaration, ...]:
+    return tuple(declaration for declaration in found if declaration is not None)
 
 
 def _muted(declaration: Declaration, why: str) -> Declaration:

@@ -72,9 +72,10 @@ def ways_between(
 
 
 def changes_between(before: Rows, after: Rows) -> tuple[Change, ...]:
-    """The rows that came, went, or say something else now."""
+    """The rows that came, went, or say something else now. A row that is the very same object says the same."""
     found: list[Change] = []
-    for key in sorted(before.keys() | after.keys()):
+    others = [key for key, row in after.items() if before.get(key) is not row]
+    for key in sorted((before.keys() - after.keys()).union(others)):
         if key not in before:
             found.append(Change(sign="+", what=key, detail=_said(after[key])))
         elif key not in after:

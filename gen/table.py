@@ -7,11 +7,15 @@ row is about (`route shop.example.com/api on web`), its fields say the rest, as 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from itertools import chain
+from operator import attrgetter
 from typing import Any
 
 from gen.errors import Origin
-from gen.model import Listener, Model, Policy, Route, Server, StreamRoute, Upstream
+from gen.memo import Memo
+from gen.model import Binding, Listener, Model, Policy, Route, Server, StreamRoute, Upstream, of_routes
 from gen.options import options_of
 
 VERSION = 1
@@ -125,71 +129,113 @@ def _text(value: Any) -> str:
     return str(value)
 
 
-def rows(model: Model) -> Rows:
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row, and its line in a release."""
+
+    key: str
+    fields: dict[str, str]
+    line: str
+
+
+def _row(key: str, **said: str) -> Row:
+    return Row(key, said, f" {_json(key)}: {_json(said)}")
+
+
+def rows(model: Model, memo: Memo | None = None) -> Rows:
     """Every listener, route, server and certificate by a key that people understand."""
-    upstreams = {upstream.id: upstream for upstream in model.upstreams}
-    found: Rows = {}
-    for listener in model.listeners:
-        found[f"listener {listener.name}"] = _listener(listener)
-    for route in model.routes:
-        _add_route(found, route, upstreams[route.upstream])
-    for stream in model.streams:
-        _add_stream(found, stream, upstreams[stream.upstream])
-    for binding in model.bindings:
-        found[f"certificate for {binding.host}"] = {"name": binding.certificate}
-    return dict(sorted(found.items()))
+    found = tuple(chain.from_iterable(_sections(model, memo or Memo())))
+    return dict(zip(map(_KEY, found), map(_FIELDS, found), strict=True))
 
 
-def _add_route(found: Rows, route: Route, upstream: Upstream) -> None:
-    shown = conditions(route)
-    behind = f" [{'; '.join(shown)}]" if shown else ""
-    for host in map(str, route.match.hosts or ("*",)):
-        key = f"{host}{route.match.path}{behind} on {', '.join(route.listeners)}"
-        fields_: dict[str, str] = {
-            "protocol": upstream.protocol,
-            "balance": str(upstream.balance),
-            "policies": "; ".join(policy(each) for each in (*route.policies, *upstream.policies)),
-            "priority": str(route.priority),
-            "withheld": route.withheld,
-        }
-        found[f"route {key}"] = {name: value for name, value in fields_.items() if value}
-        for one in upstream.servers:
-            found[f"server {_place(one)} of {key}"] = {"is": server(one).partition(" ")[2] or "ready"}
+def _sections(model: Model, memo: Memo) -> tuple[tuple[Row, ...], ...]:
+    """All rows by key. What stands in a section comes before all of the next one: certificates, listeners, routes,
+    servers; and only the servers' one is another when a server changed."""
+    ids = tuple(map(_ID, model.upstreams))
+    routes = (*model.routes, *model.streams)
+    theirs = memo("rows theirs", of_routes, routes, ids, model.upstreams)
+    return (
+        memo("certificate rows", _certificate_rows, model.bindings),
+        memo("listener rows", _listener_rows, model.listeners),
+        memo.nested("routes", _section, memo.each("route rows", _route_rows, routes, theirs, key=_ID)),
+        memo.nested("servers", _section, memo.each("server rows", _server_rows, routes, theirs, key=_ID)),
+    )
 
 
-def _listener(listener: Listener) -> dict[str, str]:
+def _section(memo: Memo, found: tuple[tuple[Row, ...], ...]) -> tuple[Row, ...]:
+    """Rows by key; of equal keys the last."""
+    every = tuple(chain.from_iterable(found))
+    by_key = dict(zip(map(_KEY, every), every, strict=True))
+    return memo.ordered("rows", every if len(by_key) == len(every) else by_key.values(), key=_KEY)
+
+
+_ID, _KEY, _FIELDS, _LINE = attrgetter("id"), attrgetter("key"), attrgetter("fields"), attrgetter("line")
+
+
+def _certificate_rows(bindings: tuple[Binding, ...]) -> tuple[Row, ...]:
+    found = (_row(f"certificate for {binding.host}", name=binding.certificate) for binding in bindings)
+    return tuple(sorted(found, key=_KEY))
+
+
+def _listener_rows(listeners: tuple[Listener, ...]) -> tuple[Row, ...]:
+    return tuple(sorted(map(_listener_row, listeners), key=_KEY))
+
+
+def _listener_row(listener: Listener) -> Row:
     found = {
         "port": str(listener.port),
         "on": ", ".join(listener.addresses) or "all addresses",
         "tls": "yes" if listener.tls else "no",
     }
     found |= {"protocol": listener.protocol} if listener.protocol != "http" else {}
-    return found | ({"clients": "by PROXY protocol"} if listener.takes_proxy else {})
+    found |= {"clients": "by PROXY protocol"} if listener.takes_proxy else {}
+    return _row(f"listener {listener.name}", **found)
 
 
-def _add_stream(found: Rows, route: StreamRoute, upstream: Upstream) -> None:
+def _keys(route: Route | StreamRoute) -> Iterator[str]:
+    """What the rows of a route are about, host by host."""
+    if isinstance(route, StreamRoute):
+        yield from _stream_keys(route)
+        return
+    shown = conditions(route)
+    behind = f" [{'; '.join(shown)}]" if shown else ""
+    for host in map(str, route.match.hosts or ("*",)):
+        yield f"{host}{route.match.path}{behind} on {', '.join(route.listeners)}"
+
+
+def _stream_keys(route: StreamRoute) -> Iterator[str]:
     for host in map(str, route.hosts or ("*",)):
-        key = f"{route.protocol} {host} on {', '.join(route.listeners)}"
-        fields_: dict[str, str] = {
-            "balance": str(upstream.balance),
-            "policies": "; ".join(policy(each) for each in (*route.policies, *upstream.policies)),
-            "tls": route.tls,
-            "certificate": route.certificate,
-            "withheld": route.withheld,
-        }
-        found[f"route {key}"] = {name: value for name, value in fields_.items() if value}
-        for one in upstream.servers:
-            found[f"server {_place(one)} of {key}"] = {"is": server(one).partition(" ")[2] or "ready"}
+        yield f"{route.protocol} {host} on {', '.join(route.listeners)}"
 
 
-def _place(one: Server) -> str:
-    return server(one).partition(" ")[0]
+def _route_rows(route: Route | StreamRoute, upstream: Upstream) -> tuple[Row, ...]:
+    policies = "; ".join(policy(each) for each in (*route.policies, *upstream.policies))
+    said = {"balance": str(upstream.balance), "policies": policies, "withheld": route.withheld}
+    if isinstance(route, Route):
+        said |= {"protocol": upstream.protocol, "priority": str(route.priority)}
+    else:
+        said |= {"tls": route.tls, "certificate": route.certificate}
+    shown = {name: value for name, value in said.items() if value}
+    return tuple(_row(f"route {key}", **shown) for key in _keys(route))
 
 
-def to_json(model: Model) -> bytes:
+def _server_rows(route: Route | StreamRoute, upstream: Upstream) -> tuple[Row, ...]:
+    texts = [server(one).partition(" ") for one in upstream.servers]
+    return tuple(
+        _row(f"server {place} of {key}", **{"is": rest or "ready"}) for key in _keys(route) for place, _, rest in texts
+    )
+
+
+def to_json(model: Model, memo: Memo | None = None) -> bytes:
     """The rows as bytes that are equal for equal models: one line each, so that a line's difference is a row's."""
-    lines = ",\n".join(f" {_json(key)}: {_json(row)}" for key, row in rows(model).items())
+    memo = memo or Memo()
+    sections = (memo(("lines", at), _lines, rows) for at, rows in enumerate(_sections(model, memo)) if rows)
+    lines = ",\n".join(sections)
     return f'{{"version": {VERSION}, "rows": {{\n{lines}\n}}}}\n'.encode()
+
+
+def _lines(found: tuple[Row, ...]) -> str:
+    return ",\n".join(map(_LINE, found))
 
 
 def _json(value: object) -> str:

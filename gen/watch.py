@@ -54,7 +54,7 @@ class Watch:
         self._wants_resync = False
         self._digest = ""
         self._rows: Rows = {}
-        self._problems: frozenset[Problem] = frozenset()
+        self._problems: tuple[Problem, ...] = ()
         self._failures = 0
         self._repairs = 0
 
@@ -185,7 +185,7 @@ class Watch:
             if outcome.repaired:
                 self._repairs += 1
                 event("repaired", outcome.repaired, level=logging.WARNING, count=self._repairs)
-            rows = table.rows(made.model)
+            rows = table.rows(made.model, self.deployment.pipeline.memo)
             changes = changes_between(self._rows, rows)
             self._rows = rows
             event(
@@ -200,20 +200,19 @@ class Watch:
                 confirm=f"{outcome.confirm_seconds:.3f}",
             )
         else:
-            self._rows = self._rows or table.rows(made.model)
+            self._rows = self._rows or table.rows(made.model, self.deployment.pipeline.memo)
             level = logging.DEBUG if reasons else logging.INFO
             event("unchanged", level=level, because=why, seconds=f"{seconds:.3f}")
         return Update(outcome=outcome)
 
     def _tell_problems(self, made: Made) -> None:
         """Each problem once when it comes and once when it is gone."""
-        now = frozenset(made.problems)
-        for problem in sorted(now - self._problems, key=Problem.sort_key):
+        before, self._problems = self._problems, made.problems
+        for problem in _new(made.problems, before):
             level = logging.ERROR if problem.severity == "error" else logging.WARNING
             event("problem", str(problem), level=level)
-        for problem in sorted(self._problems - now, key=Problem.sort_key):
+        for problem in _new(before, made.problems):
             event("solved", str(problem))
-        self._problems = now
 
     def _later(self, error: FairwayError) -> float:
         self._failures += 1
@@ -238,6 +237,14 @@ def _way(outcome: Applied) -> dict[str, Any]:
     shown = "; ".join(outcome.reasons[:_SHOWN_REASONS])
     more = len(outcome.reasons) - _SHOWN_REASONS
     return {"reload_for": shown + (f"; and {more} more" if more > 0 else "")} if shown else {}
+
+
+def _new(those: tuple[Problem, ...], known: tuple[Problem, ...]) -> list[Problem]:
+    """Those that are not known, in their order."""
+    if those == known:
+        return []
+    others = set(known)
+    return [problem for problem in those if problem not in others]
 
 
 def _summary(changes: tuple[Change, ...]) -> str:

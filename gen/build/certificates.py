@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from gen.build.claims import Claim
-from gen.certificate import Certificate, choose, covers
+from gen.certificate import Certificate, by_subject, candidates, choose, covers
 from gen.errors import Problem
 from gen.model import Listener
 from gen.settings import Settings
 from gen.values import Host
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Tls:
     """What TLS decisions depend on. `certificates` by name, the generated default among them."""
 
@@ -25,6 +27,11 @@ class Tls:
     def default(self) -> Certificate | None:
         """The certificate that is shown where none fits."""
         return next((certificate for certificate in self.certificates if certificate.is_default), None)
+
+    @cached_property
+    def by_subject(self) -> Mapping[str, tuple[Certificate, ...]]:
+        """The others, by each of their own names."""
+        return by_subject(certificate for certificate in self.certificates if not certificate.is_default)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,8 +77,7 @@ def _certificate(claim: Claim, host: Host | None, tls: Tls) -> tuple[Certificate
         return None, []
     name = claim.route.options.certificate
     if name is None:
-        usable = tuple(certificate for certificate in tls.certificates if not certificate.is_default)
-        return (choose(usable, str(host), tls.now) if host else None), []
+        return (choose(candidates(tls.by_subject, str(host)), str(host), tls.now) if host else None), []
     named = next((certificate for certificate in tls.certificates if certificate.name == name), None)
     if named is None:
         known = ", ".join(certificate.name for certificate in tls.certificates) or "none"

@@ -21,7 +21,8 @@ class Claim:
     """One route of one workload. One of a workload that has ended, or that is withheld, keeps its place: nobody else
     answers there. It has no say beside others, and brings no servers.
     `age`: (created, name): the smallest wins a disagreement. `match` is without hosts:
-    those are apart, as claims are compared host by host; none means every host."""
+    those are apart, as claims are compared host by host; none means every host. `name` tells it from all others;
+    `spots` are texts, one for each host, that are equal where host and match are."""
 
     age: tuple[float, str]
     route: RouteDeclaration
@@ -29,6 +30,8 @@ class Claim:
     match: Match
     servers: tuple[Server, ...]
     is_present: bool = True
+    name: str = ""
+    spots: tuple[str, ...] = ()
 
     @property
     def turn(self) -> tuple[bool, float, str, str]:
@@ -102,7 +105,18 @@ def claims(declaration: Declaration, reach: Reach) -> Claims:
             message = f"withheld: no requests for it, and 503 where nobody shares the route: {route.withheld}"
             problems.append(Problem(severity="error", origin=route.origin("host"), message=message))
         hosts, match = tuple(sorted(set(route.options.host))), _match(route)
-        found.append(Claim(age=age, route=route, hosts=hosts, match=match, servers=own, is_present=present))
+        found.append(
+            Claim(
+                age=age,
+                route=route,
+                hosts=hosts,
+                match=match,
+                servers=own,
+                is_present=present,
+                name=f"{workload.id}\0{route.name}",
+                spots=_spots(hosts, match),
+            )
+        )
     for stream in declaration.streams:
         own, trouble = servers(workload, stream, reach)
         problems.extend(problem for problem in trouble if problem not in problems)
@@ -123,3 +137,8 @@ def _match(route: RouteDeclaration) -> Match:
         query=tuple(sorted(options.query, key=str)),
         clients=tuple(sorted(set(options.client_ip))),
     )
+
+
+def _spots(hosts: tuple[Host, ...], match: Match) -> tuple[str, ...]:
+    asked = repr(match) if match.is_conditional else str(match.path)
+    return tuple(f"{host}\0{asked}" for host in hosts or ("",))

@@ -120,12 +120,15 @@ def _with_redirect(route: Route) -> list[Route]:
     return [leading, challenge]
 
 
-def answered_by(challenges: Sequence[Route], routes: Sequence[Route]) -> list[Route]:
-    """The open challenge paths, handed to the workload that answers challenges for every host, where there is one."""
-    common = [route for route in routes if not route.match.hosts and str(route.match.path) == CHALLENGE]
-    if not common:
-        return list(challenges)
-    return [replace(one, upstream=common[0].upstream, policies=common[0].policies) for one in challenges]
+def answering(routes: Sequence[Route]) -> Route | None:
+    """The route that answers challenges for every host, where there is one."""
+    found = (route for route in routes if not route.match.hosts and str(route.match.path) == CHALLENGE)
+    return next(found, None)
+
+
+def answered_by(challenge: Route, common: Route | None) -> Route:
+    """An open challenge path, handed to the workload that answers challenges for every host."""
+    return replace(challenge, upstream=common.upstream, policies=common.policies) if common else challenge
 
 
 def pool(servers: Iterable[Server]) -> tuple[Server, ...]:

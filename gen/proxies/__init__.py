@@ -1,6 +1,7 @@
 """Proxies: what is true of one proxy only. Model → Model (`fit`), value → text (`literal`), Model → facts (`view`).
 
 Nothing here touches the world; what has to be run is described (`commands`) and handed to control.
+Where a memo is handed in, an update costs what changed; the answer is the same without.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Protocol
 
 from gen.bundle import File
+from gen.memo import Memo
 from gen.model import Model
 
 
@@ -30,14 +32,15 @@ class Proxy(Protocol):
     def lacks(self) -> Mapping[str, str]:
         """What it cannot keep, each with the reason: policies by name, single options as `policy.option`."""
 
-    def fit(self, model: Model) -> Model:
+    def fit(self, model: Model, memo: Memo | None = None) -> Model:
         """The model as this proxy can keep it, with a problem for each thing that it cannot."""
 
     def literal(self, value: object) -> str:
         """The text of one value: always exactly one word of the configuration. Raises TemplateError."""
 
-    def view(self, model: Model) -> Any:
-        """The facts that its templates print."""
+    def view(self, model: Model, memo: Memo | None = None) -> Any:
+        """The facts that its templates print, all of them values. What `blocks` names are tuples of facts with a
+        `slot`, which tells each from the others."""
 
     def check(self, marked: str) -> str:
         """A rendered text without its marks, once every marked expression was found to be one word. Raises

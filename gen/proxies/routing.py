@@ -11,8 +11,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property, partial
+from itertools import chain
+from operator import attrgetter
 
-from gen.decide import rules
+from gen.memo import Memo
 from gen.model import Match, Model, Route
 from gen.values import Host, Path, Regex
 
@@ -50,13 +53,30 @@ class Node:
     choices: tuple[Choice, ...]
 
 
+class Nodes(tuple[Node, ...]):
+    """The nodes of a site. Whole sites are compared by them, so their hash is calculated once."""
+
+    _hash: int | None = None
+
+    def __hash__(self) -> int:
+        if self._hash is None:
+            self._hash = super().__hash__()
+        return self._hash
+
+    @cached_property
+    def routes(self) -> tuple[str, ...]:
+        """All routes that may answer here, by id."""
+        return tuple(sorted({choice.route for node in self for choice in node.choices}))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """Some hosts (none: every host that no other site has) on one listener."""
+    """Some hosts (none: every host that no other site has) on one listener. `name`: the host as text, or empty."""
 
     listener: str
     host: Host | None
-    nodes: tuple[Node, ...]
+    nodes: Nodes
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,52 +84,80 @@ class _Rule:
     rank: tuple[object, ...]
     host: Host | None
     route: Route
+    places: tuple[_Place, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A host that has a site. `order`: by the vocabulary's default order, which tells it from all others too."""
+
+    order: tuple[int, int, str]
+    host: Host
+
+
+def _rules(route: Route) -> tuple[_Rule, ...]:
+    """A route by its hosts, with the sites that it makes necessary."""
+    hosts = route.match.hosts or (None,)
+    return tuple(_Rule(route.rank(host), host, route, tuple(_places(host))) for host in hosts)
+
+
+def _places(host: Host | None) -> Iterable[_Place]:
+    if host is None:
+        return
+    exact = [Host("exact", host.text)] if host.kind == "subtree" else []
+    own = Host("wildcard", host.text) if host.kind == "subtree" else host
+    for one in (own, *exact):
+        yield _Place(one.rank, one)
 
 
 class _Table:
     """The rules of one listener, found by the hosts that they may concern."""
 
-    def __init__(self, model: Model, listener: str) -> None:
+    def __init__(self, rules: Iterable[_Rule]) -> None:
         self.by_host: defaultdict[str, list[_Rule]] = defaultdict(list)
         self.by_suffix: defaultdict[str, list[_Rule]] = defaultdict(list)
         self.by_regex: list[_Rule] = []
         self.everywhere: list[_Rule] = []
-        self.hosts: dict[Host, None] = {}
-        for rank, host, route in rules(model, listener):
-            self._add(_Rule(rank, host, route))
+        self.places: dict[tuple[int, int, str], _Place] = {}
+        for rule in rules:
+            self._add(rule)
+        self.by_regex.sort(key=_RANK)
 
     def _add(self, rule: _Rule) -> None:
         host = rule.host
         if host is None:
             self.everywhere.append(rule)
-        elif host.kind == "regex":
+            return
+        if host.kind == "regex":
             self.by_regex.append(rule)
-            self.hosts[host] = None
-        elif host.kind == "exact":
-            self.by_host[host.text].append(rule)
-            self.hosts[host] = None
         else:
-            self.by_suffix[host.text].append(rule)
-            self.hosts[Host("wildcard", host.text)] = None
-            if host.kind == "subtree":
-                self.hosts[Host("exact", host.text)] = None
+            (self.by_host if host.kind == "exact" else self.by_suffix)[host.text].append(rule)
+        for place in rule.places:
+            self.places[place.order] = place
 
-    def rules_of(self, site: Host | None) -> list[_Rule]:
-        """What may concern a site's hosts, in order, up to the first rule that takes everything."""
-        found = list(self.everywhere)
-        if site is not None and site.kind == "regex":
-            found += self.by_regex
-        elif site is not None:
-            around = (rule for suffix in _suffixes(site) for rule in self.by_suffix.get(suffix, ()))
-            found += [rule for rule in around if _covers(rule.host, site)]
-            found += self.by_regex
-            if site.kind == "exact":
-                found += self.by_host.get(site.text, ())
-        found.sort(key=lambda rule: rule.rank)
-        for position, rule in enumerate(found):
-            if _takes_all(rule, site):
-                return found[: position + 1]
-        return found
+    def around(self, site: Host | None) -> tuple[_Rule, ...]:
+        """What may concern a site's hosts and not all others."""
+        if site is None or site.kind == "regex":
+            return ()
+        own = self.by_host.get(site.text, ()) if site.kind == "exact" else ()
+        if not self.by_suffix:
+            return tuple(own)
+        wider = (rule for suffix in _suffixes(site) for rule in self.by_suffix.get(suffix, ()))
+        return (*own, *(rule for rule in wider if _covers(rule.host, site)))
+
+
+_RANK, _ORDER, _ID = attrgetter("rank"), attrgetter("order"), attrgetter("id")
+
+
+def _concerning(
+    site: Host | None, own: Sequence[_Rule], everywhere: Sequence[_Rule], by_regex: Sequence[_Rule]
+) -> list[_Rule]:
+    """What may concern a site's hosts, in order, up to the first rule that takes everything."""
+    found = sorted((*own, *everywhere, *(by_regex if site is not None else ())), key=_RANK)
+    for position, rule in enumerate(found):
+        if _takes_all(rule, site):
+            return found[: position + 1]
+    return found
 
 
 def _suffixes(site: Host) -> Iterable[str]:
@@ -135,13 +183,29 @@ def _open_host(rule: _Rule, site: Host | None) -> Host | None:
     return host if host is not None and host.kind == "regex" and host != site else None
 
 
-def sites(model: Model, listener: str) -> tuple[Site, ...]:
+def sites(model: Model, listener: str, memo: Memo | None = None) -> tuple[Site, ...]:
     """All sites of a listener in the order in which nginx has to see them; the last one is for all other hosts."""
-    table = _Table(model, listener)
-    hosts: list[Host | None] = [*sorted(table.hosts, key=lambda host: host.rank), None]
-    regexes = [rule.host for rule in table.by_regex if rule.host is not None]
-    hosts.sort(key=lambda host: (host is None, regexes.index(host) + 1 if host in regexes else 0))
-    return tuple(Site(listener=listener, host=host, nodes=nodes(table.rules_of(host), host)) for host in hosts)
+    memo = memo or Memo()
+    return memo.nested(("sites", listener), partial(_sites, listener), model.routes)
+
+
+def _sites(listener: str, memo: Memo, routes: Sequence[Route]) -> tuple[Site, ...]:
+    served = (route for route in routes if listener in route.listeners)
+    table = _Table(chain.from_iterable(memo.each("rules", _rules, served, key=_ID)))
+    places = memo.ordered("places", table.places.values(), key=_ORDER)
+    regexes = dict.fromkeys(rule.host for rule in table.by_regex)
+    hosts = (*(place.host for place in places if place.host.kind != "regex"), *regexes, None)
+    around = tuple(map(table.around, hosts))
+    wide = (listener, (tuple(table.everywhere), tuple(table.by_regex)))
+    return memo.each("site", _site, hosts, around, key=str, shared=wide)
+
+
+def _site(
+    host: Host | None, own: Sequence[_Rule], listener: str, wide: tuple[tuple[_Rule, ...], tuple[_Rule, ...]]
+) -> Site:
+    everywhere, by_regex = wide
+    found = nodes(_concerning(host, own, everywhere, by_regex), host)
+    return Site(listener=listener, host=host, nodes=Nodes(found), name=str(host or ""))
 
 
 def nodes(found: Sequence[_Rule], site: Host | None) -> tuple[Node, ...]:

@@ -13,6 +13,7 @@ from gen.apply import Applied, Outcome, Refused, RolledBack, Unchanged
 from gen.bundle import Bundle, File
 from gen.deployment import Deployment
 from gen.errors import FairwayError, SourceError
+from gen.memo import Memo
 from gen.model import Model
 from gen.pipeline import Made
 from gen.settings import Settings
@@ -75,6 +76,7 @@ class Counting:
     def watch(self) -> Watch:
         applier = SimpleNamespace(apply=self.apply, is_lost=lambda digest: False, is_checked=True, settle=self.settle)
         self.pipeline.make, self.pipeline.certificates = self.make, lambda: self.certificates
+        self.pipeline.memo = Memo()
         control = SimpleNamespace(stop=self.stopped.set)
         parts: Any = SimpleNamespace(applier=applier, pipeline=self.pipeline, control=control, verdict="ask")
         return Watch(self, cast(Deployment, parts))

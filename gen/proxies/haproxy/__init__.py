@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from gen.bundle import File
+from gen.memo import Memo
 from gen.model import Model
 from gen.proxies.haproxy import fit, literal, tokens
 from gen.proxies.haproxy.literal import Word
@@ -38,13 +39,13 @@ class Haproxy:
     def lacks(self) -> Mapping[str, str]:
         return fit.lacks(self.capabilities)
 
-    def fit(self, model: Model) -> Model:
+    def fit(self, model: Model, memo: Memo | None = None) -> Model:
         return fit.fit(model, self.capabilities)
 
     def literal(self, value: object) -> str:
         return literal.literal(value)
 
-    def view(self, model: Model) -> View:
+    def view(self, model: Model, memo: Memo | None = None) -> View:
         return view(model, self.capabilities)
 
     def check(self, marked: str) -> str:

@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from gen.bundle import File
+from gen.memo import Memo
 from gen.model import Model
-from gen.policies import BasicAuth
 from gen.proxies.nginx import fit, literal, tokens
-from gen.proxies.nginx.body import user_file
 from gen.proxies.nginx.facts import place
 from gen.proxies.nginx.fit import LACKS
 from gen.proxies.nginx.literal import Word
@@ -51,24 +50,18 @@ class Nginx:
     def lacks(self) -> Mapping[str, str]:
         return LACKS
 
-    def fit(self, model: Model) -> Model:
-        return fit.fit(model, self.capabilities)
+    def fit(self, model: Model, memo: Memo | None = None) -> Model:
+        return fit.fit(model, self.capabilities, memo)
 
     def literal(self, value: object) -> str:
         return literal.literal(value)
 
-    def view(self, model: Model) -> View:
-        return view(model, self.capabilities)
+    def view(self, model: Model, memo: Memo | None = None) -> View:
+        return view(model, self.capabilities, memo)
 
     def check(self, marked: str) -> str:
         return tokens.check(marked)
 
     def files(self, view: View) -> tuple[File, ...]:
         """The files beside the configuration: names with password hashes."""
-        found: dict[str, bytes] = {}
-        for body in view.bodies:
-            for policy in body.route.policies:
-                if isinstance(policy, BasicAuth) and policy.users:
-                    lines = [f"{user.name}:{user.hash.reveal()}\n" for user in policy.users]
-                    found[user_file(policy)] = "".join(lines).encode()
-        return tuple(File(name=name, content=found[name], private=True) for name in sorted(found))
+        return view.files

@@ -43,6 +43,11 @@ class Body:
     capabilities: frozenset[str]
 
     @property
+    def slot(self) -> str:
+        """What stays the same while the route changes."""
+        return self.route.id
+
+    @property
     def policies(self) -> tuple[Policy, ...]:
         """What a request meets, in order; behind a redirect there is nothing to meet."""
         if self.redirect is not None:

@@ -65,7 +65,7 @@ class Pool:
     def servers(self) -> tuple[Server, ...]:
         return self.upstream.ready
 
-    @property
+    @cached_property
     def has_names(self) -> bool:
         return any(server.is_name for server in self.servers)
 

@@ -7,9 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from itertools import chain
+from operator import attrgetter, itemgetter
+from typing import TypeVar
 
-from gen.errors import Problem
-from gen.model import Model, Policy, Route, Upstream
+from gen.errors import Problem, in_order
+from gen.memo import Memo
+from gen.model import Model, Policy, Route, Upstream, of_routes
 from gen.policies import BasicAuth, Cache, RateLimit, RequestHeaders, ResponseHeaders, Retry
 from gen.proxies.lacks import fit_upstream, problem
 from gen.proxies.nginx.fit_streams import fit_streams
@@ -32,17 +36,53 @@ _NO_RETRY = ("502", "504")
 _TCP_ONLY = ("proxy_protocol",)
 
 
-def fit(model: Model, capabilities: frozenset[str]) -> Model:
+def fit(model: Model, capabilities: frozenset[str], memo: Memo | None = None) -> Model:
     """The model without what nginx cannot do."""
-    problems: list[Problem] = []
-    resolves = "upstream_resolve" in capabilities
-    fitting = _Fitting(model.settings, capabilities, problems)
-    kept = [fitting.upstream(upstream) for upstream in model.upstreams]
-    upstreams = tuple(_upstream(_named(one, problems, resolves), problems) for one in kept)
-    by_id = {upstream.id: upstream for upstream in upstreams}
-    routes = tuple(fitting.route(route, by_id[route.upstream]) for route in model.routes)
-    model, told = fit_streams(replace(model, upstreams=upstreams, routes=routes), capabilities)
-    return replace(model, problems=tuple(sorted({*model.problems, *problems, *told}, key=Problem.sort_key)))
+    memo = memo or Memo()
+    facts = (model.settings, capabilities)
+    pools, lost = memo(
+        "fit pools", _apart, memo.each("fit upstream", _fit_upstream, model.upstreams, key=_ID, shared=facts)
+    )
+    theirs = memo("fit theirs", of_routes, model.routes, tuple(map(_ID, model.upstreams)), pools)
+    fitted = memo.each("fit route", _fit_route, model.routes, theirs, key=_ID, shared=facts)
+    routes, more = memo("fit routes", _apart, fitted)
+    upstreams = tuple(map(itemgetter(0), pools))
+    told: list[Problem] = []
+    if routes != model.routes or upstreams != model.upstreams:
+        model = replace(model, upstreams=upstreams, routes=routes)
+    if model.streams:
+        model, told = fit_streams(model, capabilities)
+    if not (lost or more or told):
+        return model
+    return replace(model, problems=memo("fit problems", in_order, (*model.problems, *lost, *more, *told)))
+
+
+_ID = attrgetter("id")
+T = TypeVar("T")
+_Pool = tuple[Upstream, str]
+"""An upstream, and why its routes are unguarded."""
+
+
+def _apart(fitted: tuple[tuple[T, tuple[Problem, ...]], ...]) -> tuple[tuple[T, ...], tuple[Problem, ...]]:
+    """What fits, and all problems."""
+    return tuple(map(itemgetter(0), fitted)), tuple(chain.from_iterable(map(itemgetter(1), fitted)))
+
+
+def _fit_upstream(
+    upstream: Upstream, settings: Settings, capabilities: frozenset[str]
+) -> tuple[_Pool, tuple[Problem, ...]]:
+    fitting = _Fitting(settings, capabilities, [])
+    kept = _named(fitting.upstream(upstream), fitting.problems, "upstream_resolve" in capabilities)
+    fitted = _upstream(kept, fitting.problems)
+    return (fitted, fitting.unguarded.get(upstream.id, "")), tuple(fitting.problems)
+
+
+def _fit_route(
+    route: Route, pool: _Pool, settings: Settings, capabilities: frozenset[str]
+) -> tuple[Route, tuple[Problem, ...]]:
+    upstream, why = pool
+    fitting = _Fitting(settings, capabilities, [], {upstream.id: why} if why else {})
+    return fitting.route(route, upstream), tuple(fitting.problems)
 
 
 def _named(upstream: Upstream, problems: list[Problem], resolves: bool) -> Upstream:

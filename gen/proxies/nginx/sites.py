@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
+from operator import attrgetter
+from typing import NamedTuple
 
 from gen.build.names import identifier
 from gen.certificate import Certificate
+from gen.memo import Memo
 from gen.model import Listener, Model
 from gen.proxies.nginx.body import Body
 from gen.proxies.nginx.literal import Expression, Pattern, Plain, Word, expression
+from gen.proxies.nginx.nodes import with_twins
 from gen.proxies.nginx.predicates import Predicate, predicates
 from gen.proxies.nginx.streams import addresses, inner, shared
-from gen.proxies.routing import Choice, Node, around, sites
+from gen.proxies.routing import Choice, Node, Nodes, sites
+from gen.settings import Settings
 from gen.values import Host
 
 ACME = "/.well-known/acme-challenge/"
@@ -88,77 +94,88 @@ class SiteView:
         return any(location.switch for location in self.locations)
 
 
+class Plot(NamedTuple):
+    """What decides a server block, named by what tells it from the others. `certificate`: what is shown, on TLS;
+    `bodies`: of all routes that the nodes name."""
+
+    name: str
+    hosts: tuple[Host, ...]
+    listeners: tuple[Listener, ...]
+    nodes: Nodes
+    certificate: Certificate | None
+    bodies: tuple[Body, ...]
+    listens: tuple[Listen, ...]
+    is_shared: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawn:
+    """A server block, with the predicates and switches that it uses. `order`: its place among the others."""
+
+    site: SiteView
+    order: tuple[bool, tuple[str, ...], str]
+    predicates: Mapping[str, Predicate]
+    switches: Mapping[str, Switch]
+
+
 class Sites:
     """Puts the sites of all listeners together, and gathers the predicates and switches that they use."""
 
-    def __init__(self, model: Model, capabilities: frozenset[str], bodies: dict[str, Body]) -> None:
+    def __init__(self, model: Model, bodies: Mapping[str, Body], capabilities: frozenset[str], memo: Memo) -> None:
         self.model = model
-        self.capabilities = capabilities
         self.bodies = bodies
+        self.capabilities = capabilities
+        self.memo = memo
         self.predicates: dict[str, Predicate] = {}
         self.switches: dict[str, Switch] = {}
+        self.listeners = {listener.name: listener for listener in model.listeners}
+        self.tls = frozenset(listener.name for listener in model.listeners if listener.tls)
         self.certificates = {certificate.name: certificate for certificate in model.certificates}
-        self.bindings = {binding.host: self.certificates[binding.certificate] for binding in model.bindings}
-        self.default = next((c for c in model.certificates if c.is_default), None)
+        self.bindings = {str(binding.host): binding.certificate for binding in model.bindings}
+        self.default = next((c.name for c in model.certificates if c.is_default), "")
         self.shared = shared(model)
-        self.listens = {listener: tuple(self._listens(listener)) for listener in model.http_listeners}
+        self.listens = {listener.name: tuple(self._listens(listener)) for listener in model.http_listeners}
 
     def all(self) -> tuple[SiteView, ...]:
-        """Default sites first, then by name. Hosts and listeners with equal locations share a server block."""
-        by_host: defaultdict[Host | None, defaultdict[tuple[tuple[Node, ...], object], list[Listener]]]
+        """Default sites first, then by name."""
+        facts = (self.model.settings,)
+        drawn = self.memo.each("drawn", draw, self._plots(), key=attrgetter("name"), shared=facts)
+        for one in drawn:
+            self.predicates.update(one.predicates)
+            self.switches.update(one.switches)
+        return tuple(one.site for one in sorted(drawn, key=attrgetter("order")))
+
+    def _plots(self) -> Iterator[Plot]:
+        """Hosts and listeners with equal locations share a server block."""
+        hosts: dict[str, Host | None] = {}
+        by_host: defaultdict[str, defaultdict[tuple[Nodes, object], list[str]]]
         by_host = defaultdict(lambda: defaultdict(list))
         for listener in self.model.http_listeners:
             how = (listener.takes_proxy, listener.name in self.shared)
-            for site in sites(self.model, listener.name):
-                by_host[site.host][site.nodes, how].append(listener)
-        together: defaultdict[tuple[object, ...], list[Host]] = defaultdict(list)
-        found: list[SiteView] = []
-        for host, by_nodes in by_host.items():
-            for (own, _), listeners in by_nodes.items():
+            for site in sites(self.model, listener.name, self.memo):
+                hosts[site.name] = site.host
+                by_host[site.name][site.nodes, how].append(listener.name)
+        together: defaultdict[tuple[Nodes, tuple[str, ...], str], list[Host]] = defaultdict(list)
+        for name, by_nodes in by_host.items():
+            host = hosts[name]
+            for (nodes, _), listeners in by_nodes.items():
                 if host is None:
-                    found.extend(self._site((), (listener,), own, None) for listener in listeners)
+                    yield from (self._plot((), (listener,), nodes, self._default(listener)) for listener in listeners)
                 else:
-                    together[own, tuple(listeners), self._certificate(host, listeners)].append(host)
-        for (own, listeners, certificate), hosts in together.items():  # type: ignore[assignment]
-            found.append(self._site(tuple(hosts), listeners, own, certificate))  # type: ignore[arg-type]
-        return tuple(sorted(found, key=lambda site: (not site.is_default, site.names, site.slot)))
+                    together[nodes, tuple(listeners), self._certificate(host, listeners)].append(host)
+        for (nodes, names, certificate), those in together.items():
+            yield self._plot(tuple(those), names, nodes, certificate)
 
-    def _certificate(self, host: Host, listeners: Iterable[Listener]) -> Certificate | None:
-        if not any(listener.tls for listener in listeners):
-            return None
-        if host in self.bindings:
-            return self.bindings[host]
-        return self.bindings.get(Host("subtree", host.text)) or self.default
-
-    def _site(
-        self,
-        hosts: tuple[Host, ...],
-        listeners: tuple[Listener, ...],
-        own: tuple[Node, ...],
-        certificate: Certificate | None,
-    ) -> SiteView:
-        tls = any(listener.tls for listener in listeners)
-        if not hosts and tls and self.model.settings.unknown_sni == "default":
-            certificate = self.default
-        locations = [self._location(node) for node in _with_twins(own)]
-        named = sorted({choice.route for node in own if _is_switched(node) for choice in node.choices})
-        if self.model.settings.acme_webroot and not tls:
-            locations = [location for location in locations if location.path != ACME or location.exact]
-            locations.append(Location(path=Plain(ACME), exact=False, is_webroot=True))
-        return SiteView(
-            listens=tuple(listen for listener in listeners for listen in self.listens[listener]),
-            names=tuple(sorted(_name(host) for host in hosts)),
-            is_default=not hosts,
-            tls=tls,
-            certificate=Plain(certificate.certificate_file) if certificate else None,
-            key=Plain(certificate.key_file) if certificate else None,
-            rejects=tls and certificate is None,
-            locations=tuple(locations),
-            named=tuple(self.bodies[route] for route in named),
-            status=404 if hosts else self.model.settings.unknown_host,
-            webroot=Plain(self.model.settings.acme_webroot),
-            takes_proxy=any(listen.proxy for listener in listeners for listen in self.listens[listener]),
-            is_shared=any(listener.name in self.shared for listener in listeners),
+    def _plot(self, hosts: tuple[Host, ...], listeners: tuple[str, ...], nodes: Nodes, certificate: str) -> Plot:
+        return Plot(
+            name=" ".join((*map(str, hosts[:1]), *listeners)),
+            hosts=hosts,
+            listeners=tuple(map(self.listeners.__getitem__, listeners)),
+            nodes=nodes,
+            certificate=self.certificates.get(certificate),
+            bodies=tuple(map(self.bodies.__getitem__, nodes.routes)),
+            listens=tuple(chain.from_iterable(map(self.listens.__getitem__, listeners))),
+            is_shared=not self.shared.isdisjoint(listeners),
         )
 
     def _listens(self, listener: Listener) -> Iterable[Listen]:
@@ -169,6 +186,59 @@ class Sites:
         return (
             Listen(address=address, tls=listener.tls, http2=http2, proxy=listener.takes_proxy)
             for address in addresses(listener, self.capabilities)
+        )
+
+    def _certificate(self, host: Host, listeners: Iterable[str]) -> str:
+        """The certificate of a host on TLS, or of the domain that it is all names of."""
+        if self.tls.isdisjoint(listeners):
+            return ""
+        return self.bindings.get(str(host)) or self.bindings.get(f".{host.text}") or self.default
+
+    def _default(self, listener: str) -> str:
+        """What is shown to those who ask for no host that we know."""
+        return self.default if listener in self.tls and self.model.settings.unknown_sni == "default" else ""
+
+
+def draw(plot: Plot, settings: Settings) -> Drawn:
+    """A server block."""
+    drawing = _Drawing(plot, settings)
+    site = drawing.site()
+    order = (not site.is_default, site.names, site.slot)
+    return Drawn(site=site, order=order, predicates=drawing.predicates, switches=drawing.switches)
+
+
+class _Drawing:
+    """One server block on its way."""
+
+    def __init__(self, plot: Plot, settings: Settings) -> None:
+        self.plot = plot
+        self.settings = settings
+        self.bodies = {body.route.id: body for body in plot.bodies}
+        self.predicates: dict[str, Predicate] = {}
+        self.switches: dict[str, Switch] = {}
+
+    def site(self) -> SiteView:
+        hosts, certificate = self.plot.hosts, self.plot.certificate
+        tls = any(listener.tls for listener in self.plot.listeners)
+        locations = [self._location(node) for node in with_twins(self.plot.nodes)]
+        named = sorted({choice.route for node in self.plot.nodes if _is_switched(node) for choice in node.choices})
+        if self.settings.acme_webroot and not tls:
+            locations = [location for location in locations if location.path != ACME or location.exact]
+            locations.append(Location(path=Plain(ACME), exact=False, is_webroot=True))
+        return SiteView(
+            listens=self.plot.listens,
+            names=tuple(sorted(_name(host) for host in hosts)),
+            is_default=not hosts,
+            tls=tls,
+            certificate=Plain(certificate.certificate_file) if certificate else None,
+            key=Plain(certificate.key_file) if certificate else None,
+            rejects=tls and certificate is None,
+            locations=tuple(locations),
+            named=tuple(self.bodies[route] for route in named),
+            status=404 if hosts else self.settings.unknown_host,
+            webroot=Plain(self.settings.acme_webroot),
+            takes_proxy=any(listen.proxy for listen in self.plot.listens),
+            is_shared=self.plot.is_shared,
         )
 
     def _location(self, node: Node) -> Location:
@@ -196,20 +266,6 @@ class Sites:
         switch = Switch(variable=Word(f"$fw_{name}"), source=source, rows=rows, default=default)
         self.switches[switch.variable] = switch
         return switch.variable
-
-
-def _with_twins(found: tuple[Node, ...]) -> tuple[Node, ...]:
-    """Every location that ends in a slash gets the exact one without: nginx would answer a 301 of its own there."""
-    exact = {node.path for node in found if node.exact}
-    written = {node.path: node.choices for node in found if not node.exact}
-    twins: list[Node] = []
-    for node in found:
-        bare = node.path.removesuffix("/") if node.exact else node.path
-        ends_in_slash = bool(node.path) and (not node.exact or node.path.endswith("/"))
-        if ends_in_slash and bare and bare not in exact:
-            exact.add(bare)
-            twins.append(Node(path=bare, exact=True, choices=around(bare, written)))
-    return tuple(sorted((*found, *twins), key=lambda node: (node.path, node.exact)))
 
 
 def _is_switched(node: Node) -> bool:

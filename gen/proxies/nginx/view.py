@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import partial
+from operator import attrgetter
 
 from markupsafe import Markup
 
-from gen.model import Model
-from gen.policies import Cache
-from gen.proxies.nginx.body import Body, zone_name
+from gen.bundle import File
+from gen.memo import Memo
+from gen.model import Model, of_routes
+from gen.policies import BasicAuth, Cache
+from gen.proxies.nginx.body import Body, user_file, zone_name
 from gen.proxies.nginx.capabilities import MODULES
 from gen.proxies.nginx.facts import Header, Pool, StreamPool, request_headers
 from gen.proxies.nginx.literal import Plain, Word
@@ -20,7 +24,7 @@ from gen.settings import Settings
 
 @dataclass(frozen=True, kw_only=True)
 class View:
-    """Everything that the skeleton prints, sorted."""
+    """Everything that the skeleton prints, sorted. `policed`: the bodies that have policies."""
 
     settings: Settings
     capabilities: frozenset[str]
@@ -29,6 +33,12 @@ class View:
     predicates: tuple[Predicate, ...]
     switches: tuple[Switch, ...]
     sites: tuple[SiteView, ...]
+    names: Names
+    has_tls: bool
+    resolves: bool
+    policed: tuple[Body, ...]
+    zones: tuple[Zone, ...]
+    files: tuple[File, ...]
     request_headers: tuple[Header, ...]
     stream_pools: tuple[StreamPool, ...]
     streams: tuple[StreamServer, ...]
@@ -69,14 +79,6 @@ class View:
         return self.path("run", "access.log") if self.settings.runs_apart else Plain("/dev/stdout")
 
     @property
-    def has_tls(self) -> bool:
-        return any(site.tls for site in self.sites)
-
-    @property
-    def resolves(self) -> bool:
-        return any(pool.has_names for pool in self.pools)
-
-    @property
     def streams_resolve(self) -> bool:
         return any(pool.has_names for pool in self.stream_pools)
 
@@ -86,37 +88,8 @@ class View:
         return Word(f"X25519MLKEM768:{usual}" if "mlkem" in self.capabilities else usual)
 
     @property
-    def names_bucket(self) -> int:
-        """nginx refuses the whole configuration when its longest server name does not fit."""
-        longest = max((len(name) for site in self.sites for name in site.names), default=0)
-        return max(64, _next_power(16 + (longest + 2 + 7) // 8 * 8))
-
-    @property
-    def names_size(self) -> int:
-        return max(512, _next_power(4 * sum(len(site.names) for site in self.sites)))
-
-    @property
     def variables_size(self) -> int:
         return max(1024, _next_power(4 * (len(self.predicates) + len(self.switches) + len(self.bodies))))
-
-    @property
-    def zones(self) -> tuple[Zone, ...]:
-        """The cache zones that some route uses."""
-        used = {
-            (policy.zone, body.module) for body in self.bodies for policy in body.policies if isinstance(policy, Cache)
-        }
-        return tuple(
-            Zone(
-                directive=Markup(f"{module}_cache_path"),
-                path=self.path("cache", zone.name if module == "proxy" else f"{zone.name}_{module}"),
-                keys=Word(f"keys_zone={zone_name(zone.name, self.settings, module)}:10m"),
-                size=Word(f"max_size={zone.size.bytes}"),
-                inactive=Word(f"inactive={zone.inactive}"),
-            )
-            for zone in self.settings.cache_zones
-            for module in ("proxy", "fastcgi", "uwsgi")
-            if (zone.name, module) in used
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,29 +103,114 @@ class Zone:
     inactive: Word
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Names:
+    """How much room the server names take."""
+
+    bucket: int
+    size: int
+
+
+def _names(sites: tuple[SiteView, ...]) -> Names:
+    """nginx refuses the whole configuration when its longest server name does not fit."""
+    longest = max((len(name) for site in sites for name in site.names), default=0)
+    count = sum(len(site.names) for site in sites)
+    bucket = max(64, _next_power(16 + (longest + 2 + 7) // 8 * 8))
+    return Names(bucket=bucket, size=max(512, _next_power(4 * count)))
+
+
+def _has_tls(sites: tuple[SiteView, ...]) -> bool:
+    return any(site.tls for site in sites)
+
+
+def _policed(bodies: tuple[Body, ...]) -> tuple[Body, ...]:
+    return tuple(body for body in bodies if body.policies)
+
+
 def _next_power(number: int) -> int:
     return 1 << max(0, number - 1).bit_length()
 
 
-def view(model: Model, capabilities: frozenset[str]) -> View:
+def view(model: Model, capabilities: frozenset[str], memo: Memo | None = None) -> View:
     """The facts of a model for an nginx with these capabilities."""
-    pools = {up.id: Pool(upstream=up, capabilities=capabilities, settings=model.settings) for up in model.upstreams}
-    targets = {name: pool.target for name, pool in pools.items()}
-    bodies = {route.id: Body(route, targets[route.upstream], model.settings, capabilities) for route in model.routes}
-    builder = Sites(model, capabilities, bodies)
-    found = builder.all()
+    memo = memo or Memo()
+    pools = memo.each("pool", Pool, model.upstreams, key=_ID, shared=(capabilities, model.settings))
+    targets = memo.each("target", _TARGET, pools, key=_SLOT)
+    theirs = memo("targets", of_routes, model.routes, tuple(map(_ID, model.upstreams)), targets)
+    bodies = memo.each("body", Body, model.routes, theirs, key=_ID, shared=(model.settings, capabilities))
     streams = Streams(model, capabilities)
     trusting = {listener.port for listener in model.http_listeners if listener.takes_proxy}
+    reached = (pool for pool, target in zip(pools, targets, strict=True) if not target.is_out)
+    own = tuple(pool for pool in reached if pool.upstream.protocol not in ("tcp", "udp"))
+    routing = [getattr(model, part.name) for part in fields(model) if part.name not in ("upstreams", "problems")]
+    found = memo.nested("sites", partial(_found, model, capabilities), bodies, *routing)
     return View(
         settings=model.settings,
         capabilities=capabilities,
-        pools=tuple(pool for pool in pools.values() if pool.servers and pool.upstream.protocol not in ("tcp", "udp")),
-        bodies=tuple(bodies.values()),
-        predicates=tuple(builder.predicates[name] for name in sorted(builder.predicates)),
-        switches=tuple(builder.switches[name] for name in sorted(builder.switches)),
-        sites=found,
+        pools=own,
+        bodies=bodies,
+        predicates=found.predicates,
+        switches=found.switches,
+        sites=found.sites,
+        names=memo("names", _names, found.sites),
+        has_tls=memo("has tls", _has_tls, found.sites),
+        resolves=any(pool.has_names for pool in own),
+        policed=memo("policed", _policed, bodies),
+        zones=memo("zones", _zones, bodies, model.settings),
+        files=memo("user files", _user_files, bodies),
         request_headers=request_headers(),
         stream_pools=tuple(pool for pool in streams.pools.values() if pool.servers),
         streams=streams.all(),
         own_ports=tuple(Word(f"1{port}") for port in sorted(trusting)),
     )
+
+
+_ID, _SLOT, _TARGET = attrgetter("id"), attrgetter("slot"), attrgetter("target")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    sites: tuple[SiteView, ...]
+    predicates: tuple[Predicate, ...]
+    switches: tuple[Switch, ...]
+
+
+def _found(
+    model: Model, capabilities: frozenset[str], memo: Memo, bodies: tuple[Body, ...], *_routing: object
+) -> _Found:
+    """The sites of a model's routing, which is all of it but servers and problems."""
+    by_route = {body.route.id: body for body in bodies}
+    builder = Sites(model, by_route, capabilities, memo)
+    return _Found(
+        sites=builder.all(),
+        predicates=tuple(builder.predicates[name] for name in sorted(builder.predicates)),
+        switches=tuple(builder.switches[name] for name in sorted(builder.switches)),
+    )
+
+
+def _zones(bodies: tuple[Body, ...], settings: Settings) -> tuple[Zone, ...]:
+    """The cache zones that some route uses."""
+    used = {(policy.zone, body.module) for body in bodies for policy in body.policies if isinstance(policy, Cache)}
+    return tuple(
+        Zone(
+            directive=Markup(f"{module}_cache_path"),
+            path=Plain(f"{settings.proxy_directory}/cache/{zone.name}" + ("" if module == "proxy" else f"_{module}")),
+            keys=Word(f"keys_zone={zone_name(zone.name, settings, module)}:10m"),
+            size=Word(f"max_size={zone.size.bytes}"),
+            inactive=Word(f"inactive={zone.inactive}"),
+        )
+        for zone in settings.cache_zones
+        for module in ("proxy", "fastcgi", "uwsgi")
+        if (zone.name, module) in used
+    )
+
+
+def _user_files(bodies: tuple[Body, ...]) -> tuple[File, ...]:
+    """Names with password hashes."""
+    found: dict[str, bytes] = {}
+    for body in bodies:
+        for policy in body.route.policies:
+            if isinstance(policy, BasicAuth) and policy.users:
+                lines = [f"{user.name}:{user.hash.reveal()}\n" for user in policy.users]
+                found[user_file(policy)] = "".join(lines).encode()
+    return tuple(File(name=name, content=found[name], private=True) for name in sorted(found))

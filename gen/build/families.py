@@ -1,0 +1,174 @@
+"""Families: claims that share a spot, a host with a path and conditions, directly or through others.
+
+Claims in, families out, and what comes of each: its routes, upstreams and problems depend on nobody else, so an update
+computes them for the changed families alone. What families share (an upstream's name, a host's certificate) is joined
+by `joined` and `bound`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+from math import inf
+from operator import attrgetter, itemgetter
+
+from gen.build.certificates import Place, Tls, place
+from gen.build.claims import Claim
+from gen.build.merge import assemble, groups, pool
+from gen.errors import Origin, Problem
+from gen.memo import Memo
+from gen.model import Binding, Route, Upstream
+from gen.values import Host
+
+Turn = tuple[bool, float, str, str]
+LAST: Turn = (True, inf, "", "")
+"""The turn of those who have no say."""
+Spots = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A claim wants a host to show a certificate."""
+
+    turn: Turn
+    host: Host
+    certificate: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Merged:
+    """What came of a family. `turns`: of each upstream, when its oldest claim speaks; `challenges`: the routes of
+    challenge paths that stay open beside a redirect."""
+
+    routes: tuple[Route, ...]
+    challenges: tuple[Route, ...]
+    upstreams: tuple[Upstream, ...]
+    turns: tuple[Turn, ...]
+    shown: tuple[Shown, ...]
+    problems: tuple[Problem, ...]
+
+
+def merge_all(claims: tuple[Claim, ...], tls: Tls, memo: Memo) -> tuple[Merged, ...]:
+    """All families of a world."""
+    alone, shared = memo("families", families, tuple(map(_SPOTS, claims)))
+    found = tuple(map(claims.__getitem__, alone)) if shared else claims
+    several = tuple(tuple(map(claims.__getitem__, positions)) for positions in shared)
+    return (
+        *memo.each("alone", merged_alone, found, key=_NAME, shared=(tls,)),
+        *memo.each("family", merged, several, key=lambda family: family[0].name, shared=(tls,)),
+    )
+
+
+_SPOTS, _NAME, _ID = attrgetter("spots"), attrgetter("name"), attrgetter("id")
+
+
+def families(spots: Sequence[Spots]) -> tuple[tuple[int, ...], tuple[tuple[int, ...], ...]]:
+    """The positions of those who share with nobody, and of those who share, family by family."""
+    by_spot: defaultdict[str, list[int]] = defaultdict(list)
+    for position, own in enumerate(spots):
+        for spot in own:
+            by_spot[spot].append(position)
+    elder: dict[int, int] = {}
+    for sharers in by_spot.values():
+        for one in sharers[1:]:
+            first, second = sorted((_eldest(elder, sharers[0]), _eldest(elder, one)))
+            elder[second] = elder[first] = first
+    found: defaultdict[int, list[int]] = defaultdict(list)
+    for one in sorted(elder):
+        found[_eldest(elder, one)].append(one)
+    alone = tuple(position for position in range(len(spots)) if position not in elder)
+    return alone, tuple(map(tuple, found.values()))
+
+
+def _eldest(elder: dict[int, int], one: int) -> int:
+    while elder.get(one, one) != one:
+        elder[one] = elder[elder[one]]
+        one = elder[one]
+    return one
+
+
+def merged_alone(claim: Claim, tls: Tls) -> Merged:
+    """A family of one."""
+    return merged((claim,), tls)
+
+
+def merged(family: Sequence[Claim], tls: Tls) -> Merged:
+    """The routes and upstreams of a family."""
+    problems: list[Problem] = []
+    placed: list[tuple[Claim, Host | None, Place]] = []
+    for claim in sorted(family, key=lambda claim: claim.turn):
+        for host in claim.hosts or (None,):
+            where, trouble = place(claim, host, tls)
+            problems.extend(trouble)
+            placed.append((claim, host, where))
+    plain = frozenset(listener.name for listener in tls.listeners if not listener.tls)
+    found = groups(placed, plain)
+    assembled = [assemble(group) for group in found]
+    return Merged(
+        routes=tuple(own[0] for own, _, _ in assembled),
+        challenges=tuple(chain.from_iterable(own[1:] for own, _, _ in assembled)),
+        upstreams=tuple(upstream for _, upstream, _ in assembled),
+        turns=tuple(group.claims[0].turn for group in found),
+        shown=tuple(
+            Shown(
+                turn=claim.turn,
+                host=host,
+                certificate=where.certificate,
+                origin=claim.route.origin("certificate"),
+            )
+            for claim, host, where in placed
+            if where.certificate and host is not None
+        ),
+        problems=(*problems, *chain.from_iterable(trouble for _, _, trouble in assembled)),
+    )
+
+
+def bound(shown: Iterable[Shown]) -> tuple[tuple[Binding, ...], tuple[Problem, ...]]:
+    """The certificate of each host, by host: the oldest claim's. The others are told."""
+    chosen: dict[Host, str] = {}
+    problems: list[Problem] = []
+    for one in sorted(shown, key=lambda one: one.turn):
+        if chosen.setdefault(one.host, one.certificate) != one.certificate:
+            who = one.turn[2]
+            message = f"{who} wants the certificate {one.certificate!r} for {one.host}, which has another already"
+            problems.append(Problem(severity="warning", origin=one.origin, message=message))
+    bindings = sorted((Binding(host=host, certificate=name) for host, name in chosen.items()), key=lambda b: b.host)
+    return tuple(bindings), tuple(problems)
+
+
+def joined(
+    found: tuple[Upstream, ...], turns: Iterable[Turn], memo: Memo
+) -> tuple[tuple[Upstream, ...], tuple[Problem, ...]]:
+    """Upstreams by id; those that share a name pool their servers, and speak as the first in its turn says."""
+    if len(set(map(_ID, found))) == len(found):
+        return memo.ordered("upstreams", found, key=_ID), ()
+    by_id: defaultdict[str, list[tuple[Turn, Upstream]]] = defaultdict(list)
+    for turn, upstream in zip(turns, found, strict=True):
+        by_id[upstream.id].append((turn, upstream))
+    sharing = (tuple(map(itemgetter(1), sorted(sharers, key=itemgetter(0)))) for sharers in by_id.values())
+    pools = memo.each("pools", _pooled, sharing, key=lambda sharers: sharers[0].id)
+    upstreams = memo.ordered("upstreams", map(itemgetter(0), pools), key=_ID)
+    return upstreams, tuple(chain.from_iterable(map(itemgetter(1), pools)))
+
+
+def _pooled(sharers: Sequence[Upstream]) -> tuple[Upstream, tuple[Problem, ...]]:
+    """One upstream of all servers, which speaks as the first says. The others are told. A guard that only another has
+    holds for all: nobody gives up a protection for somebody else."""
+    known = sharers[0]
+    problems: list[Problem] = []
+    for upstream in sharers[1:]:
+        for name in ("protocol", "balance", "root", "policies"):
+            if getattr(known, name) != getattr(upstream, name):
+                message = f"routes share the upstream {known.id} and disagree on {name}"
+                hint = f"{known.origins[0].workload} wins"
+                origin = upstream.origins[0]
+                problems.append(Problem(severity="warning", origin=origin, message=message, hint=hint))
+        has = {policy.name for policy in known.policies}
+        more = tuple(policy for policy in upstream.policies if policy.guards and policy.name not in has)
+        origins = tuple(dict.fromkeys((*known.origins, *upstream.origins)))
+        servers = pool((*known.servers, *upstream.servers))
+        known = replace(known, servers=servers, policies=(*known.policies, *more), origins=origins)
+    return known, tuple(problems)
