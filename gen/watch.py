@@ -29,6 +29,8 @@ _SHORTEST_RETRY, _LONGEST_RETRY = 1.0, 60.0
 _LOOK_AT_FILES = 10.0
 _QUIET = 0.5
 """Seconds without a hint after which there is time for what live changes left for later."""
+_LONGEST_UNCHECKED = 10.0
+"""Seconds that live changes may go on without the proxy's own check of what they lead to."""
 _SHOWN_CHANGES = 10
 _SHOWN_REASONS = 3
 
@@ -56,6 +58,7 @@ class Watch:
         self._rows: Rows = {}
         self._problems: tuple[Problem, ...] = ()
         self._failures = 0
+        self._checked_at = clock()
         self._repairs = 0
 
     def run(self) -> None:
@@ -65,7 +68,7 @@ class Watch:
         settle()
         while not self._is_stopping:
             self._await(update.retry_in or (_LOOK_AT_FILES if self.deployment.applier.is_checked else _QUIET))
-            if not self._is_stopping and (self._reasons or update.retry_in or self._is_due()):
+            if not self._is_stopping and (self._is_overdue() or self._reasons or update.retry_in or self._is_due()):
                 update = self._guarded()
         self.close()
 
@@ -89,6 +92,12 @@ class Watch:
             self._reasons.append(self._hints.get(timeout=seconds))
             while True:
                 self._reasons.append(self._hints.get_nowait())
+
+    def _is_overdue(self) -> bool:
+        """Whether hints never paused, so that live changes were not checked for long, and the check found a fault."""
+        if self.deployment.applier.is_checked:
+            self._checked_at = self._clock()
+        return self._clock() - self._checked_at > _LONGEST_UNCHECKED and self._is_due()
 
     def _is_due(self) -> bool:
         """Whether another pass is, though nothing waits. Does what live changes left for later."""

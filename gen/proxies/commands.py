@@ -108,6 +108,18 @@ class Loads:
     failed: int
 
 
+def question(layout: Layout) -> Question:
+    """The usual question: every proxy speaks HTTP, so it answers on a socket of its own."""
+    return Question(socket=layout.socket, send=b"GET /digest HTTP/1.0\r\nHost: fairway\r\n\r\n")
+
+
+def digest_in(reply: bytes) -> str:
+    """The digest in a reply to `question`, empty when there is none."""
+    head, _, body = reply.partition(b"\r\n\r\n")
+    status = head.split(b" ", 2)[1:2]
+    return body.decode("ascii", "replace").strip() if status == [b"200"] else ""
+
+
 class Probe(Protocol):
     """One thing that a binary can do or not, found out by checking a configuration that needs it."""
 

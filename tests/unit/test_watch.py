@@ -41,6 +41,7 @@ class Counting:
         self.gate.set()
         self.certificates: tuple[object, ...] = ()
         self.refusals: list[Refused] = []
+        self.is_checked = True
         self.verdicts: list[object] = []
         self.pipeline = SimpleNamespace(files=())
 
@@ -73,13 +74,14 @@ class Counting:
         self.pipeline.files = self.certificates
         return Made(state=state, model=Model(settings=Settings()), bundle=BUNDLE)
 
-    def watch(self) -> Watch:
-        applier = SimpleNamespace(apply=self.apply, is_lost=lambda digest: False, is_checked=True, settle=self.settle)
+    def watch(self, **named: Any) -> Watch:
+        applier = SimpleNamespace(apply=self.apply, is_lost=lambda digest: False, settle=self.settle)
+        applier.is_checked = self.is_checked
         self.pipeline.make, self.pipeline.certificates = self.make, lambda: self.certificates
         self.pipeline.memo = Memo()
         control = SimpleNamespace(stop=self.stopped.set)
         parts: Any = SimpleNamespace(applier=applier, pipeline=self.pipeline, control=control, verdict="ask")
-        return Watch(self, cast(Deployment, parts))
+        return Watch(self, cast(Deployment, parts), **named)
 
 
 def run(world: Counting) -> tuple[Watch, threading.Thread]:
@@ -150,3 +152,14 @@ def test_changed_certificates_are_noticed_without_a_hint() -> None:
     assert not watch._has_drifted()
     world.certificates = ("renewed",)
     assert watch._has_drifted()
+
+
+def test_live_changes_are_checked_after_a_while_even_if_hints_never_pause() -> None:
+    world, times = Counting(), iter([0.0, 1.0, 11.0, 11.0])
+    world.is_checked = False
+    world.refusals.append(Refused(reason="no", faults=()))
+    watch = world.watch(clock=lambda: next(times))
+    assert not watch._is_overdue()
+    assert world.refusals
+    assert watch._is_overdue()
+    assert not world.refusals

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from gen.bundle import Bundle
-from gen.proxies.commands import Fault, Layout, Loads, Place, Question, Reload, Verdict
+from gen.proxies.commands import Fault, Layout, Loads, Place, Question, Reload, Verdict, digest_in, question
 from gen.proxies.haproxy.audit import audit, places
 from gen.proxies.haproxy.live import live
 from gen.proxies.haproxy.messages import explain, faults
@@ -94,12 +94,10 @@ class HaproxyCommands:
         return explain(fault)
 
     def question(self, layout: Layout) -> Question:
-        return Question(socket=layout.socket, send=b"GET /digest HTTP/1.0\r\nHost: fairway\r\n\r\n")
+        return question(layout)
 
     def answer(self, reply: bytes) -> str:
-        head, _, body = reply.partition(b"\r\n\r\n")
-        status = head.split(b" ", 2)[1:2]
-        return body.decode("ascii", "replace").strip() if status == [b"200"] else ""
+        return digest_in(reply)
 
     def reload(self, layout: Layout) -> Reload:
         """`quit` lets the master hang up after its answer, which it does by itself only after a reload."""

@@ -12,7 +12,18 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from gen.bundle import Bundle
-from gen.proxies.commands import LONGEST_SOCKET_PATH, Fault, Layout, Loads, Place, Question, Reload, Verdict
+from gen.proxies.commands import (
+    LONGEST_SOCKET_PATH,
+    Fault,
+    Layout,
+    Loads,
+    Place,
+    Question,
+    Reload,
+    Verdict,
+    digest_in,
+    question,
+)
 from gen.proxies.listening import Trouble, cannot_listen
 from gen.proxies.live import Leftover, Live
 
@@ -120,12 +131,10 @@ class NginxCommands:
         return fault
 
     def question(self, layout: Layout) -> Question:
-        return Question(socket=layout.socket, send=b"GET /digest HTTP/1.0\r\nHost: fairway\r\n\r\n")
+        return question(layout)
 
     def answer(self, reply: bytes) -> str:
-        head, _, body = reply.partition(b"\r\n\r\n")
-        status = head.split(b" ", 2)[1:2]
-        return body.decode("ascii", "replace").strip() if status == [b"200"] else ""
+        return digest_in(reply)
 
     def reload(self, layout: Layout) -> Reload | None:
         return None
