@@ -1,0 +1,29 @@
+"""Ways around a guard that take more than a file can say."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.conformance.conftest import Serve
+from tests.support.client import Ask, ask
+from tests.support.servers import Servers
+from tests.support.world import instance, workload
+
+
+@pytest.mark.parametrize("length", [1000, 5000, 5600, 7000, 14000])
+def test_no_length_of_an_odd_path_leads_around_a_guard(serve: Serve, servers: Servers, port: int, length: int) -> None:
+    there = instance("a-1", "127.0.0.1", servers.open("a-1").port)
+    labels = {
+        "fairway.host": "a.test",
+        "fairway.routes.admin.host": "a.test",
+        "fairway.routes.admin.path": "/admin",
+        "fairway.routes.admin.ip_allow": "10.0.0.1",
+    }
+    serve(workload("a", labels, there))
+    deep = "/x" * 30 + "/.." * 30 + "/admin/"
+    for start in ("/%61dmin/", "//admin/", "/x/../admin/", "/./%61dmin/", deep):
+        for filler in ("@", "a", "%41", "/"):
+            target = start + filler * (length // len(filler))
+            assert ask(port, Ask(target=target, host="a.test")).status in (400, 403, 414), target[:40]
+    assert not servers.seen()
+    assert ask(port, Ask(target="/other/", host="a.test")).status == 200
