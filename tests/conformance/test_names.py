@@ -37,6 +37,7 @@ def test_a_prefix_is_stripped_for_named_servers_too(serve: Serve, servers: Serve
             workload("a", labels, instance("a-1", "shop.internal", there, is_name=True)),
             resolvers=f"127.0.0.1:{names.port}",
         )
+        until(lambda: ask(port, Ask(host="a.test")).status == 200, lambda: "the name is not resolved")
         assert ask(port, Ask(target="/api/x?y=1", host="a.test")).echo["path"] == "/x?y=1"
         assert ask(port, Ask(target="/api", host="a.test")).echo["path"] == "/"
 

@@ -52,21 +52,12 @@ class NginxRunner(Runner):
 
     def accepting(self) -> Callable[[], bool]:
         old = self.workers()
-        return lambda: any(_is_serving(pid) for pid in old)
+        return lambda: any(_listens(pid) for pid in old)
 
     def _command(self, main: Path, name: str) -> list[str]:
         run = self.directory / "run"
         own = f"daemon off; pid {run}/{name}.pid; error_log {run}/error.log warn;"
         return [self.binary, "-e", f"{run}/error.log", "-p", str(self.directory), "-c", str(main), "-g", own]
-
-
-def _is_serving(pid: int) -> bool:
-    """Whether a worker of nginx is there and has not been told to finish."""
-    try:
-        title = Path(f"/proc/{pid}/cmdline").read_bytes()
-    except OSError:
-        return False
-    return b"worker process" in title and b"shutting down" not in title
 
 
 class HaproxyRunner(Runner):
