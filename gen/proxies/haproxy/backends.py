@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import ClassVar
 
-from gen.build.names import identifier
+from gen.build.names import digest, identifier
 from gen.model import Policy, Route, Server, Upstream
 from gen.policies import BasicAuth, Cache, Retry, UpstreamTls
 from gen.proxies.haproxy.checks import Checks
@@ -118,7 +118,7 @@ class Backend(Words):
             max_conns=server.max_conns,
             is_backup=server.backup,
             is_name=server.is_name,
-            cookie=Word(known[-8:]),
+            cookie=Word(known[-16:]),
         )
 
     @property
@@ -169,7 +169,7 @@ class Backend(Words):
 
     def short(self, kind: str) -> Word:
         """The same for sections whose names may have 32 characters at most."""
-        return Word(f"{kind}_{identifier(self.name, shown='')[-8:]}")
+        return Word(f"{kind}_{digest(self.name)}")
 
     def users(self, policy: BasicAuth) -> Word:
         return self.named("users")
@@ -229,7 +229,7 @@ def backend_of(route: Route, upstream: Upstream, settings: Settings, capabilitie
     counted = route.id if any(policy.name in _BY_ROUTE for policy in policies) else ""
     name = upstream.id if not redirect else "to"
     if policies:
-        name = f"{name}_{identifier(*_spelled(policies), counted, shown='x')[-8:]}"
+        name = f"{name}_{digest(*_spelled(policies), counted)}"
     return Backend(
         name=Word(name if redirect else f"up_{name}"),
         upstream=None if redirect else upstream,
