@@ -103,7 +103,8 @@ class Settings:
     keepalive: int = option(
         default=16,
         bounds=(0, 10_000),
-        help="Idle connections each worker keeps to an upstream; 0 for none.",
+        help="Idle connections each worker keeps to an upstream; 0 for none. HAProxy keeps what it used, and counts by "
+        "server where another number is said.",
         example="32",
     )
     shutdown_timeout: Duration = option(

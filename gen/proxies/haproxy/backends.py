@@ -24,6 +24,7 @@ _BY_ROUTE = frozenset({"rate_limit", "conn_limit", "cache"})
 _KINDS = {"round_robin": "roundrobin", "least_conn": "leastconn", "random": "random(2)", "first": "first"}
 _NO_HASH = frozenset({"round_robin", "least_conn", "random", "first"})
 _CACHE_MEGABYTES = 16
+_USUAL_IDLE = Settings().keepalive
 MOST_NAMES = 10
 """So many addresses of a server known by name are used."""
 
@@ -108,6 +109,7 @@ class Backend(Words):
             self.protocol,
             repr(self.upstream.policies),
             str(self.has_backups),
+            *([] if self.idle is None else [f"idle {self.idle}"]),
             shown=f"s_{server.id}",
         )
         return ServerLine(
@@ -120,6 +122,13 @@ class Backend(Words):
             is_name=server.is_name,
             cookie=Word(known[-16:]),
         )
+
+    @property
+    def idle(self) -> int | None:
+        """How many idle connections to a server are kept, where the operator says it; HAProxy's own way otherwise."""
+        is_said = self.settings.keepalive != _USUAL_IDLE and not self.is_stream
+        is_own = any(policy.name == "keepalive" for policy in self.policies)
+        return self.settings.keepalive if is_said and not is_own else None
 
     @property
     def has_names(self) -> bool:
