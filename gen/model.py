@@ -210,7 +210,7 @@ _ID, _UPSTREAM, _LISTENERS = attrgetter("id"), attrgetter("upstream"), attrgette
 
 def _twice(named: Iterable[Route | StreamRoute | Upstream]) -> str:
     """An id that stands twice."""
-    return next(id for id, count in Counter(map(_ID, named)).items() if count > 1)
+    return next(name for name, count in Counter(map(_ID, named)).items() if count > 1)
 
 
 def of_routes(

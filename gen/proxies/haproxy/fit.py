@@ -39,6 +39,8 @@ LACKS: Mapping[str, str] = {
 _WITHOUT: Mapping[str, tuple[str, str]] = {
     "compress.min": ("compress_min", "HAProxy compresses answers of any size before 3.2"),
 }
+QUIC = frozenset({"quic", "limited_quic"})
+"""Either of them is enough for HTTP/3."""
 
 
 def lacks(capabilities: frozenset[str]) -> Mapping[str, str]:
@@ -81,6 +83,9 @@ def _of_settings(model: Model, capabilities: frozenset[str]) -> Iterable[Problem
     if model.settings.metrics and "prometheus" not in capabilities:
         message = "this HAProxy was built without its Prometheus exporter, so nobody answers /metrics"
         yield Problem(severity="error", origin=Origin(source="settings", key="metrics"), message=message)
+    if model.settings.http3 and not capabilities & QUIC:
+        message = "this HAProxy was built without QUIC, so HTTP/3 is left out; Debian's has it from 13 on"
+        yield Problem(severity="error", origin=Origin(source="settings", key="http3"), message=message)
 
 
 @dataclass(frozen=True, slots=True)
