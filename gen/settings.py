@@ -91,7 +91,10 @@ class Settings:
         example="default=1g/7d",
     )
     access_log: Literal["off", "text", "json"] = option(
-        default="text", help="What the proxy writes to its standard output for each request.", example="json"
+        default="text",
+        help="What the proxy writes to its standard output for each request. HAProxy adds a "
+        "line of text for each listener when an old generation of workers ends.",
+        example="json",
     )
     user_files: str = option(
         default="", help="A directory of htpasswd files that `basic_auth.file` may name.", example="/etc/fairway/users"
