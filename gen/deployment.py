@@ -93,7 +93,9 @@ def control_of(settings: Settings, commands: Commands) -> Control:
 
 def _container(settings: Settings) -> Control:
     if not settings.proxy_container:
-        raise SettingsError("control=container needs proxy_container: a name, an id, or label=fairway.proxy=nginx")
+        raise SettingsError(
+            f"control=container needs proxy_container: a name, an id, or label=fairway.proxy={settings.proxy}"
+        )
     from gen.control.container import Container
     from gen.sources.docker_endpoint import find_endpoint
     from gen.sources.docker_engine import connect

@@ -8,6 +8,7 @@ An exception means that this run cannot go on; what runs keeps running. The tree
     ├── SettingsError       78  fairway.yml, FAIRWAY_*, a flag
     ├── SourceError         69  an engine that does not answer
     │   └── InputError      65  a compose file or a snapshot that cannot be read
+    ├── ClashError          65  two things came to the same name
     ├── TemplateError       65  a template that fails, or writes what it must not
     ├── ProxyError          69  the proxy's binary is missing or does not start
     ├── DirectoryError      73  a directory that cannot be written
@@ -49,6 +50,12 @@ class SourceError(FairwayError):
 
 class InputError(SourceError):
     """A file that describes the world is malformed as a whole."""
+
+    exit_code = 65
+
+
+class ClashError(FairwayError):
+    """Two things of a model have the same name, and nobody could tell them apart."""
 
     exit_code = 65
 

@@ -6,13 +6,15 @@ into being: `Model` raises ValueError.
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import chain
 from operator import attrgetter
 from typing import ClassVar, Literal, TypeVar
 
 from gen.certificate import Certificate
-from gen.errors import Origin, Problem
+from gen.errors import ClashError, Origin, Problem
 from gen.settings import Settings
 from gen.values import Balance, Cidr, Condition, HeaderName, Host, Method, Path, QueryName
 
@@ -193,9 +195,9 @@ class Model:
             if route.certificate and route.certificate not in certificates:
                 raise ValueError(f"route {route.id} names a certificate that is not there")
         if len(set(map(_ID, every))) != len(every):
-            raise ValueError("two routes have the same id")
+            raise ClashError(f"two routes have the id {_twice(every)}")
         if len(upstreams) != len(self.upstreams):
-            raise ValueError("two upstreams have the same id")
+            raise ClashError(f"two upstreams have the id {_twice(self.upstreams)}")
 
     @property
     def http_listeners(self) -> tuple[Listener, ...]:
@@ -204,6 +206,11 @@ class Model:
 
 
 _ID, _UPSTREAM, _LISTENERS = attrgetter("id"), attrgetter("upstream"), attrgetter("listeners")
+
+
+def _twice(named: Iterable[Route | StreamRoute | Upstream]) -> str:
+    """An id that stands twice."""
+    return next(name for name, count in Counter(map(_ID, named)).items() if count > 1)
 
 
 def of_routes(

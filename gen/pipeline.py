@@ -20,7 +20,7 @@ from gen.build import build
 from gen.bundle import Bundle
 from gen.certificate import Certificate
 from gen.dialects import Declaration, native
-from gen.errors import FairwayError, Origin, Problem, TemplateError, in_order
+from gen.errors import ClashError, FairwayError, Origin, Problem, TemplateError, in_order
 from gen.memo import Memo
 from gen.model import Model
 from gen.proxies import Proxy
@@ -72,10 +72,11 @@ class Pipeline:
             guilty = self._find(state, declarations, made, verdict)
             message = f"{self.proxy.name} refuses what these labels make: {made}"
             problem = Problem(severity="error", origin=_origin(state, guilty), message=message, hint="it is left out")
-            muted = _muted(guilty, message)
-            is_bad = isinstance(self._try(state, [muted], verdict), str)
-            self.blamed[guilty.workload.id] = _Blame(of=guilty, problem=problem, instead=None if is_bad else muted)
+            self.blamed[guilty.workload.id] = _Blame(of=guilty, problem=problem, instead=_muted(guilty, message))
             made = self._try(state, declarations, verdict)
+            if isinstance(made, str) and self._is_bad(state, guilty, declarations, verdict):
+                self.blamed[guilty.workload.id] = replace(self.blamed[guilty.workload.id], instead=None)
+                made = self._try(state, declarations, verdict)
         self.memo.sweep()
         return made
 
@@ -107,7 +108,10 @@ class Pipeline:
         """A pass with the blamed muted, and without some; or what is wrong with it."""
         if self.blamed or without:
             declarations = _given(self._heard(one) for one in declarations if one.workload.id not in without)
-        model = self.model(state, declarations)
+        try:
+            model = self.model(state, declarations)
+        except ClashError as error:
+            return str(error)
         lost = [blame.problem for blame in self.blamed.values() if blame.instead is None]
         if lost:
             model = replace(model, problems=in_order((*model.problems, *lost)))
@@ -132,8 +136,8 @@ class Pipeline:
     def _find(
         self, state: State, declarations: Sequence[Declaration], wrong: str, verdict: Verdict | None
     ) -> Declaration:
-        """Whose fault it is, by halving: the one without whom, and all after him, the rest is good."""
-        suspects = [one for one in declarations if one.workload.id not in self.blamed]
+        """Whose fault it is, by halving: the one without whom, and all younger ones, the rest is good."""
+        suspects = sorted((one for one in declarations if one.workload.id not in self.blamed), key=_age)
         attempt = partial(self._try, state, declarations, verdict)
         if isinstance(attempt(frozenset(one.workload.id for one in suspects)), str):
             raise FairwayError(f"{self.proxy.name} refuses the configuration without any workload: {wrong}")
@@ -147,6 +151,13 @@ class Pipeline:
                 good = middle
         return suspects[bad - 1]
 
+    def _is_bad(
+        self, state: State, guilty: Declaration, declarations: Sequence[Declaration], verdict: Verdict | None
+    ) -> bool:
+        """Whether one that was muted is refused all the same, beside those who are older."""
+        younger = frozenset(one.workload.id for one in declarations if _age(one) > _age(guilty))
+        return isinstance(self._try(state, declarations, verdict, younger), str)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Blame:
@@ -155,6 +166,11 @@ class _Blame:
     of: Declaration
     problem: Problem
     instead: Declaration | None
+
+
+def _age(declaration: Declaration) -> tuple[float, str, str]:
+    """The older is asked first, so that nobody is refused for what a younger one says."""
+    return declaration.workload.created, declaration.workload.name, declaration.workload.id
 
 
 def _given(found: Iterable[Declaration | None]) -> tuple[Declaration, ...]:

@@ -55,6 +55,12 @@ class Settings:
         example="default",
     )
     certificates: str = option(default="", help="A directory of certificates with keys.", example="/etc/fairway/tls")
+    http3: bool = option(
+        default=False,
+        help="Whether listeners of HTTPS answer HTTP/3 too, over UDP on the same port, and tell browsers so. HAProxy "
+        "only, where it has QUIC.",
+        example="on",
+    )
     tls_profile: Literal["intermediate", "modern"] = option(
         default="intermediate",
         help="Mozilla's TLS guidelines: TLS 1.2 and 1.3, or 1.3 only.",
@@ -85,7 +91,10 @@ class Settings:
         example="default=1g/7d",
     )
     access_log: Literal["off", "text", "json"] = option(
-        default="text", help="What the proxy writes to its standard output for each request.", example="json"
+        default="text",
+        help="What the proxy writes to its standard output for each request. HAProxy adds a "
+        "line of text for each listener when an old generation of workers ends.",
+        example="json",
     )
     user_files: str = option(
         default="", help="A directory of htpasswd files that `basic_auth.file` may name.", example="/etc/fairway/users"
@@ -103,7 +112,8 @@ class Settings:
     keepalive: int = option(
         default=16,
         bounds=(0, 10_000),
-        help="Idle connections each worker keeps to an upstream; 0 for none.",
+        help="Idle connections each worker keeps to an upstream; 0 for none. HAProxy keeps what it used, and counts by "
+        "server where another number is said.",
         example="32",
     )
     shutdown_timeout: Duration = option(
@@ -255,6 +265,10 @@ def _check(settings: Settings) -> None:
         if place is not None and any(listen.takes(place) for listen in settings.listeners):
             hint = "write for example 127.0.0.1:8404"
             raise SettingsError(f"{name}: a listener has the port {place.port} already; {hint}")
+    if settings.http3 and settings.proxy != "haproxy":
+        raise SettingsError(f"http3: Fairway has it with the proxy haproxy only, not with {settings.proxy}")
+    if settings.http3 and not any(listen.tls and listen.protocol == "http" for listen in settings.listeners):
+        raise SettingsError("http3: no listener has TLS for it; write for example listeners websecure=443/tls")
     if (proxied := [listen for listen in settings.listeners if listen.proxy]) and not settings.trusted_proxies:
         message = f"who may speak for clients on {proxied[0]}? Name them in trusted_proxies, for example 10.0.0.0/8"
         raise SettingsError(f"listeners: {message}")

@@ -21,14 +21,14 @@ from gen.pipeline import Made
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, prog_name="fairway")
 def fairway() -> None:
-    """Makes nginx follow your containers: it reads their labels and keeps a running nginx in step.
+    """Makes nginx or HAProxy follow your containers: it reads their labels and keeps a running proxy in step.
 
     \b
     A container says where:    docker run -l fairway.host=shop.example.com ...
-    nginx follows:             fairway watch
+    The proxy follows:         fairway watch
     Who answers where?         fairway routes
     Is everything right?       fairway check -f compose.yml
-    What is nginx told?        fairway render -f compose.yml
+    What is it told?           fairway render -f compose.yml
     What would change?         fairway plan
 
     Every command reads one source: the Docker Engine of your Docker CLI, or -f COMPOSE, or --snapshot FILE. Settings
@@ -37,20 +37,20 @@ def fairway() -> None:
     \b
     Exit codes:
      0 fine                 65 a file is malformed     75 another watch is at work
-     1 check found errors   69 no engine or no nginx   78 wrong settings
+     1 check found errors   69 no engine or no proxy   78 wrong settings
      2 plan found changes   70 anything else
     64 wrong usage          73 a directory cannot be read or written
     """
 
 
-@fairway.command(short_help="Print the nginx configuration.")
+@fairway.command(short_help="Print the proxy's configuration.")
 @click.option("-o", "--output", default="", metavar="DIR", help="Write the files there instead of printing.")
 @world_options
 def render(world: World, output: str) -> None:
-    """Print the nginx configuration that the labels ask for, or write all files to a directory.
+    """Print the configuration of nginx or HAProxy that the labels ask for, or write all files to a directory.
 
-    Nothing is installed, and nothing that runs is touched. The same labels give the same bytes; what the nginx on this
-    machine can do is asked of it, unless proxy_features=baseline is set. Problems go to stderr.
+    Nothing is installed, and nothing that runs is touched. The same labels give the same bytes; what the proxy on
+    this machine can do is asked of it, unless proxy_features=baseline is set. Problems go to stderr.
     """
     made = make(world)
     tell(made.problems)
@@ -74,10 +74,10 @@ def render(world: World, output: str) -> None:
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to print problems.")
 @world_options
 def check(world: World, strict: bool, form: str) -> int:
-    """Say what is wrong with labels and certificates, and whether nginx would take the configuration.
+    """Say what is wrong with labels and certificates, and whether the proxy would take the configuration.
 
-    nginx's own check runs in a directory that vanishes; what is installed and what runs stay as they are. Without an
-    nginx here only the labels are checked, and the last line says so.
+    Its own check runs in a directory that vanishes; what is installed and what runs stay as they are. Without a
+    proxy here only the labels are checked, and the last line says so.
 
     \b
     Exit code 0: nothing is wrong.  1: errors, or with --strict warnings.
@@ -142,12 +142,12 @@ def plan(world: World, against: str, form: str) -> int:
 def watch(world: World) -> None:
     """Follow the containers: render, check, switch, reload, confirm; and again after each change.
 
-    nginx runs as a child, or where the settings proxy_container or proxy_pid say. A configuration that nginx refuses is
-    never switched to, and one that it does not confirm is rolled back. One watch at a time works on a directory.
+    The proxy runs as a child, or where the settings proxy_container or proxy_pid say. What HAProxy can be told while it
+    runs needs no reload. A configuration that the proxy refuses is never switched to, and one that it does not confirm is rolled back. One watch at a time works on a directory.
 
     \b
     SIGHUP            reads everything again
-    SIGTERM, Ctrl-C   end; an nginx that is our child finishes its requests first
+    SIGTERM, Ctrl-C   end; a proxy that is our child finishes its requests first
     """
     from gen.apply import DirectoryLock
     from gen.deployment import deployment

@@ -37,7 +37,8 @@ def without(policies: Iterable[Policy], lacks: Mapping[str, str]) -> tuple[tuple
             continue
         for option in beyond:
             key = f"{policy.name}.{option.name}"
-            lost.append(Loss(key=key, why=f"{lacks[key]}; {option.name} is left out", is_guard=policy.guards))
+            why = lacks[key] if policy.guards else f"{lacks[key]}; {option.name} is left out"
+            lost.append(Loss(key=key, why=why, is_guard=policy.guards))
         if not (beyond and policy.guards):
             kept.append(replace(policy, **{option.field: option.default for option in beyond}))
     return tuple(kept), tuple(lost)

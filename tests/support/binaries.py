@@ -18,6 +18,13 @@ _NEWER = sorted(path for proxy in KINDS for path in CACHE.glob(f"{proxy}-*/{prox
 BINARIES = {proxy: proxy for proxy in KINDS} | {path.parent.name: str(path) for path in _NEWER}
 """By the name that a test's id shows: the proxy and, where it is not the system's, the suite."""
 
+_BY_AGE = ("-experimental", "-sid", "-trixie", "")
+
+
+def newest(proxy: str) -> str:
+    """The binary of the newest version at hand."""
+    return next(BINARIES[name] for suite in _BY_AGE if (name := f"{proxy}{suite}") in BINARIES)
+
 
 def proxy_of(name: str) -> str:
     return name.partition("-")[0]

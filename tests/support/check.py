@@ -17,7 +17,7 @@ from gen.bundle import Bundle
 from gen.model import Model
 from gen.policies import UpstreamTls
 from gen.proxies.nginx.capabilities import MODULES, STREAM
-from tests.support.binaries import capabilities
+from tests.support.binaries import capabilities, newest
 
 
 def complaints(bundle: Bundle, model: Model, directory: Path) -> str:
@@ -48,9 +48,13 @@ def _nginx(directory: Path) -> str:
 
 
 def _haproxy(directory: Path) -> str:
-    done = _run("haproxy", "-c", "-f", str(directory / "haproxy.cfg"))
-    warned = [line for line in done.stderr.split("\n") if "[WARNING]" in line and "could not resolve" not in line]
-    return done.stderr if done.returncode or warned else ""
+    """The oldest supported version and the newest one: what a version gives up, it warns of first."""
+    for binary in dict.fromkeys(("haproxy", newest("haproxy"))):
+        done = _run(binary, "-c", "-f", str(directory / "haproxy.cfg"))
+        warned = [line for line in done.stderr.split("\n") if "[WARNING]" in line and "could not resolve" not in line]
+        if done.returncode or warned:
+            return f"{binary}: {done.stderr}"
+    return ""
 
 
 _CHECKS = {"nginx.conf": _nginx, "haproxy.cfg": _haproxy}

@@ -10,6 +10,8 @@ from gen.bundle import Bundle
 from gen.deployment import loader
 from gen.errors import FairwayError
 from gen.pipeline import Made, Pipeline, Verdict
+from gen.proxies import Proxy
+from gen.proxies.haproxy import Haproxy
 from gen.proxies.nginx import BASELINE, Nginx
 from gen.settings import Settings
 from gen.state import Label, State, Workload
@@ -74,6 +76,17 @@ def test_a_blamed_workload_gets_another_chance_when_its_labels_change() -> None:
 def test_what_is_wrong_without_any_workload_ends_the_run() -> None:
     with pytest.raises(FairwayError, match="without any workload: no worker_processes please"):
         pipeline().make(world(site("a")), dislikes("worker_processes"))
+
+
+@pytest.mark.parametrize("proxy", [Nginx(BASELINE), Haproxy()], ids=["nginx", "haproxy"])
+def test_of_two_whose_names_clash_the_younger_is_left_out(proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gen.build.names.digest", lambda *parts: "0" * 16)
+    line = Pipeline(Settings(), proxy, loader(Settings()), certificates=lambda: ((), ()))
+    old, new = (replace(site(name), created=at) for name, at in (("x-y", 1.0), ("x.y", 2.0)))
+    made = line.make(world(old, new, site("other")))
+    served = {str(route.match.hosts[0]) for route in made.model.routes if not route.withheld}
+    assert served == {"x-y.test", "other.test"}
+    assert [(one.origin.workload, "two routes have the id" in one.message) for one in made.problems] == [("x.y", True)]
 
 
 def test_an_unchanged_world_gives_the_same_bytes_from_memory() -> None:

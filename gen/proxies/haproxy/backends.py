@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import ClassVar
 
-from gen.build.names import identifier
+from gen.build.names import digest, identifier
 from gen.model import Policy, Route, Server, Upstream
 from gen.policies import BasicAuth, Cache, Retry, UpstreamTls
 from gen.proxies.haproxy.checks import Checks
@@ -24,6 +24,7 @@ _BY_ROUTE = frozenset({"rate_limit", "conn_limit", "cache"})
 _KINDS = {"round_robin": "roundrobin", "least_conn": "leastconn", "random": "random(2)", "first": "first"}
 _NO_HASH = frozenset({"round_robin", "least_conn", "random", "first"})
 _CACHE_MEGABYTES = 16
+_USUAL_IDLE = Settings().keepalive
 MOST_NAMES = 10
 """So many addresses of a server known by name are used."""
 
@@ -108,6 +109,7 @@ class Backend(Words):
             self.protocol,
             repr(self.upstream.policies),
             str(self.has_backups),
+            *([] if self.idle is None else [f"idle {self.idle}"]),
             shown=f"s_{server.id}",
         )
         return ServerLine(
@@ -118,8 +120,15 @@ class Backend(Words):
             max_conns=server.max_conns,
             is_backup=server.backup,
             is_name=server.is_name,
-            cookie=Word(known[-8:]),
+            cookie=Word(known[-16:]),
         )
+
+    @property
+    def idle(self) -> int | None:
+        """How many idle connections to a server are kept, where the operator says it; HAProxy's own way otherwise."""
+        is_said = self.settings.keepalive != _USUAL_IDLE and not self.is_stream
+        is_own = any(policy.name == "keepalive" for policy in self.policies)
+        return self.settings.keepalive if is_said and not is_own else None
 
     @property
     def has_names(self) -> bool:
@@ -169,7 +178,7 @@ class Backend(Words):
 
     def short(self, kind: str) -> Word:
         """The same for sections whose names may have 32 characters at most."""
-        return Word(f"{kind}_{identifier(self.name, shown='')[-8:]}")
+        return Word(f"{kind}_{digest(self.name)}")
 
     def users(self, policy: BasicAuth) -> Word:
         return self.named("users")
@@ -229,7 +238,7 @@ def backend_of(route: Route, upstream: Upstream, settings: Settings, capabilitie
     counted = route.id if any(policy.name in _BY_ROUTE for policy in policies) else ""
     name = upstream.id if not redirect else "to"
     if policies:
-        name = f"{name}_{identifier(*_spelled(policies), counted, shown='x')[-8:]}"
+        name = f"{name}_{digest(*_spelled(policies), counted)}"
     return Backend(
         name=Word(name if redirect else f"up_{name}"),
         upstream=None if redirect else upstream,

@@ -22,7 +22,7 @@ _SOMETHING = "1:"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """`acl NAME fetch -m matching -- pattern`."""
+    """`acl NAME fetch -m matching -- pattern`; no matching: the one that the fetch has of its own."""
 
     fetch: Expression
     matching: Word
@@ -43,7 +43,7 @@ def tests(match: Match) -> tuple[Test, ...]:
     if match.path.regex is not None:
         found.append(_test(_line(PATH, "reg", match.path.regex.pcre)))
     if match.methods:
-        found.append(_test(*(_line(Expression("method"), "str", method) for method in match.methods)))
+        found.append(_test(*(_line(Expression("method"), "", method) for method in match.methods)))
     found.extend(_test(*_header(name, condition)) for name, condition in match.headers)
     found.extend(_test(*_query(name, condition)) for name, condition in match.query)
     if match.clients:

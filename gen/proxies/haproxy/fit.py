@@ -11,10 +11,9 @@ from dataclasses import dataclass, field, replace
 
 from gen.errors import Origin, Problem
 from gen.model import Model, Policy, Route, StreamRoute, Upstream
-from gen.options import options_of
 from gen.policies import BasicAuth, Cache, HealthCheck, RequestHeaders, ResponseHeaders, Retry
 from gen.proxies.haproxy.literal import LONGEST, argument
-from gen.proxies.lacks import fit_upstream, problem
+from gen.proxies.lacks import fit_upstream, problem, without
 from gen.settings import Settings
 
 _CRYPT = re.compile(r"\$(?:1|5|6|2[aby])\$")
@@ -40,6 +39,8 @@ LACKS: Mapping[str, str] = {
 _WITHOUT: Mapping[str, tuple[str, str]] = {
     "compress.min": ("compress_min", "HAProxy compresses answers of any size before 3.2"),
 }
+QUIC = frozenset({"quic", "limited_quic"})
+"""Either of them is enough for HTTP/3."""
 
 
 def lacks(capabilities: frozenset[str]) -> Mapping[str, str]:
@@ -82,6 +83,9 @@ def _of_settings(model: Model, capabilities: frozenset[str]) -> Iterable[Problem
     if model.settings.metrics and "prometheus" not in capabilities:
         message = "this HAProxy was built without its Prometheus exporter, so nobody answers /metrics"
         yield Problem(severity="error", origin=Origin(source="settings", key="metrics"), message=message)
+    if model.settings.http3 and not capabilities & QUIC:
+        message = "this HAProxy was built without QUIC, so HTTP/3 is left out; Debian's has it from 13 on"
+        yield Problem(severity="error", origin=Origin(source="settings", key="http3"), message=message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,27 +125,25 @@ class _Fitting:
         kept: list[Policy] = []
         if upstream.id in self.unguarded:
             route = replace(route, withheld=route.withheld or self.unguarded[upstream.id])
-        for policy in route.policies:
+        found, lost = without(route.policies, self.lacks)
+        for loss in lost:
+            self._tell(route, loss.key, f"{loss.why}; the route answers 503" if loss.is_guard else loss.why)
+            route = replace(route, withheld=route.withheld or loss.why) if loss.is_guard else route
+        for policy in found:
             if wrong := _wrong(policy, upstream, self.settings):
                 said = f"{wrong}; the route answers 503" if policy.guards else wrong
                 self._tell(route, policy.name, said)
                 if policy.guards:
                     route = replace(route, withheld=route.withheld or wrong)
             else:
-                kept.append(self._without(policy, route))
+                kept.append(self._narrowed(policy, route))
         if wrong := _unroutable(route, upstream):
             self._tell(route, "protocol" if upstream.protocol == "uwsgi" else "path", f"{wrong}; the route answers 503")
             route = replace(route, withheld=route.withheld or wrong)
         return route if tuple(kept) == route.policies else replace(route, policies=tuple(kept))
 
-    def _without(self, policy: Policy, route: Route) -> Policy:
-        """The policy with the usual value for each option that HAProxy cannot keep."""
-        for option in options_of(type(policy)):
-            why = self.lacks.get(f"{policy.name}.{option.name}")
-            asked = getattr(policy, option.field)
-            if why is not None and asked and asked != option.default:
-                self._tell(route, f"{policy.name}.{option.name}", why)
-                policy = replace(policy, **{option.field: option.default})
+    def _narrowed(self, policy: Policy, route: Route) -> Policy:
+        """The policy without those words of a list that HAProxy cannot keep."""
         if isinstance(policy, Retry) and set(policy.on) & set(_NO_RETRY):
             self._tell(route, "retry.on", f"HAProxy does not retry on {' or '.join(_NO_RETRY)}; these are left out")
             policy = replace(policy, on=tuple(failure for failure in policy.on if failure not in _NO_RETRY))
@@ -159,8 +161,6 @@ class _Fitting:
 def _wrong(policy: Policy, upstream: Upstream, settings: Settings) -> str:
     """Why HAProxy cannot keep a policy at all; empty when it can."""
     if isinstance(policy, BasicAuth):
-        if policy.file is not None:
-            return LACKS["basic_auth.file"]
         dead = [user.name for user in policy.users if not _CRYPT.match(user.hash.reveal())]
         if dead:
             return f"HAProxy knows crypt(3) hashes only, not that of {', '.join(dead)}; `openssl passwd -5` makes one"

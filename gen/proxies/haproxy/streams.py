@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import ClassVar
 
-from gen.build.names import identifier
+from gen.build.names import digest
 from gen.decide import names
 from gen.model import Listener, Model, StreamRoute, Upstream
 from gen.proxies.commands import Layout
@@ -91,7 +91,7 @@ def shared(model: Model) -> frozenset[str]:
 def inner(settings: Settings, listener: Listener) -> Word:
     """The socket between our own frontends of a listener."""
     folder = Layout(root=PurePosixPath(settings.proxy_directory)).inner
-    return Word(f"unix@{folder}/l_{identifier('listener', listener.name)[-8:]}.sock")
+    return Word(f"unix@{folder}/l_{digest('listener', listener.name)[:8]}.sock")
 
 
 def binds(listener: Listener, *, ipv6: bool) -> tuple[tuple[Word, bool], ...]:
@@ -176,7 +176,7 @@ class Streams:
         return _to(listener) if hands_on and route.tls == "terminate" else self.backends[route.id].name
 
     def _backend(self, route: StreamRoute, upstream: Upstream) -> StreamBackend:
-        spelled = identifier(repr(route.policies), shown="x")[-8:] if route.policies else ""
+        spelled = digest(repr(route.policies)) if route.policies else ""
         return StreamBackend(
             name=REFUSED if route.withheld else Word(f"st_{upstream.id}_{spelled}".removesuffix("_")),
             upstream=None if route.withheld else upstream,

@@ -13,7 +13,8 @@ from gen.policies import Redirect
 from gen.proxies.haproxy import certs, maps
 from gen.proxies.haproxy.backends import Backend, backend_of
 from gen.proxies.haproxy.conditions import Test
-from gen.proxies.haproxy.literal import Expression, Word
+from gen.proxies.haproxy.fit import QUIC
+from gen.proxies.haproxy.literal import Expression, Format, Word, format_of
 from gen.proxies.haproxy.maps import Open, Switch, Tables
 from gen.proxies.haproxy.streams import NAMES, Streams, binds, inner, shared
 from gen.settings import Settings
@@ -48,6 +49,21 @@ class Frontend:
         if self.is_shared:
             return ((inner(self.settings, self.listener), False),)
         return binds(self.listener, ipv6="ipv6" in self.capabilities)
+
+    @property
+    def quic(self) -> tuple[tuple[Word, bool], ...]:
+        """Where HTTP/3 is answered: on the same ports over UDP, unless the PROXY protocol has to come first."""
+        listener = self.listener
+        if not (self.settings.http3 and listener.tls and self.capabilities & QUIC) or listener.takes_proxy:
+            return ()
+        found = binds(listener, ipv6="ipv6" in self.capabilities)
+        return tuple((Word(f"quic{6 if is_v6 else 4}@{place}"), is_v6) for place, is_v6 in found)
+
+    @property
+    def alternative(self) -> Format:
+        """What tells browsers of HTTP/3 (RFC 7838), with the port as they see it."""
+        port = self.settings.https_port or self.listener.port
+        return format_of(f'h3=":{port}"; ma=86400')
 
     @property
     def strict(self) -> bool:
@@ -140,6 +156,11 @@ class View:
     @property
     def has_tls(self) -> bool:
         return any(frontend.tls for frontend in self.frontends) or any(one.tls for one in self.streams.frontends)
+
+    @property
+    def has_limited_quic(self) -> bool:
+        """Whether QUIC works with a word more, where the TLS library has no part for it."""
+        return any(frontend.quic for frontend in self.frontends) and "quic" not in self.capabilities
 
     @property
     def has_names(self) -> bool:

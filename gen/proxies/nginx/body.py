@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from gen.build.names import identifier
+from gen.build.names import digest, identifier
 from gen.errors import TemplateError
 from gen.model import Policy, Route
 from gen.policies import BasicAuth, RequestHeaders, Sticky, StripPrefix, UpstreamTls
@@ -123,7 +123,7 @@ class Body:
 
     def rest(self, prefix: str) -> Word:
         """The capture that `after` makes."""
-        return Word(f"$fw_rest_{identifier(self.route.id, prefix)[-8:]}")
+        return Word(f"$fw_rest_{digest(self.route.id, prefix)}")
 
     def after(self, prefix: str) -> Pattern:
         """A path behind a prefix by whole segments; what follows is captured under a name that nothing else has."""

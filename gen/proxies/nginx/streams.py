@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from gen.build.names import identifier
+from gen.build.names import digest, identifier
 from gen.decide import names
 from gen.model import Listener, Model, Policy, StreamRoute
 from gen.proxies.commands import Layout
@@ -78,7 +78,7 @@ def shared(model: Model) -> frozenset[str]:
 def inner(settings: Settings, kind: str, name: str) -> Word:
     """A socket between our own servers."""
     folder = Layout(root=PurePosixPath(settings.proxy_directory)).inner
-    return Word(f"unix:{folder}/{kind}_{identifier(kind, name)[-8:]}.sock")
+    return Word(f"unix:{folder}/{kind}_{digest(kind, name)[:8]}.sock")
 
 
 def addresses(listener: Listener, capabilities: frozenset[str]) -> list[Word]:
