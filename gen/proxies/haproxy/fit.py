@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from gen.errors import Origin, Problem, in_order
 from gen.memo import Memo
-from gen.model import Model, Policy, Route, StreamRoute, Upstream, of_routes
+from gen.model import Model, Policy, Route, StreamRoute, Upstream, at, places
 from gen.options import options_of
 from gen.policies import BasicAuth, Cache, HealthCheck, RequestHeaders, ResponseHeaders, Retry
 from gen.proxies.haproxy.literal import LONGEST, argument
@@ -61,7 +61,7 @@ def fit(model: Model, capabilities: frozenset[str], memo: Memo | None = None) ->
     pools, lost = memo(
         "fit pools", _apart, memo.each("fit upstream", _fit_upstream, model.upstreams, key=_ID, shared=facts)
     )
-    theirs = memo("fit theirs", of_routes, model.routes, tuple(map(_ID, model.upstreams)), pools)
+    theirs = at(memo("fit places", places, model.routes, tuple(map(_ID, model.upstreams))), pools)
     fitted = memo.each("fit route", _fit_route, model.routes, theirs, key=_ID, shared=facts)
     routes, more = memo("fit routes", _apart, fitted)
     streams, gone = memo("fit streams", _fit_streams, model.streams)

@@ -10,7 +10,7 @@ from operator import attrgetter
 from gen.bundle import PLACEHOLDER, File
 from gen.errors import TemplateError
 from gen.memo import Memo
-from gen.model import Listener, Model, of_routes
+from gen.model import Listener, Model, at, places
 from gen.proxies.haproxy import certs, maps
 from gen.proxies.haproxy.backends import Backend, Needs, backend_of, needs
 from gen.proxies.haproxy.conditions import Test
@@ -194,9 +194,9 @@ def view(model: Model, capabilities: frozenset[str], memo: Memo | None = None) -
     memo = memo or Memo()
     facts = (model.settings, capabilities)
     ids = tuple(map(_ID, model.upstreams))
-    theirs = memo("backends theirs", of_routes, model.routes, ids, model.upstreams)
+    theirs = at(memo("places", places, model.routes, ids), model.upstreams)
     own = memo.each("backend", backend_of, model.routes, theirs, key=_ID, shared=facts)
-    theirs = memo("stream backends theirs", of_routes, model.streams, ids, model.upstreams)
+    theirs = at(memo("stream places", places, model.streams, ids), model.upstreams)
     of_streams = memo.each("stream backend", stream_backend_of, model.streams, theirs, key=_ID, shared=facts)
     backends = memo.ordered("backends", memo("backends", _merged, own, of_streams), key=_NAME)
     routing = [getattr(model, part.name) for part in fields(model) if part.name not in ("upstreams", "problems")]
