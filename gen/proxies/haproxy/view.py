@@ -23,6 +23,8 @@ from gen.settings import Settings
 from gen.values import Resolver
 
 RELEASE = "maps/release.map"
+MOST_FILES = 131_072
+"""Open files, of which a request takes two; 64 bytes are reserved for each. Checks of servers take one each."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,6 +118,10 @@ class View:
     beside: Beside
     streams: Streams
     files: tuple[File, ...]
+
+    @property
+    def most_files(self) -> int:
+        return MOST_FILES
 
     def path(self, *parts: str) -> Word:
         """A path below the proxy's directory."""
