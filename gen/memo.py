@@ -134,28 +134,35 @@ class _Series:
 class _Order:
     """The last order of one slot: what stood in order before needs few comparisons."""
 
-    __slots__ = ("items", "names", "result")
+    __slots__ = ("items", "keys", "names", "result")
 
     def __init__(self) -> None:
         self.items: tuple[Any, ...] = ()
+        self.keys: tuple[Any, ...] = ()
         self.names: list[Any] = []
         self.result: tuple[Any, ...] = ()
 
     def take(self, items: tuple[T, ...], key: Callable[[Any], Any]) -> tuple[T, ...]:
         if self.items == items:
             return self.result
-        by_name = dict(zip(map(key, items), items, strict=True))
+        keys = tuple(map(key, items))
+        by_name = dict(zip(keys, items, strict=True))
         if len(by_name) < len(items):
             result = tuple(sorted(items, key=key))
         else:
-            self.names = list(filter(by_name.__contains__, self.names))
-            if len(self.names) < len(by_name):
-                self.names.extend(by_name.keys() - self.names)
-            self.names.sort()
+            if keys != self.keys:
+                self._learn(by_name)
             result = tuple(map(by_name.__getitem__, self.names))
+            self.keys = keys
         self.items = items
         self.result = self.result if self.result == result else result
         return self.result
+
+    def _learn(self, by_name: dict[Any, Any]) -> None:
+        self.names = list(filter(by_name.__contains__, self.names))
+        if len(self.names) < len(by_name):
+            self.names.extend(by_name.keys() - self.names)
+        self.names.sort()
 
 
 def _front(one: tuple[object, ...], other: tuple[object, ...]) -> int:

@@ -210,12 +210,17 @@ _ID, _UPSTREAM, _LISTENERS = attrgetter("id"), attrgetter("upstream"), attrgette
 
 def _twice(named: Iterable[Route | StreamRoute | Upstream]) -> str:
     """An id that stands twice."""
-    return next(name for name, count in Counter(map(_ID, named)).items() if count > 1)
+    return str(next(name for name, count in Counter(map(_ID, named)).items() if count > 1))
 
 
-def of_routes(
-    routes: tuple[Route | StreamRoute, ...], upstreams: tuple[str, ...], facts: tuple[T, ...]
-) -> tuple[T, ...]:
-    """Of each route, the fact of its upstream. `facts` stand in the order of the upstreams' ids."""
-    by_id = dict(zip(upstreams, facts, strict=True))
+def places(routes: tuple[Route | StreamRoute, ...], upstreams: tuple[str, ...]) -> tuple[int, ...]:
+    """Where the upstream of each route stands among the upstreams' ids."""
+    if not routes:
+        return ()
+    by_id = dict(zip(upstreams, range(len(upstreams)), strict=True))
     return tuple(map(by_id.__getitem__, map(_UPSTREAM, routes)))
+
+
+def at(places: tuple[int, ...], facts: tuple[T, ...]) -> tuple[T, ...]:
+    """The facts that stand there."""
+    return tuple(map(facts.__getitem__, places))

@@ -174,7 +174,7 @@ def _age(declaration: Declaration) -> tuple[float, str, str]:
 
 
 def _given(found: Iterable[Declaration | None]) -> tuple[Declaration, ...]:
-    return tuple(declaration for declaration in found if declaration is not None)
+    return tuple(filter(None, found))
 
 
 def _muted(declaration: Declaration, why: str) -> Declaration:

@@ -91,8 +91,7 @@ class Renderer:
         for piece, text in zip(skeleton.pieces, texts, strict=True):
             if isinstance(piece, Blocks):
                 known.update(self.memo(("digest", piece), _hashed, text))
-        for file in files:
-            known.update(f"\x00{file.name}\x00".encode() + self.memo(("digest", file.name), _hashed, file.content))
+        known.update(b"".join(self.memo.each("digests", _of_file, files, key=attrgetter("name"))))
         for certificate in model.certificates:
             if not certificate.is_default:
                 known.update(f"\x00{certificate.name}\x00{certificate.fingerprint}".encode())
@@ -220,6 +219,10 @@ class Reading:
 
 def _written(texts: tuple[str, ...]) -> Written:
     return Written(texts=texts, content="".join(texts).encode())
+
+
+def _of_file(file: File) -> bytes:
+    return f"\x00{file.name}\x00".encode() + _hashed(file.content)
 
 
 def _hashed(content: bytes) -> bytes:

@@ -13,8 +13,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
-
+from gen.entries import entries_of
 from gen.errors import Origin, SettingsError
 from gen.options import Entry, decode, option, options_of
 from gen.values import CacheZone, Cidr, Duration, Listen, ListenAddress, Name, Resolver, Size, clash
@@ -220,7 +219,7 @@ def load(
     Raises SettingsError naming every setting that is wrong.
     """
     entries: dict[str, Entry] = {}
-    entries.update(_of_file(file))
+    entries.update(entries_of(Path(file or FILE)) if file or Path(FILE).exists() else {})
     entries.update(_of_variables(environment() if variables is None else variables))
     for name, value in flags:
         entries[name] = Entry(text=value, origin=Origin(source="flags", key=f"--set {name}"))
@@ -274,39 +273,3 @@ def _check(settings: Settings) -> None:
         raise SettingsError(f"listeners: {message}")
     if not Path(settings.proxy_directory).is_absolute():
         raise SettingsError(f"directory_inside: {settings.proxy_directory!r} is not absolute; write for example /srv")
-
-
-def _of_file(file: str | None) -> dict[str, Entry]:
-    path = Path(file or FILE)
-    if file is None and not path.exists():
-        return {}
-    try:
-        document = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
-    except OSError as error:
-        raise SettingsError(f"{path}: {error.strerror or error}") from error
-    except (yaml.YAMLError, UnicodeError) as error:
-        raise SettingsError(_not_yaml(path, error)) from error
-    if document is None:
-        return {}
-    if not isinstance(document, yaml.MappingNode):
-        raise SettingsError(f"{path}: settings are a mapping; write for example `listeners: [web=80]`")
-    return {str(key.value): _entry(path, key, value) for key, value in document.value}
-
-
-def _not_yaml(path: Path, error: Exception) -> str:
-    mark = getattr(error, "problem_mark", None)
-    place = f"{path}:{mark.line + 1}:{mark.column + 1}" if mark else str(path)
-    return f"{place}: this is not YAML: {getattr(error, 'problem', None) or error}"
-
-
-def _entry(path: Path, key: Any, value: Any) -> Entry:
-    """One setting: a scalar as it is written, a list or a mapping as a comma-separated list."""
-    mark = value.start_mark
-    origin = Origin(source=str(path), key=str(key.value), file=str(path), line=mark.line + 1, column=mark.column + 1)
-    if isinstance(value, yaml.ScalarNode):
-        return Entry(text=value.value, origin=origin)
-    if isinstance(value, yaml.SequenceNode):
-        items = [str(item.value) for item in value.value]
-    else:
-        items = [f"{name.value}={item.value}" for name, item in value.value]
-    return Entry(text=",".join('"' + item.replace('"', '""') + '"' for item in items), origin=origin)

@@ -15,7 +15,7 @@ from typing import Any
 
 from gen.errors import Origin
 from gen.memo import Memo
-from gen.model import Binding, Listener, Model, Policy, Route, Server, StreamRoute, Upstream, of_routes
+from gen.model import Binding, Listener, Model, Policy, Route, Server, StreamRoute, Upstream, at, places
 from gen.options import options_of
 
 VERSION = 1
@@ -153,7 +153,7 @@ def _sections(model: Model, memo: Memo) -> tuple[tuple[Row, ...], ...]:
     servers; and only the servers' one is another when a server changed."""
     ids = tuple(map(_ID, model.upstreams))
     routes = (*model.routes, *model.streams)
-    theirs = memo("rows theirs", of_routes, routes, ids, model.upstreams)
+    theirs = at(memo("rows places", places, routes, ids), model.upstreams)
     return (
         memo("certificate rows", _certificate_rows, model.bindings),
         memo("listener rows", _listener_rows, model.listeners),

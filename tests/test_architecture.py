@@ -21,6 +21,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("errors",),
     ("values",),
     ("options",),
+    ("entries",),
     ("settings",),
     ("state", "certificate", "memo", "bundle", "log"),
     ("model",),

@@ -55,7 +55,9 @@ def test_who_takes_no_coding_gets_none_whoever_came_first(serve: Serve, servers:
     for number, headers in enumerate((GZIP, (), GZIP, ())):
         answer = get(port, query, headers)
         coding = answer.headers.get("content-encoding", "")
-        assert coding == "gzip" if number == 0 else coding in ("", "gzip" if headers else "")  # 3.4 gives hits as stored
+        assert (
+            coding == "gzip" if number == 0 else coding in ("", "gzip" if headers else "")
+        )  # 3.4 gives hits as stored
         plain = gzip.decompress(answer.body) if coding else answer.body
         assert plain.startswith(b'{"server": "a-1"')
         assert "Accept-Encoding" in answer.headers["vary"]

@@ -40,17 +40,17 @@ class Haproxy:
         return fit.lacks(self.capabilities)
 
     def fit(self, model: Model, memo: Memo | None = None) -> Model:
-        return fit.fit(model, self.capabilities)
+        return fit.fit(model, self.capabilities, memo)
 
     def literal(self, value: object) -> str:
         return literal.literal(value)
 
     def view(self, model: Model, memo: Memo | None = None) -> View:
-        return view(model, self.capabilities)
+        return view(model, self.capabilities, memo)
 
     def check(self, marked: str) -> str:
         return tokens.check(marked)
 
     def files(self, view: View) -> tuple[File, ...]:
         """Maps, certificates with their lists, and the digest that the running proxy tells."""
-        return view.files()
+        return view.files

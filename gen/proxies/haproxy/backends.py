@@ -13,7 +13,7 @@ from typing import ClassVar
 
 from gen.build.names import digest, identifier
 from gen.model import Policy, Route, Server, Upstream
-from gen.policies import BasicAuth, Cache, Retry, UpstreamTls
+from gen.policies import BasicAuth, Cache, Redirect, Retry, UpstreamTls
 from gen.proxies.haproxy.checks import Checks
 from gen.proxies.haproxy.literal import Expression, Word
 from gen.proxies.haproxy.words import Words
@@ -246,3 +246,23 @@ def backend_of(route: Route, upstream: Upstream, settings: Settings, capabilitie
         settings=settings,
         capabilities=capabilities,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Needs:
+    """What a backend needs beside its own section, whatever its servers are. `bare`: itself without them, where it has
+    policies or speaks FastCGI."""
+
+    bare: Backend | None
+    resolves: bool
+    has_apex: bool
+
+
+def needs(backend: Backend) -> Needs:
+    redirects = (policy.to for policy in backend.policies if isinstance(policy, Redirect))
+    bare: Backend | None = None
+    if backend.policies or backend.protocol == "fastcgi":
+        upstream = backend.upstream
+        bare = replace(backend, upstream=replace(upstream, servers=()) if upstream else None)
+    has_apex = any(target.preset in ("www", "apex") for target in redirects)
+    return Needs(bare=bare, resolves=backend.has_names, has_apex=has_apex)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from operator import attrgetter
 from pathlib import PurePosixPath
 
 from gen.bundle import File
 from gen.certificate import Certificate
+from gen.memo import Memo
 from gen.model import Listener, Model
 from gen.values import Host
 
@@ -22,20 +23,26 @@ def list_file(listener: Listener) -> str:
     return f"{FOLDER}/{listener.name}.list"
 
 
-def files(model: Model) -> Iterable[File]:
+def files(model: Model, memo: Memo, *_certified: object) -> tuple[File, ...]:
     """The certificates that hosts show, and the list of each TLS listener."""
-    if not any(listener.tls for listener in model.listeners):
-        return
+    listeners = [listener for listener in model.listeners if listener.tls]
+    if not listeners:
+        return ()
     by_name = {certificate.name: certificate for certificate in model.certificates}
     bound = {binding.certificate for binding in model.bindings}
     used = sorted(bound | {route.certificate for route in model.streams if route.certificate})
-    for name in used:
-        content = by_name[name].pem.reveal().encode()
-        yield File(name=certificate_file(by_name[name]), content=content, private=True)
-    for listener in model.listeners:
-        if listener.tls:
-            written = _list(model, by_name) if listener.protocol == "http" else _stream_list(listener, model, by_name)
-            yield File(name=list_file(listener), content=written.encode())
+    written = memo.each("certificate", _file, map(by_name.__getitem__, used), key=attrgetter("name"))
+    return (*written, *(_list_file(listener, model, by_name) for listener in listeners))
+
+
+def _file(certificate: Certificate) -> File:
+    content = certificate.pem.reveal().encode()
+    return File(name=certificate_file(certificate), content=content, private=True)
+
+
+def _list_file(listener: Listener, model: Model, by_name: dict[str, Certificate]) -> File:
+    written = _list(model, by_name) if listener.protocol == "http" else _stream_list(listener, model, by_name)
+    return File(name=list_file(listener), content=written.encode())
 
 
 def _list(model: Model, by_name: dict[str, Certificate]) -> str:

@@ -8,9 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
+from itertools import chain
+from operator import attrgetter, itemgetter
+from typing import TypeVar
 
-from gen.errors import Origin, Problem
-from gen.model import Model, Policy, Route, StreamRoute, Upstream
+from gen.errors import Origin, Problem, in_order
+from gen.memo import Memo
+from gen.model import Model, Policy, Route, StreamRoute, Upstream, at, places
 from gen.policies import BasicAuth, Cache, HealthCheck, RequestHeaders, ResponseHeaders, Retry
 from gen.proxies.haproxy.literal import LONGEST, argument
 from gen.proxies.lacks import fit_upstream, problem, without
@@ -43,36 +48,69 @@ QUIC = frozenset({"quic", "limited_quic"})
 """Either of them is enough for HTTP/3."""
 
 
+@cache
 def lacks(capabilities: frozenset[str]) -> Mapping[str, str]:
     """What cannot be kept with these capabilities, with the reasons."""
     missing = {option: why for option, (needed, why) in _WITHOUT.items() if needed not in capabilities}
     return {**LACKS, **missing}
 
 
-def fit(model: Model, capabilities: frozenset[str]) -> Model:
+def fit(model: Model, capabilities: frozenset[str], memo: Memo | None = None) -> Model:
     """The model without what HAProxy cannot do."""
-    problems: list[Problem] = []
-    fitting = _Fitting(lacks(capabilities), model.settings, problems)
-    streams = tuple(route for route in model.streams if not _lost(route, problems))
-    model = model if len(streams) == len(model.streams) else replace(model, streams=streams)
-    upstreams = {upstream.id: fitting.upstream(upstream) for upstream in model.upstreams}
-    routes = tuple(fitting.route(route, upstreams[route.upstream]) for route in model.routes)
-    problems.extend(_of_settings(model, capabilities))
+    memo = memo or Memo()
+    facts = (model.settings, capabilities)
+    pools, lost = memo(
+        "fit pools", _apart, memo.each("fit upstream", _fit_upstream, model.upstreams, key=_ID, shared=facts)
+    )
+    theirs = at(memo("fit places", places, model.routes, tuple(map(_ID, model.upstreams))), pools)
+    fitted = memo.each("fit route", _fit_route, model.routes, theirs, key=_ID, shared=facts)
+    routes, more = memo("fit routes", _apart, fitted)
+    streams, gone = memo("fit streams", _fit_streams, model.streams)
+    upstreams = tuple(map(itemgetter(0), pools))
+    if (routes, streams, upstreams) != (model.routes, model.streams, model.upstreams):
+        model = replace(model, routes=routes, streams=streams, upstreams=upstreams)
+    problems = (*lost, *more, *gone, *_of_settings(model, capabilities))
     if not problems:
-        pairs = zip((*routes, *upstreams.values()), (*model.routes, *model.upstreams), strict=True)
-        same = all(a is b for a, b in pairs)
-        return model if same else replace(model, routes=routes, upstreams=tuple(upstreams.values()))
-    found = tuple(sorted({*model.problems, *problems}, key=Problem.sort_key))
-    return replace(model, routes=routes, upstreams=tuple(upstreams.values()), problems=found)
+        return model
+    return replace(model, problems=memo("fit problems", in_order, (*model.problems, *problems)))
 
 
-def _lost(route: StreamRoute, problems: list[Problem]) -> bool:
-    """Whether HAProxy cannot have a route, which is then left out."""
-    if route.protocol == "udp":
-        origin = route.origins[0]
-        message = "HAProxy does not balance UDP; the route is left out (nginx does)"
-        problems.append(Problem(severity="error", origin=origin, message=message))
-    return route.protocol == "udp"
+_ID = attrgetter("id")
+T = TypeVar("T")
+_Pool = tuple[Upstream, str]
+"""An upstream, and why its routes are unguarded."""
+
+
+def _apart(fitted: tuple[tuple[T, tuple[Problem, ...]], ...]) -> tuple[tuple[T, ...], tuple[Problem, ...]]:
+    """What fits, and all problems."""
+    return tuple(map(itemgetter(0), fitted)), tuple(chain.from_iterable(map(itemgetter(1), fitted)))
+
+
+def _fit_upstream(
+    asked: Upstream, settings: Settings, capabilities: frozenset[str]
+) -> tuple[_Pool, tuple[Problem, ...]]:
+    fitting = _Fitting(lacks(capabilities), settings, [])
+    fitted = fitting.upstream(asked)
+    return (fitted, fitting.unguarded.get(asked.id, "")), tuple(fitting.problems)
+
+
+def _fit_route(
+    route: Route, pool: _Pool, settings: Settings, capabilities: frozenset[str]
+) -> tuple[Route, tuple[Problem, ...]]:
+    upstream, why = pool
+    fitting = _Fitting(lacks(capabilities), settings, [], {upstream.id: why} if why else {})
+    return fitting.route(route, upstream), tuple(fitting.problems)
+
+
+def _fit_streams(routes: tuple[StreamRoute, ...]) -> tuple[tuple[StreamRoute, ...], tuple[Problem, ...]]:
+    """Without the routes that HAProxy cannot have."""
+    message = "HAProxy does not balance UDP; the route is left out (nginx does)"
+    lost = (
+        Problem(severity="error", origin=route.origins[0], message=message)
+        for route in routes
+        if route.protocol == "udp"
+    )
+    return tuple(route for route in routes if route.protocol != "udp"), tuple(lost)
 
 
 def _of_settings(model: Model, capabilities: frozenset[str]) -> Iterable[Problem]:

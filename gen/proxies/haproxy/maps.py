@@ -9,14 +9,17 @@ where none holds, the node's own backend answers.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import chain
+from operator import attrgetter
 from urllib.parse import quote
 
 from gen.build.names import identifier
+from gen.memo import Memo
 from gen.model import Model
 from gen.proxies.haproxy.conditions import Test, tests
 from gen.proxies.haproxy.literal import Expression, Word
-from gen.proxies.routing import Choice, Node, Site, sites
+from gen.proxies.routing import Choice, Site, sites
 from gen.values import Host
 
 HOSTS, EXACT, PREFIX = "maps/hosts.map", "maps/exact.map", "maps/prefix.map"
@@ -51,45 +54,95 @@ class Open:
     pattern: str
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteLines:
+    """What one site comes to: its lines of the three maps, and what its frontend asks. `depth`: the labels of its
+    wildcard."""
+
+    name: str
+    hosts: str
+    exact: str
+    prefix: str
+    switches: tuple[Switch, ...]
+    open: Open | None
+    depth: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What the sites of one listener ask beside the maps. `depths` are the numbers of labels that wildcards have."""
+
+    switches: tuple[Switch, ...]
+    open: tuple[Open, ...]
+    depths: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tables:
-    """What all listeners come to. `depths` are the numbers of labels that wildcards have, the longest first."""
+    """What all listeners come to: the files' contents by name, and what is asked by listener."""
 
-    hosts: dict[str, str] = field(default_factory=dict)
-    exact: dict[str, str] = field(default_factory=dict)
-    prefix: dict[str, str] = field(default_factory=dict)
-    switches: dict[str, dict[str, Switch]] = field(default_factory=dict)
-    open: dict[str, list[Open]] = field(default_factory=dict)
-    depths: dict[str, set[int]] = field(default_factory=dict)
+    files: tuple[tuple[str, bytes], ...]
+    asked: tuple[tuple[str, Asked], ...]
 
 
-def tables(model: Model, backends: Mapping[str, Word]) -> Tables:
-    """The tables of a model; `backends` by route."""
-    found = Tables()
+def tables(model: Model, memo: Memo, backends: tuple[Word, ...], *_routing: object) -> Tables:
+    """The tables of a model's routing, which is all of it but servers and problems; `backends` by route, in order."""
+    by_route = dict(zip(map(_ID, model.routes), backends, strict=True))
+    found: dict[str, tuple[SiteLines, ...]] = {}
     for listener in model.http_listeners:
-        found.switches[listener.name], found.open[listener.name], found.depths[listener.name] = {}, [], set()
-        for site in sites(model, listener.name):
-            name = _name_site(found, site)
-            for node in site.nodes:
-                _place(found, node, name, _target(found.switches[site.listener], node.choices, backends))
-    return found
+        those = sites(model, listener.name, memo)
+        targets = (tuple(map(by_route.__getitem__, site.nodes.routes)) for site in those)
+        found[listener.name] = memo.each(("lines", listener.name), lines, those, targets, key=_NAME)
+    ordered = memo.ordered("lines", chain.from_iterable(found.values()), key=_NAME)
+    files = tuple((name, _content(map(part, ordered))) for name, part in _PARTS.items())
+    return Tables(files=files, asked=tuple((name, _asked(those)) for name, those in found.items()))
 
 
-def _name_site(found: Tables, site: Site) -> str:
-    """A site's name, put down where its hosts are looked up."""
+_ID, _NAME = attrgetter("id"), attrgetter("name")
+_PARTS = {EXACT: attrgetter("exact"), HOSTS: attrgetter("hosts"), PREFIX: attrgetter("prefix")}
+
+
+def _asked(those: tuple[SiteLines, ...]) -> Asked:
+    switches = {switch.name: switch for site in those for switch in site.switches}
+    return Asked(
+        switches=tuple(switches[name] for name in sorted(switches)),
+        open=tuple(site.open for site in those if site.open),
+        depths=frozenset(site.depth for site in those if site.depth),
+    )
+
+
+def lines(site: Site, backends: tuple[Word, ...]) -> SiteLines:
+    """A site in the maps. Its keys begin with its name and `#`, which comes before all that names are made of, so
+    that the lines of sites in order are in order."""
+    by_route = dict(zip(site.nodes.routes, backends, strict=True))
+    switches: dict[str, Switch] = {}
+    entries: dict[bool, list[tuple[str, str]]] = {True: [], False: []}
+    name, place = _named(site)
+    for node in site.nodes:
+        key = f"{name}#{encoded(node.path)}{'' if node.exact else '/'}"
+        entries[node.exact].append((key, _target(switches, node.choices, by_route)))
+    host = site.host
+    return SiteLines(
+        name=name,
+        hosts=f"{name} {name}\n" if host is not None and place is None else "",
+        exact=_text(entries[True]),
+        prefix=_text(entries[False]),
+        switches=tuple(switches.values()),
+        open=place,
+        depth=_labels(host) if host is not None and host.kind == "wildcard" else 0,
+    )
+
+
+def _named(site: Site) -> tuple[str, Open | None]:
+    """A site's name, and how its hosts are known where they are not looked up."""
     host = site.host
     if host is None:
-        return default_site(site.listener)
+        return default_site(site.listener), None
     if host.regex is not None:
         known = identifier(host.regex.pcre, shown="host")
         name = f"{site.listener}:~{known}"
-        found.open[site.listener].append(Open(name=Word(known), site=Word(name), pattern=host.regex.pcre))
-        return name
-    name = f"{site.listener}:{'*.' if host.kind == 'wildcard' else ''}{host.text}"
-    if host.kind == "wildcard":
-        found.depths[site.listener].add(_labels(host))
-    found.hosts[name] = name
-    return name
+        return name, Open(name=Word(known), site=Word(name), pattern=host.regex.pcre)
+    return f"{site.listener}:{'*.' if host.kind == 'wildcard' else ''}{host.text}", None
 
 
 def default_site(listener: str) -> str:
@@ -99,14 +152,6 @@ def default_site(listener: str) -> str:
 
 def _labels(host: Host) -> int:
     return host.text.count(".") + 1
-
-
-def _place(found: Tables, node: Node, site: str, target: str) -> None:
-    """Puts a node where its path is looked up."""
-    if node.exact:
-        found.exact[f"{site}#{encoded(node.path)}"] = target
-    else:
-        found.prefix[f"{site}#{encoded(node.path)}/"] = target
 
 
 def encoded(path: str) -> str:
@@ -129,8 +174,15 @@ def _target(switches: dict[str, Switch], choices: tuple[Choice, ...], backends: 
 
 def text(entries: Iterable[tuple[str, str]]) -> bytes:
     """A map file, sorted by key."""
-    lines = [f"{key} {value}\n" for key, value in sorted(entries)]
-    return "".join([f"{_FIRST}\n", *lines]).encode()
+    return _content((_text(entries),))
+
+
+def _text(entries: Iterable[tuple[str, str]]) -> str:
+    return "".join([f"{key} {value}\n" for key, value in sorted(entries)])
+
+
+def _content(parts: Iterable[str]) -> bytes:
+    return "".join([f"{_FIRST}\n", *parts]).encode()
 
 
 def deepest(depths: Iterable[int]) -> tuple[tuple[Expression, Expression], ...]:

@@ -102,17 +102,35 @@ def binds(listener: Listener, *, ipv6: bool) -> tuple[tuple[Word, bool], ...]:
     return ((Word(f"0.0.0.0:{port}"), False), *([(Word(f":::{port}"), True)] if ipv6 else []))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Streams:
-    """Puts the frontends, the backends and the names of all TCP routes together."""
+    """All TCP routes: frontends, what is handed on, and the content of `names.map`, empty where no name is asked."""
 
-    def __init__(self, model: Model, capabilities: frozenset[str]) -> None:
+    frontends: tuple[StreamFrontend, ...] = ()
+    hand_on: tuple[HandOn, ...] = ()
+    names: bytes = b""
+
+
+def streams(model: Model, capabilities: frozenset[str], backends: tuple[Word, ...], *_routing: object) -> Streams:
+    """The frontends of a model's TCP routes; `backends` by route, in order."""
+    drawing = _Drawing(model, capabilities, backends)
+    return Streams(
+        frontends=tuple(drawing.frontends),
+        hand_on=tuple(drawing.hand_on),
+        names=maps.text(drawing.names.items()) if drawing.names else b"",
+    )
+
+
+class _Drawing:
+    """Puts the frontends and the names of all TCP routes together."""
+
+    def __init__(self, model: Model, capabilities: frozenset[str], backends: tuple[Word, ...]) -> None:
         self.model = model
         self.capabilities = capabilities
+        self.backends = dict(zip((route.id for route in model.streams), backends, strict=True))
         self.frontends: list[StreamFrontend] = []
         self.hand_on: list[HandOn] = []
         self.names: dict[str, str] = {}
-        upstreams = {upstream.id: upstream for upstream in model.upstreams}
-        self.backends = {route.id: self._backend(route, upstreams[route.upstream]) for route in model.streams}
         self.shared = shared(model)
         for listener in model.listeners:
             self._listener(listener)
@@ -173,18 +191,22 @@ class Streams:
         """The backend that takes a name; None: nobody."""
         if route is None:
             return _to(listener) if listener.name in self.shared else None
-        return _to(listener) if hands_on and route.tls == "terminate" else self.backends[route.id].name
+        return _to(listener) if hands_on and route.tls == "terminate" else self.backends[route.id]
 
-    def _backend(self, route: StreamRoute, upstream: Upstream) -> StreamBackend:
-        spelled = digest(repr(route.policies)) if route.policies else ""
-        return StreamBackend(
-            name=REFUSED if route.withheld else Word(f"st_{upstream.id}_{spelled}".removesuffix("_")),
-            upstream=None if route.withheld else upstream,
-            policies=() if route.withheld else (*route.policies, *upstream.policies),
-            settings=self.model.settings,
-            capabilities=self.capabilities,
-            is_withheld=bool(route.withheld),
-        )
+
+def backend_of(
+    route: StreamRoute, upstream: Upstream, settings: Settings, capabilities: frozenset[str]
+) -> StreamBackend:
+    """The backend that takes a route's connections."""
+    spelled = digest(repr(route.policies)) if route.policies else ""
+    return StreamBackend(
+        name=REFUSED if route.withheld else Word(f"st_{upstream.id}_{spelled}".removesuffix("_")),
+        upstream=None if route.withheld else upstream,
+        policies=() if route.withheld else (*route.policies, *upstream.policies),
+        settings=settings,
+        capabilities=capabilities,
+        is_withheld=bool(route.withheld),
+    )
 
 
 def _to(listener: Listener) -> Word:

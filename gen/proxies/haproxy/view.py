@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import partial
 from http import HTTPStatus
+from operator import attrgetter
 
 from gen.bundle import PLACEHOLDER, File
 from gen.errors import TemplateError
-from gen.model import Listener, Model
-from gen.policies import Redirect
+from gen.memo import Memo
+from gen.model import Listener, Model, at, places
 from gen.proxies.haproxy import certs, maps
-from gen.proxies.haproxy.backends import Backend, backend_of
+from gen.proxies.haproxy.backends import Backend, Needs, backend_of, needs
 from gen.proxies.haproxy.conditions import Test
 from gen.proxies.haproxy.fit import QUIC
 from gen.proxies.haproxy.literal import Expression, Format, Word, format_of
 from gen.proxies.haproxy.maps import Open, Switch, Tables
 from gen.proxies.haproxy.streams import NAMES, Streams, binds, inner, shared
+from gen.proxies.haproxy.streams import backend_of as stream_backend_of
+from gen.proxies.haproxy.streams import streams as draw_streams
 from gen.settings import Settings
 from gen.values import Resolver
 
 RELEASE = "maps/release.map"
+MOST_FILES = 131_072
+"""Open files, of which a request takes two; 64 bytes are reserved for each. Checks of servers take one each."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,11 +129,15 @@ class View:
 
     settings: Settings
     capabilities: frozenset[str]
-    model: Model
     frontends: tuple[Frontend, ...]
     backends: tuple[Backend, ...]
-    tables: Tables
+    beside: Beside
     streams: Streams
+    files: tuple[File, ...]
+
+    @property
+    def most_files(self) -> int:
+        return MOST_FILES
 
     def path(self, *parts: str) -> Word:
         """A path below the proxy's directory."""
@@ -164,25 +173,22 @@ class View:
 
     @property
     def has_names(self) -> bool:
-        return any(backend.has_names for backend in self.backends)
+        return self.beside.resolves
 
     @property
     def has_policies(self) -> tuple[Backend, ...]:
         """The backends whose policies may need sections of their own."""
-        return tuple(backend for backend in self.backends if backend.policies)
+        return self.beside.policed
 
     @property
     def apps(self) -> tuple[Backend, ...]:
         """The backends that speak FastCGI."""
-        return tuple(backend for backend in self.backends if backend.protocol == "fastcgi")
+        return self.beside.apps
 
     @property
     def uses_apex(self) -> bool:
         """Whether some redirect leads to the host with or without www."""
-        targets = [
-            policy.to for backend in self.backends for policy in backend.policies if isinstance(policy, Redirect)
-        ]
-        return any(target.preset in ("www", "apex") for target in targets)
+        return self.beside.has_apex
 
     def said(self, status: int) -> str:
         """The reason phrase of a status (RFC 9110 §15)."""
@@ -194,56 +200,94 @@ class View:
         found = self.settings.resolvers
         return tuple((Word(f"dns{number}"), Word(_place(one))) for number, one in enumerate(found, 1))
 
-    def files(self) -> tuple[File, ...]:
-        """The files beside the configuration, sorted by name."""
-        named = {
-            maps.HOSTS: maps.text(self.tables.hosts.items()),
-            maps.EXACT: maps.text(self.tables.exact.items()),
-            maps.PREFIX: maps.text(self.tables.prefix.items()),
-            RELEASE: f"digest {PLACEHOLDER}\n".encode(),
-        }
-        named |= {NAMES: maps.text(self.streams.names.items())} if self.streams.names else {}
-        found = [File(name=name, content=content) for name, content in named.items()]
-        return tuple(sorted((*found, *certs.files(self.model)), key=lambda file: file.name))
-
 
 def _place(resolver: Resolver) -> str:
     address = f"[{resolver.address}]" if ":" in resolver.address else resolver.address
     return f"{address}:{resolver.port}"
 
 
-def view(model: Model, capabilities: frozenset[str]) -> View:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """What all backends need beside their own sections."""
+
+    policed: tuple[Backend, ...]
+    apps: tuple[Backend, ...]
+    resolves: bool
+    has_apex: bool
+
+
+def view(model: Model, capabilities: frozenset[str], memo: Memo | None = None) -> View:
     """The facts of a model for a HAProxy with these capabilities. Raises TemplateError."""
-    upstreams = {upstream.id: upstream for upstream in model.upstreams}
-    backends: dict[str, Backend] = {}
-    by_route: dict[str, Word] = {}
-    for route in model.routes:
-        backend = backend_of(route, upstreams[route.upstream], model.settings, capabilities)
-        if backends.setdefault(backend.name, backend) != backend:
-            raise TemplateError(f"two backends would have the name {backend.name}")
-        by_route[route.id] = backend.name
-    tables = maps.tables(model, by_route)
-    streams = Streams(model, capabilities)
-    backends |= {backend.name: backend for backend in streams.backends.values()}
+    memo = memo or Memo()
+    facts = (model.settings, capabilities)
+    ids = tuple(map(_ID, model.upstreams))
+    theirs = at(memo("places", places, model.routes, ids), model.upstreams)
+    own = memo.each("backend", backend_of, model.routes, theirs, key=_ID, shared=facts)
+    theirs = at(memo("stream places", places, model.streams, ids), model.upstreams)
+    of_streams = memo.each("stream backend", stream_backend_of, model.streams, theirs, key=_ID, shared=facts)
+    backends = memo.ordered("backends", memo("backends", _merged, own, of_streams), key=_NAME)
+    routing = [getattr(model, part.name) for part in fields(model) if part.name not in ("upstreams", "problems")]
+    tables = memo.nested("tables", partial(maps.tables, model), tuple(map(_NAME, own)), *routing)
+    names = tuple(map(_NAME, of_streams))
+    streams = memo("stream frontends", partial(draw_streams, model, capabilities), names, *routing)
+    certificates = memo.nested("certificates", partial(certs.files, model), *routing)
+    needed = memo.each("needs", needs, backends, key=_NAME)
     return View(
         settings=model.settings,
         capabilities=capabilities,
-        model=model,
-        frontends=tuple(_frontend(listener, tables, model, capabilities) for listener in model.http_listeners),
-        backends=tuple(backends[name] for name in sorted(backends)),
-        tables=tables,
+        frontends=memo("frontends", partial(_frontends, model, capabilities), tables, *routing),
+        backends=backends,
+        beside=memo("beside", _beside, needed),
         streams=streams,
+        files=memo("files", _files, tables, streams, certificates),
     )
 
 
-def _frontend(listener: Listener, tables: Tables, model: Model, capabilities: frozenset[str]) -> Frontend:
-    switches: Mapping[str, Switch] = tables.switches[listener.name]
-    return Frontend(
-        listener=listener,
-        settings=model.settings,
-        capabilities=capabilities,
-        switches=tuple(switches[name] for name in sorted(switches)),
-        open=tuple(tables.open[listener.name]),
-        depths=maps.deepest(tables.depths[listener.name]),
-        is_shared=listener.name in shared(model),
+_ID, _NAME = attrgetter("id"), attrgetter("name")
+
+
+def _merged(own: tuple[Backend, ...], of_streams: tuple[Backend, ...]) -> tuple[Backend, ...]:
+    """Each backend once. Raises TemplateError."""
+    every = (*own, *of_streams)
+    found = dict(zip(map(_NAME, every), every, strict=True))
+    if len(found) == len(every):
+        return every
+    for backend in every:
+        if found[backend.name] != backend:
+            raise TemplateError(f"two backends would have the name {backend.name}")
+    return tuple(found.values())
+
+
+def _beside(needed: tuple[Needs, ...]) -> Beside:
+    bare = [one.bare for one in needed if one.bare]
+    return Beside(
+        policed=tuple(backend for backend in bare if backend.policies),
+        apps=tuple(backend for backend in bare if backend.protocol == "fastcgi"),
+        resolves=any(one.resolves for one in needed),
+        has_apex=any(one.has_apex for one in needed),
+    )
+
+
+def _files(tables: Tables, streams: Streams, certificates: tuple[File, ...]) -> tuple[File, ...]:
+    """The files beside the configuration, sorted by name."""
+    named = (*tables.files, (RELEASE, f"digest {PLACEHOLDER}\n".encode()))
+    named += ((NAMES, streams.names),) if streams.names else ()
+    found = [File(name=name, content=content) for name, content in named]
+    return tuple(sorted((*found, *certificates), key=_NAME))
+
+
+def _frontends(model: Model, capabilities: frozenset[str], tables: Tables, *_routing: object) -> tuple[Frontend, ...]:
+    asked = dict(tables.asked)
+    looked_at = shared(model)
+    return tuple(
+        Frontend(
+            listener=listener,
+            settings=model.settings,
+            capabilities=capabilities,
+            switches=asked[listener.name].switches,
+            open=asked[listener.name].open,
+            depths=maps.deepest(asked[listener.name].depths),
+            is_shared=listener.name in looked_at,
+        )
+        for listener in model.http_listeners
     )

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from gen.errors import Problem, in_order
 from gen.memo import Memo
-from gen.model import Model, Policy, Route, Upstream, of_routes
+from gen.model import Model, Policy, Route, Upstream, at, places
 from gen.policies import BasicAuth, Cache, RateLimit, RequestHeaders, ResponseHeaders, Retry
 from gen.proxies.lacks import fit_upstream, problem
 from gen.proxies.nginx.fit_streams import fit_streams
@@ -43,7 +43,7 @@ def fit(model: Model, capabilities: frozenset[str], memo: Memo | None = None) ->
     pools, lost = memo(
         "fit pools", _apart, memo.each("fit upstream", _fit_upstream, model.upstreams, key=_ID, shared=facts)
     )
-    theirs = memo("fit theirs", of_routes, model.routes, tuple(map(_ID, model.upstreams)), pools)
+    theirs = at(memo("fit places", places, model.routes, tuple(map(_ID, model.upstreams))), pools)
     fitted = memo.each("fit route", _fit_route, model.routes, theirs, key=_ID, shared=facts)
     routes, more = memo("fit routes", _apart, fitted)
     upstreams = tuple(map(itemgetter(0), pools))

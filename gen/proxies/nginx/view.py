@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from gen.bundle import File
 from gen.memo import Memo
-from gen.model import Model, of_routes
+from gen.model import Model, at, places
 from gen.policies import BasicAuth, Cache
 from gen.proxies.nginx.body import Body, user_file, zone_name
 from gen.proxies.nginx.capabilities import MODULES
@@ -136,7 +136,7 @@ def view(model: Model, capabilities: frozenset[str], memo: Memo | None = None) -
     memo = memo or Memo()
     pools = memo.each("pool", Pool, model.upstreams, key=_ID, shared=(capabilities, model.settings))
     targets = memo.each("target", _TARGET, pools, key=_SLOT)
-    theirs = memo("targets", of_routes, model.routes, tuple(map(_ID, model.upstreams)), targets)
+    theirs = at(memo("places", places, model.routes, tuple(map(_ID, model.upstreams))), targets)
     bodies = memo.each("body", Body, model.routes, theirs, key=_ID, shared=(model.settings, capabilities))
     streams = Streams(model, capabilities)
     trusting = {listener.port for listener in model.http_listeners if listener.takes_proxy}
