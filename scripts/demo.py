@@ -93,9 +93,8 @@ def run(stack: ExitStack, proxy: str, *, with_docker: bool) -> None:
             if not key.endswith(".host") or key == "fairway.host":
                 say(f"  {name:<7} {key}={value}")
     site = stack.enter_context(watching(directory, servers, proxy))
-    say(
-        f"fairway watch {servers.source[0]} reads them, and {proxy} follows on ports {site.http[1]} and {site.https[1]}:"
-    )
+    ports = f"{site.http[1]} and {site.https[1]}"
+    say(f"fairway watch {servers.source[0]} reads them, and {proxy} follows on ports {ports}:")
     show(site, servers)
 
 

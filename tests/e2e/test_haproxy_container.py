@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -56,9 +57,21 @@ def test_what_it_does_not_take_is_rolled_back_and_it_serves_on(
     eventually(lambda: http_get((address[0], busy), host="any").status == 200)
     fairway.settings["listeners"] = f"web={fairway.port},more={busy}"
     fairway.start(until="rolled_back")
-    assert f"0.0.0.0:{busy}]" in proxy.logs().decode() or f":::{busy}]" in proxy.logs().decode()
+    assert re.search(rf"port {busy} on \S+ is in use", fairway.wait("rolled_back")["message"])
     assert (fairway.directory / "current").readlink() == served
     assert answer(address) == "fw-one"
+
+
+def test_one_that_may_not_bind_its_sockets_is_told_by_its_own_words(
+    engine: Engine, new_fairway: Callable[..., Fairway]
+) -> None:
+    edge = engine.network("fw-edge")
+    fairway = new_fairway(proxy_container="fw-proxy")
+    proxy_beside(engine, fairway, inside=str(fairway.directory), network=edge, user="99:99")
+    code, _, errors = fairway.run("watch")
+    assert code == 70
+    assert "cannot bind UNIX socket (Permission denied)" in errors
+    assert "does it belong to who runs haproxy?" in errors
 
 
 def answer(address: tuple[str, int]) -> str:
