@@ -46,7 +46,7 @@ def base(session_engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> No
 @pytest.fixture
 def image(base: None, engine: Engine, proxy: str) -> str:
     """Built from a context with what .dockerignore lets through."""
-    tag = f"fairway:{proxy}"
+    tag = f"fairway-test-image:{proxy}"
     try:
         engine.client.images.build(path=str(SOURCES), target=proxy, tag=tag, rm=True)
     except BuildError as trouble:

@@ -55,6 +55,17 @@ def test_a_killed_proxy_comes_back(served: Fairway) -> None:
 
 
 @on_both
+def test_killed_workers_come_back(served: Fairway) -> None:
+    killed = children(served.proxy_pid)
+    for worker in killed:
+        os.kill(worker, signal.SIGKILL)
+    served.serves("process.test")
+    eventually(lambda: children(served.proxy_pid) - killed)
+    served.engine.run("fw-after", labels={"fairway.host": "after.test"})
+    served.serves("after.test")
+
+
+@on_both
 def test_sigterm_lets_a_slow_request_finish_and_ends_with_zero(served: Fairway) -> None:
     with socket.create_connection(served.address, timeout=10) as client:
         client.sendall(b"GET /sse?n=15 HTTP/1.0\r\nHost: process.test\r\n\r\n")
@@ -119,6 +130,12 @@ def test_a_websocket_stays_open_over_a_reload_and_a_change_without(served: Fairw
         assert served.wait("applied", "fw-more", after=seen)["how"] == how[served.proxy]
         assert _echo(client, stream, b"again") == b"again"
         stream.close()
+
+
+def children(parent: int) -> set[int]:
+    """The process ids of a process's children."""
+    tasks = Path(f"/proc/{parent}/task/{parent}/children") if parent else Path("/nowhere")
+    return {int(pid) for pid in tasks.read_text().split()}
 
 
 def _echo(client: socket.socket, stream: object, text: bytes) -> bytes:
