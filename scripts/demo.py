@@ -1,11 +1,12 @@
-"""The demo: three servers come up, `fairway watch` makes nginx follow them, and real requests show it.
+"""The demo: three servers come up, `fairway watch` makes a proxy follow them, and real requests show it.
 
 Exit code 0 when everything was as promised, 1 when not, 130 when it was interrupted; what was started is ended in any
-case. `--processes` leaves Docker out also where an engine answers.
+case. `--processes` leaves Docker out also where an engine answers; `--proxy haproxy` shows HAProxy instead of nginx.
 """
 
 from __future__ import annotations
 
+import argparse
 import datetime
 import os
 import shutil
@@ -46,14 +47,23 @@ LABELS: Labels = {
 
 
 def main(arguments: list[str]) -> int:
-    if unknown := [argument for argument in arguments if argument != "--processes"]:
-        print(f"demo: {unknown[0]}: there is no such flag; there is --processes (without Docker)", file=sys.stderr)
+    parser = argparse.ArgumentParser(prog="demo", description=__doc__, exit_on_error=False)
+    parser.add_argument("--processes", action="store_true", help="without Docker")
+    parser.add_argument("--proxy", choices=["nginx", "haproxy"], default="nginx", help="which proxy to show")
+    try:
+        chosen, unknown = parser.parse_known_args(arguments)
+    except argparse.ArgumentError as trouble:
+        print(f"demo: {trouble}", file=sys.stderr)
+        return 64
+    if unknown:
+        known = "--processes (without Docker) and --proxy nginx|haproxy"
+        print(f"demo: {unknown[0]}: there is no such flag; there are {known}", file=sys.stderr)
         return 64
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, interrupt)
     try:
         with ExitStack() as stack:
-            run(stack, with_docker=not arguments)
+            run(stack, chosen.proxy, with_docker=not chosen.processes)
     except (AssertionError, OSError, RuntimeError) as trouble:
         print(f"Not as promised: {trouble}", file=sys.stderr)
         return 1
@@ -71,25 +81,26 @@ def interrupt(*_: object) -> NoReturn:
     raise KeyboardInterrupt
 
 
-def run(stack: ExitStack, *, with_docker: bool) -> None:
-    if not shutil.which("nginx"):
-        raise RuntimeError("there is no nginx on this machine; install it, for example with: apt install nginx")
+def run(stack: ExitStack, proxy: str, *, with_docker: bool) -> None:
+    if not shutil.which(proxy):
+        raise RuntimeError(f"there is no {proxy} on this machine; install it, for example with: apt install {proxy}")
     directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="fairway-demo-")))
-    directory.chmod(0o755)  # the workers of nginx keep answers in there, as another user
+    directory.chmod(0o755)  # the workers keep answers in there, as another user
     servers = start_servers(stack, directory, LABELS, with_docker=with_docker)
     say(f"Three servers are up: {servers.kind}. Their labels say where they are served:")
     for name, labels in LABELS.items():
         for key, value in labels.items():
             if not key.endswith(".host") or key == "fairway.host":
                 say(f"  {name:<7} {key}={value}")
-    site = stack.enter_context(watching(directory, servers))
-    say(f"fairway watch {servers.source[0]} reads them, and nginx follows on ports {site.http[1]} and {site.https[1]}:")
+    site = stack.enter_context(watching(directory, servers, proxy))
+    ports = f"{site.http[1]} and {site.https[1]}"
+    say(f"fairway watch {servers.source[0]} reads them, and {proxy} follows on ports {ports}:")
     show(site, servers)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """Where the demo's nginx answers."""
+    """Where the demo's proxy answers."""
 
     http: tuple[str, int]
     https: tuple[str, int]
@@ -103,23 +114,16 @@ class Site:
 
 
 @contextmanager
-def watching(directory: Path, servers: Servers) -> Iterator[Site]:
+def watching(directory: Path, servers: Servers, proxy: str) -> Iterator[Site]:
     """Runs `fairway watch` from its first confirmed release until the end of the block."""
     certificates, log = directory / "certificates", directory / "watch.log"
     write_certificate(certificates)
     site = Site(http=free_address(), https=free_address())
     listeners = f"listeners=web=127.0.0.1:{site.http[1]},websecure=127.0.0.1:{site.https[1]}/tls"
-    command = [sys.executable, "-m", "gen", "watch", *servers.source, "--directory", str(directory / "nginx")]
-    command += [
-        "--certificates",
-        str(certificates),
-        "--set",
-        listeners,
-        "--set",
-        "access_log=off",
-        "--set",
-        "workers=1",
-    ]
+    command = [sys.executable, "-m", "gen", "watch", *servers.source, "--directory", str(directory / proxy)]
+    command += ["--proxy", proxy, "--certificates", str(certificates)]
+    for setting in (listeners, "access_log=off", "workers=1"):
+        command += ["--set", setting]
     clean = {name: value for name, value in os.environ.items() if not name.startswith("FAIRWAY_")}
     with log.open("wb") as stderr, subprocess.Popen(command, stderr=stderr, env=clean) as process:
         try:

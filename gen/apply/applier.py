@@ -72,7 +72,7 @@ class Applier:
         layout = self._directory.layout
         if self.confirmed() == digest:
             return False
-        log = ErrorLog(Path(layout.error_log))
+        log = self._log()
         if self._is_here() and await_digest(digest, self._commands, layout, log=log, timeout=_STARTING).confirmed:
             return False
         # It may have ended while we asked.
@@ -220,7 +220,7 @@ class Applier:
     def _follow(self, digest: str, timeout: float, undo: ExitStack) -> tuple[How, Confirmation]:
         """Make the proxy serve what is current, and wait until it says so, or that it will not."""
         layout = self._directory.layout
-        log = ErrorLog(Path(layout.error_log))
+        log = self._log()
         begin = time.monotonic()
         verdict = Verdict()
         how: How = "reload" if self._control.is_running() else "start"
@@ -235,6 +235,10 @@ class Applier:
             return how, Confirmation(confirmed=False, was_refused=True, seconds=time.monotonic() - begin, faults=said)
         confirmation = await_digest(digest, self._commands, layout, log=log, timeout=timeout)
         return how, replace(confirmation, seconds=time.monotonic() - begin)
+
+    def _log(self) -> ErrorLog:
+        path = Path(self._directory.layout.error_log)
+        return ErrorLog(path) if self._commands.writes_error_log else ErrorLog(path, self._control.said)
 
     def _return(self, digest: str, timeout: float) -> None:
         """The last step back; whether it succeeded is asked afterwards."""

@@ -6,6 +6,7 @@ Each question is a connection of its own: after a reload the old workers go on w
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,14 +22,19 @@ _GRACE = 0.3
 
 
 class ErrorLog:
-    """What the proxy adds to its log of fatal messages from now on."""
+    """What the proxy adds to its log of fatal messages from now on. `said`: what else it says, from a time on."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, said: Callable[[float], str] = lambda since: "") -> None:
         self._path = path
+        self._said = said
+        self._begin = time.time()
         self._offset = self._size()
 
     def added(self) -> str:
         """All of it; the log from its beginning when somebody truncated it. Empty where it cannot be read."""
+        return self._logged() + self._said(self._begin)
+
+    def _logged(self) -> str:
         size = self._size()
         if size == self._offset:
             return ""

@@ -6,7 +6,7 @@ import json
 import signal
 from contextlib import ExitStack
 from dataclasses import asdict
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import click
 
@@ -14,7 +14,7 @@ from gen import __version__, log, table
 from gen.cli.help import Commands
 from gen.cli.show import as_json, clean, count, paint, show_route, tell
 from gen.cli.world import World, world_options
-from gen.errors import DirectoryError
+from gen.errors import DirectoryError, ProxyError
 from gen.pipeline import Made
 
 
@@ -161,6 +161,28 @@ def watch(world: World) -> None:
         signal.signal(signal.SIGHUP, lambda *_: daemon.resync())
         log.event("starting", version=__version__, directory=world.settings.directory)
         daemon.run()
+
+
+@fairway.command(short_help="Ask the running proxy what it serves.")
+@world_options
+def health(world: World) -> None:
+    """Ask the running proxy which release it serves, and print its digest; exit code 69 if it does not answer.
+
+    For a container's health check: it reads no labels, and a proxy that serves an older release than it should is well.
+    """
+    from gen.apply.confirm import serving
+    from gen.proxies.commands import Layout
+    from gen.proxies.kinds import KINDS
+
+    commands = KINDS[world.settings.proxy].commands(world.settings.binary)
+    layout = Layout(root=PurePosixPath(world.settings.directory))
+    found = serving(commands, layout)
+    if found is None:
+        raise ProxyError(
+            f"no {commands.name} answers on {layout.socket}",
+            hint="`fairway watch` starts it; is this the directory that it was given?",
+        )
+    click.echo(found)
 
 
 @fairway.command(short_help="Print what was read as JSON, without secrets.")

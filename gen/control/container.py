@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from docker import APIClient
 
 
+_LINES = 200
+"""The most of what a proxy said that is looked at."""
+
+
 class Container:
     """`which` is a name, an id, or `label=value`; `directory_inside` is where the container has our directory."""
 
@@ -75,6 +79,15 @@ class Container:
     def taken(self, places: Iterable[Place]) -> tuple[Place, ...]:
         """A container has a network of its own."""
         return ()
+
+    def said(self, since: float) -> str:
+        """What the engine kept of it, which some of its log drivers do not."""
+        try:
+            with self._engine_errors():
+                kept = self._engine.logs(self._inspect()["Id"], stdout=False, stderr=True, since=since, tail=_LINES)
+                return bytes(kept).decode(errors="replace")
+        except ProxyError:
+            return ""
 
     def identity(self, binary: str) -> str:
         return f"{self._inspect()['Image']} {binary}"

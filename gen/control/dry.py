@@ -43,6 +43,9 @@ class Dry:
     def taken(self, places: Iterable[Place]) -> tuple[Place, ...]:
         return ()
 
+    def said(self, since: float) -> str:
+        return ""
+
     def identity(self, binary: str) -> str:
         return ""
 

@@ -58,6 +58,9 @@ class Local:
     def taken(self, places: Iterable[Place]) -> tuple[Place, ...]:
         return taken_here(places)
 
+    def said(self, since: float) -> str:
+        return ""
+
     def identity(self, binary: str) -> str:
         return binary_identity(binary)
 

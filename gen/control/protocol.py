@@ -51,6 +51,10 @@ class Control(Protocol):
     def taken(self, places: Iterable[Place]) -> tuple[Place, ...]:
         """Those of the places on which somebody listens where the proxy runs; none where that cannot be seen."""
 
+    def said(self, since: float) -> str:
+        """What the proxy wrote to its standard error from that time on (seconds since 1970), where only the place where
+        it runs keeps it. Empty where it goes to the layout's error log, or where nobody can tell."""
+
     def identity(self, binary: str) -> str:
         """What changes when the binary changes, empty when that is not known."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
+from typing import Any
 
 import pytest
 
@@ -48,10 +49,21 @@ def private_engine(start_private_engine: Callable[..., Engine]) -> Engine:
 
 
 @pytest.fixture
-def new_fairway(engine: Engine) -> Iterator[Callable[..., Fairway]]:
+def proxy(request: pytest.FixtureRequest) -> str:
+    """The proxy of the test's Fairway: nginx, or what a test that is marked with `on_both` is run for."""
+    return str(getattr(request, "param", "nginx"))
+
+
+@pytest.fixture
+def new_fairway(engine: Engine, proxy: str) -> Iterator[Callable[..., Fairway]]:
     """`new_fairway(resync="5m")`: a Fairway for the engine, not started; stopped with exit code 0 after the test."""
     with ExitStack() as stack:
-        yield lambda **options: stack.enter_context(fairway_on(options.pop("engine", engine), **options))
+
+        def new(**options: Any) -> Fairway:
+            chosen = {"engine": engine, "proxy": proxy, **options}
+            return stack.enter_context(fairway_on(chosen.pop("engine"), **chosen))
+
+        yield new
 
 
 @pytest.fixture

@@ -16,9 +16,15 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
+import pytest
+
+from gen.control.runtime import Conversation
+from gen.control.sockets import ask
+from gen.proxies.commands import Layout
+from gen.proxies.haproxy.commands import HaproxyCommands
 from tests.e2e.engine import Engine
 from tests.support.http import Reply, http_get
 from tests.support.proxy import free_port
@@ -26,18 +32,22 @@ from tests.support.wait import eventually
 
 SOURCES = Path(__file__).parent.parent.parent
 Event = dict[str, Any]
+on_both = pytest.mark.parametrize("proxy", ["nginx", "haproxy"], indirect=True)
+"""Runs a test for each proxy: what it says does not depend on it."""
+on_haproxy = pytest.mark.parametrize("proxy", ["haproxy"], indirect=True)
 
 
 class Fairway:
     """One directory and one port, on which Fairway may be started more than once. `settings` become `--set`."""
 
-    def __init__(self, engine: Engine, *, outside: bool = False, **settings: object) -> None:
+    def __init__(self, engine: Engine, *, outside: bool = False, proxy: str = "nginx", **settings: object) -> None:
         self.engine = engine
+        self.proxy = proxy
         self.outside = outside
         self.directory = Path(tempfile.mkdtemp(prefix="fw-"))
         self.directory.chmod(0o755)
         self.port = free_port()
-        self.settings = {"listeners": f"web={self.port}", "access_log": "off", **settings}
+        self.settings = {"proxy": proxy, "listeners": f"web={self.port}", "access_log": "off", **settings}
         self.events: list[Event] = []
         self.said: list[str] = []
         self.process: subprocess.Popen[str] | None = None
@@ -56,8 +66,21 @@ class Fairway:
 
     @property
     def proxy_pid(self) -> int:
-        """The nginx master, by the pid file that it writes."""
-        return int((self.directory / "run" / "nginx.pid").read_text())
+        """The proxy's master, by the pid file that it writes; 0 while it is being written."""
+        return int((self.directory / "run" / f"{self.proxy}.pid").read_text() or 0)
+
+    def ask(self, *lines: str) -> list[str]:
+        """What a running HAProxy answers on its runtime API."""
+        with Conversation(self.directory / "run" / "admin.sock") as talk:
+            return talk.ask(lines)
+
+    @property
+    def reloads(self) -> int:
+        """How often a running HAProxy read its configuration anew, as its master counts."""
+        way = HaproxyCommands().reload(Layout(root=PurePosixPath(self.directory))).count
+        counted = HaproxyCommands().loads(ask(Path(way.socket), way.send) or b"")
+        assert counted is not None and counted.failed == 0
+        return counted.reloads
 
     def start(self, *, until: str = "applied") -> Fairway:
         """Starts `watch` and waits for an event, or does not for an empty name."""

@@ -1,6 +1,6 @@
 """Images without a registry: a root file system out of this machine's own files, named by its content.
 
-In: a Docker client. Out: the tag of an image that holds the test server with a Python, or an nginx.
+In: a Docker client. Out: the tag of an image that holds the test server with a Python, or one of the proxies.
 A tag that exists is used as it is, so an image is built once per machine and content.
 """
 
@@ -60,9 +60,9 @@ def server_image(client: docker.DockerClient) -> str:
     return _ensure(client, python_root())
 
 
-def nginx_image(client: docker.DockerClient) -> str:
-    """The tag of an image with this machine's nginx as its command. FileNotFoundError where there is none."""
-    return _ensure(client, nginx_root())
+def proxy_image(client: docker.DockerClient, proxy: str) -> str:
+    """An image with this machine's nginx or haproxy as its command. FileNotFoundError where there is none."""
+    return _ensure(client, {"nginx": nginx_root, "haproxy": haproxy_root}[proxy]())
 
 
 def python_root() -> Root:
@@ -86,10 +86,7 @@ def python_root() -> Root:
 
 def nginx_root() -> Root:
     """nginx with its types and loadable modules; its configuration is mounted or copied in by the test."""
-    found = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
-    if found is None:
-        raise FileNotFoundError("nginx is not installed here; an image of it is made from this machine's own")
-    binary = Path(found).resolve()
+    binary = _binary("nginx")
     modules = tuple(path for path in Path("/usr/lib/nginx/modules").glob("*.so") if path.is_file())
     types = tuple(path for path in (Path("/etc/nginx/mime.types"),) if path.is_file())
     sources = {binary, *modules, *types, *_libraries((binary, *modules))}
@@ -99,6 +96,24 @@ def nginx_root() -> Root:
         directories=("tmp", *NGINX_DIRECTORIES),
         changes=(f'ENTRYPOINT ["{binary}", "-g", "daemon off; user root;"]', "EXPOSE 80", "EXPOSE 443"),
     )
+
+
+def haproxy_root() -> Root:
+    """haproxy alone; its configuration is mounted by the test."""
+    binary = _binary("haproxy")
+    return Root(
+        repository="fairway-test-haproxy",
+        files=_in_place({binary, *_libraries((binary,))}),
+        directories=("tmp", "run"),
+        changes=(f'ENTRYPOINT ["{binary}"]', "EXPOSE 80", "EXPOSE 443"),
+    )
+
+
+def _binary(name: str) -> Path:
+    found = shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
+    if found is None:
+        raise FileNotFoundError(f"{name} is not installed here; an image of it is made from this machine's own")
+    return Path(found).resolve()
 
 
 def _ensure(client: docker.DockerClient, root: Root) -> str:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.e2e.engine import Engine
-from tests.e2e.fairway import Fairway
+from tests.e2e.fairway import Fairway, on_both
 
+MAIN = {"nginx": "nginx.conf", "haproxy": "haproxy.cfg"}
 pytestmark = pytest.mark.docker
 
 
@@ -24,14 +26,13 @@ def served(engine: Engine, new_fairway: Callable[..., Fairway]) -> Fairway:
     return fairway
 
 
+@on_both
 def test_plan_says_that_nothing_would_change_and_names_what_came(served: Fairway) -> None:
     code, out, errors = served.run("plan")
     assert (code, out) == (0, ""), out
     assert "nothing would change" in errors
     frozen = served.directory / "frozen"
-    frozen.mkdir()
-    for file in (served.directory / "current").iterdir():
-        (frozen / file.name).write_bytes(file.read_bytes())
+    shutil.copytree(served.directory / "current", frozen)
     served.engine.run("fw-two", labels={"fairway.host": "two.test"})
     code, out, _ = served.run("plan", "--directory", str(frozen))
     assert code == 2
@@ -47,12 +48,14 @@ def test_plan_as_json_tells_the_same(served: Fairway) -> None:
     assert {"sign": "+", "what": "route two.test/ on web"}.items() <= json.loads(out)["changes"][0].items()
 
 
+@on_both
 def test_render_prints_the_bytes_that_are_installed(served: Fairway) -> None:
     code, out, _ = served.run("render")
     assert code == 0
-    assert out == (served.directory / "current" / "nginx.conf").read_text()
+    assert out == (served.directory / "current" / MAIN[served.proxy]).read_text()
 
 
+@on_both
 def test_check_fails_for_errors_and_for_warnings_only_when_strict(served: Fairway) -> None:
     assert served.run("check")[0] == 0
     served.engine.run("fw-typo", labels={"fairway.host": "typo.test", "fairway.rate_limit": "often"})

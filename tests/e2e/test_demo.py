@@ -9,14 +9,15 @@ import sys
 import pytest
 
 from tests.e2e.engine import Engine
+from tests.e2e.fairway import on_both
 from tests.support.cli import ROOT, environment
 
-pytestmark = pytest.mark.docker
+pytestmark = [pytest.mark.docker, on_both]
 
 
-def test_the_demo_keeps_its_promises_with_containers(engine: Engine) -> None:
+def test_the_demo_keeps_its_promises_with_containers(engine: Engine, proxy: str) -> None:
     inside = ("nsenter", f"--net=/run/netns/{engine.private.namespace}") if engine.private else ()
-    command = (*inside, sys.executable, "-m", "scripts.demo")
+    command = (*inside, sys.executable, "-m", "scripts.demo", "--proxy", proxy)
     done = subprocess.run(
         command,
         cwd=ROOT,

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.engine import LABEL, Engine
-from tests.e2e.image import nginx_image
+from tests.e2e.image import proxy_image
 from tests.support.http import http_get
 from tests.support.wait import eventually
 
@@ -45,7 +45,7 @@ def test_what_was_made_is_removed_and_nothing_else(engine: Engine) -> None:
 
 
 def test_nginx_runs_from_this_machines_own_files(engine: Engine) -> None:
-    container = engine.run(f"nginx-{engine.session}", image=nginx_image(engine.client), command=["-v"])
+    container = engine.run(f"nginx-{engine.session}", image=proxy_image(engine.client, "nginx"), command=["-v"])
     assert container.wait(timeout=20)["StatusCode"] == 0
     assert b"nginx version" in container.logs()
 

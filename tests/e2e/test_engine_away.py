@@ -7,13 +7,14 @@ from collections.abc import Callable
 import pytest
 
 from tests.e2e.engine import Engine
-from tests.e2e.fairway import Fairway
+from tests.e2e.fairway import Fairway, on_both
 from tests.e2e.traffic import steady
 from tests.support.wait import eventually
 
 pytestmark = pytest.mark.docker
 
 
+@on_both
 def test_with_live_restore_no_request_fails_while_the_engine_restarts(
     start_private_engine: Callable[..., Engine], new_fairway: Callable[..., Fairway]
 ) -> None:

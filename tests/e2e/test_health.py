@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from tests.e2e.engine import Engine
-from tests.e2e.fairway import Fairway
+from tests.e2e.fairway import Fairway, on_both
 from tests.support.wait import eventually
 
-pytestmark = pytest.mark.docker
+pytestmark = [pytest.mark.docker, on_both]
 SECOND = 1_000_000_000
 PYTHON = str(Path(sys.executable).resolve())
 PROBE = (

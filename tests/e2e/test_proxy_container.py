@@ -5,44 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from docker.models.containers import Container
 
+from tests.e2e.beside import proxy_beside
 from tests.e2e.engine import Engine
-from tests.e2e.fairway import Fairway
-from tests.e2e.image import nginx_image
+from tests.e2e.fairway import Fairway, on_both
 from tests.support.http import http_get
 from tests.support.wait import eventually
 
 pytestmark = pytest.mark.docker
-LABELS = {"fairway.proxy": "nginx"}
 ALICE = "alice:$apr1$abcdefgh$h9FWgUz3n9YxylKLlR5SQ/"
 
 
-def nginx_beside(engine: Engine, fairway: Fairway, *, inside: str, network: object) -> Container:
-    """The proxy's container, with the directory at `inside`. Not up before there is a release to serve."""
-    return engine.client.containers.create(
-        nginx_image(engine.client),
-        name="fw-proxy",
-        entrypoint=["/usr/sbin/nginx"],
-        command=["-p", inside, "-c", f"{inside}/current/nginx.conf", "-g", f"daemon off; pid {inside}/run/nginx.pid;"],
-        labels={**LABELS, "fairway-test": engine.session},
-        volumes=[f"{fairway.directory}:{inside}"],
-        network=network.name,  # type: ignore[attr-defined]
-    )
-
-
+@on_both
 @pytest.mark.parametrize("inside", ["", "/srv/edge"])
 def test_it_is_started_checked_inside_reloaded_and_reached(
-    engine: Engine, new_fairway: Callable[..., Fairway], inside: str
+    engine: Engine, new_fairway: Callable[..., Fairway], inside: str, proxy: str
 ) -> None:
     edge = engine.network("fw-edge")
     where = {"directory_inside": inside} if inside else {}
-    fairway = new_fairway(proxy_container="label=fairway.proxy=nginx", **where)
-    proxy = nginx_beside(engine, fairway, inside=inside or str(fairway.directory), network=edge)
+    fairway = new_fairway(proxy_container="label=fairway.proxy=edge", **where)
+    container = proxy_beside(engine, fairway, inside=inside or str(fairway.directory), network=edge)
     engine.run("fw-edge-web", labels={"fairway.host": "edge.test"}, network=edge)
     engine.run("fw-far", labels={"fairway.host": "far.test"})
     fairway.start()
-    address = (engine.address(proxy, edge)[0], fairway.port)
+    address = (engine.address(container, edge)[0], fairway.port)
     reply = eventually(lambda: found if (found := http_get(address, host="edge.test")).status == 200 else None)
     assert reply and reply.json()["client"] == address[0]
     problem = fairway.wait("problem", "fw-far")
@@ -50,9 +36,10 @@ def test_it_is_started_checked_inside_reloaded_and_reached(
     assert "docker network connect bridge fw-proxy" in problem["message"]
     assert http_get(address, host="far.test").status == 503
     seen = fairway.mark
-    engine.client.networks.get("bridge").connect(proxy)
+    engine.client.networks.get("bridge").connect(container)
     eventually(lambda: http_get(address, host="far.test").status == 200, timeout=20)
-    assert fairway.wait("applied", "far", after=seen)["how"] == "reload"
+    how = {"nginx": "reload", "haproxy": "live"}
+    assert fairway.wait("applied", "far", after=seen)["how"] == how[proxy]
     fairway.stop()
     assert fairway.log().count("rolled_back") == 0
 
@@ -62,7 +49,7 @@ def test_passwords_are_readable_by_its_workers_and_not_by_everybody(
 ) -> None:
     edge = engine.network("fw-edge")
     fairway = new_fairway(proxy_container="fw-proxy")
-    proxy = nginx_beside(engine, fairway, inside=str(fairway.directory), network=edge)
+    proxy = proxy_beside(engine, fairway, inside=str(fairway.directory), network=edge)
     labels = {"fairway.host": "auth.test", "fairway.basic_auth": ALICE}
     engine.run("fw-auth", labels=labels, network=edge)
     fairway.start()
@@ -77,18 +64,19 @@ def test_passwords_are_readable_by_its_workers_and_not_by_everybody(
     assert users.stat().st_gid == 65534
 
 
+@on_both
 def test_a_proxy_that_is_killed_and_recreated_serves_and_follows_again(
     engine: Engine, new_fairway: Callable[..., Fairway]
 ) -> None:
     edge = engine.network("fw-edge")
-    fairway = new_fairway(proxy_container="label=fairway.proxy=nginx")
+    fairway = new_fairway(proxy_container="label=fairway.proxy=edge")
     inside = str(fairway.directory)
-    old = nginx_beside(engine, fairway, inside=inside, network=edge)
+    old = proxy_beside(engine, fairway, inside=inside, network=edge)
     engine.run("fw-first", labels={"fairway.host": "first.test"}, network=edge)
     fairway.start()
     old.remove(force=True)
-    fairway.wait("problem", "no container 'fairway.proxy=nginx'")
-    new = nginx_beside(engine, fairway, inside=inside, network=edge)
+    fairway.wait("problem", "no container 'fairway.proxy=edge'")
+    new = proxy_beside(engine, fairway, inside=inside, network=edge)
     new.start()
     address = (engine.address(new, edge)[0], fairway.port)
     eventually(lambda: http_get(address, host="first.test").status == 200)

@@ -1,4 +1,4 @@
-"""An nginx that somebody else runs on this machine."""
+"""A proxy that somebody else runs on this machine."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.engine import Engine
-from tests.e2e.fairway import Fairway
+from tests.e2e.fairway import Fairway, on_both
 from tests.support.wait import eventually
 
-pytestmark = pytest.mark.docker
+pytestmark = [pytest.mark.docker, on_both]
 
 
 @contextmanager
 def running(fairway: Fairway, command: str) -> Iterator[subprocess.Popen[bytes]]:
-    """The nginx that the hint tells to start, beside Fairway."""
-    with subprocess.Popen([*fairway.enter, *shlex.split(command)], start_new_session=True) as nginx:
+    """The proxy that the hint tells to start, beside Fairway."""
+    with subprocess.Popen([*fairway.enter, *shlex.split(command)], start_new_session=True) as proxy:
         try:
             eventually(lambda: fairway.proxy_pid)
-            yield nginx
+            yield proxy
         finally:
-            nginx.terminate()
+            proxy.terminate()
 
 
 def test_it_is_started_as_the_hint_says_followed_and_outlives_fairway(
@@ -38,9 +38,9 @@ def test_it_is_started_as_the_hint_says_followed_and_outlives_fairway(
     engine.run("fw-local", labels={"fairway.host": "local.test"})
     code, _, errors = fairway.run("watch")
     assert code == 69
-    assert "nginx is not running" in errors
+    assert f"{fairway.proxy} is not running" in errors
     (command,) = re.findall("`(.+?)`", errors)
-    with running(fairway, command) as nginx:
+    with running(fairway, command) as proxy:
         fairway.serves("local.test")
         fairway.start(until="unchanged")
         engine.run("fw-more", labels={"fairway.host": "more.test"})
@@ -49,7 +49,7 @@ def test_it_is_started_as_the_hint_says_followed_and_outlives_fairway(
         assert applied["how"] == "reload"
         assert "local.test" not in applied["message"]
         fairway.stop()
-        assert nginx.poll() is None
+        assert proxy.poll() is None
         assert fairway.get("more.test").status == 200
 
 
@@ -57,11 +57,11 @@ def test_one_that_was_killed_and_started_again_is_followed(engine: Engine, new_f
     fairway = new_fairway(control="local")
     errors = fairway.run("watch")[2]
     (command,) = re.findall("`(.+?)`", errors)
-    with running(fairway, command) as nginx:
+    with running(fairway, command) as proxy:
         fairway.start(until="unchanged")
         socket = Path(fairway.directory / "run" / "confirm.sock")
-        os.killpg(nginx.pid, signal.SIGKILL)
-        nginx.wait()
+        os.killpg(proxy.pid, signal.SIGKILL)
+        proxy.wait()
         fairway.signal(signal.SIGHUP)
         eventually(lambda: not socket.exists(), timeout=20)
     with running(fairway, command):

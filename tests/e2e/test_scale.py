@@ -8,12 +8,12 @@ import pytest
 from docker.models.containers import Container
 
 from tests.e2e.engine import Engine
-from tests.e2e.fairway import Fairway
+from tests.e2e.fairway import Fairway, on_both
 from tests.e2e.traffic import steady
 from tests.support.http import http_get
 from tests.support.wait import eventually
 
-pytestmark = pytest.mark.docker
+pytestmark = [pytest.mark.docker, on_both]
 LABELS = {"fairway.host": "scale.test"}
 
 

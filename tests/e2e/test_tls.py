@@ -13,13 +13,13 @@ import pytest
 from cryptography import x509
 
 from tests.e2e.engine import Engine
-from tests.e2e.fairway import Fairway
+from tests.e2e.fairway import Fairway, on_both
 from tests.support.http import http_get
 from tests.support.proxy import free_port
 from tests.support.tls import make_certificate
 from tests.support.wait import eventually
 
-pytestmark = pytest.mark.docker
+pytestmark = [pytest.mark.docker, on_both]
 
 
 def issue(directory: Path) -> int:
@@ -41,7 +41,7 @@ def shown(address: tuple[str, int], name: str) -> int:
 
 @pytest.mark.parametrize("hurry", [False, True])
 def test_a_route_is_served_with_its_certificate_and_with_the_renewed_one(
-    engine: Engine, new_fairway: Callable[..., Fairway], tmp_path: Path, hurry: bool
+    engine: Engine, new_fairway: Callable[..., Fairway], tmp_path: Path, hurry: bool, proxy: str
 ) -> None:
     first, plain, secure = issue(tmp_path), free_port(), free_port()
     listeners = f"web={plain},websecure={secure}/tls"
@@ -51,13 +51,15 @@ def test_a_route_is_served_with_its_certificate_and_with_the_renewed_one(
     address = (fairway.address[0], secure)
     reply = eventually(lambda: http_get(address, host="tls.test", tls=True))
     assert reply.json()["instance"] == "fw-tls"
-    assert ["X-Forwarded-Proto", "https"] in reply.json()["headers"]
+    assert ["x-forwarded-proto", "https"] in [[name.lower(), value] for name, value in reply.json()["headers"]]
     redirect = http_get((address[0], plain), host="tls.test", path="/a?b=c")
     assert (redirect.status // 100, redirect.header("Location").partition(":")[0]) == (3, "https")
     assert shown(address, "tls.test") == first
     with pytest.raises(ssl.SSLError):
         shown(address, "unknown.test")
-    second = issue(tmp_path)
+    seen, second = fairway.mark, issue(tmp_path)
     if hurry:
         fairway.signal(signal.SIGHUP)
     eventually(lambda: shown(address, "tls.test") == second, timeout=3 if hurry else 20)
+    how = {"nginx": "reload", "haproxy": "live"}
+    assert fairway.wait("applied", after=seen)["how"] == how[proxy]

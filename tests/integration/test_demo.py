@@ -8,6 +8,8 @@ import socket
 import subprocess
 import sys
 
+import pytest
+
 from tests.support.cli import ROOT, environment
 from tests.support.wait import eventually
 
@@ -19,11 +21,14 @@ def is_taken(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def test_the_demo_keeps_its_promises() -> None:
-    done = subprocess.run(COMMAND, cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=90, check=False)
+@pytest.mark.parametrize("proxy", ["nginx", "haproxy"])
+def test_the_demo_keeps_its_promises(proxy: str) -> None:
+    command = (*COMMAND, "--proxy", proxy)
+    done = subprocess.run(command, cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=90, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     kept = re.findall(r"^  ok   (\w+) ", done.stdout, re.MULTILINE)
     assert kept == ["host", "path", "header", "balance", "cache", "tls", "gone"]
+    assert f" and {proxy} follows on ports " in done.stdout
     assert "MISS, then HIT" in done.stdout
     assert done.stdout.endswith("All as promised, and everything that was started is gone.\n")
     assert max(map(len, done.stdout.splitlines())) <= 100
@@ -48,7 +53,8 @@ def test_an_interrupted_demo_leaves_nothing_behind() -> None:
     eventually(lambda: not any(map(is_taken, ports)), message="that nobody answers on the demo's ports")
 
 
-def test_a_flag_that_the_demo_does_not_know_is_named() -> None:
-    done = subprocess.run([*COMMAND, "--bogus"], cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
+@pytest.mark.parametrize("flag", ["--bogus", "--proxy=apache"])
+def test_a_flag_that_the_demo_does_not_know_is_named(flag: str) -> None:
+    done = subprocess.run([*COMMAND, flag], cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
     assert done.returncode == 64
-    assert "--bogus" in done.stderr
+    assert flag.rpartition("=")[2] in done.stderr

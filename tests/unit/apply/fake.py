@@ -68,6 +68,9 @@ class FakeProxy:
     def taken(self, places: Iterable[Place]) -> tuple[Place, ...]:
         return ()
 
+    def said(self, since: float) -> str:
+        return ""
+
     def identity(self, binary: str) -> str:
         return "fake 1"
 

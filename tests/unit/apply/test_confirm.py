@@ -23,6 +23,14 @@ def test_only_what_was_added_is_read(tmp_path: Path) -> None:
     assert log.added() == "new\n"
 
 
+def test_what_a_proxy_says_elsewhere_counts_from_the_beginning_on(tmp_path: Path) -> None:
+    asked: list[float] = []
+    log = ErrorLog(tmp_path / "error.log", lambda since: asked.append(since) or "said elsewhere")  # type: ignore[func-returns-value]
+    (tmp_path / "error.log").write_text("logged, ")
+    assert log.added() == log.added() == "logged, said elsewhere"
+    assert len(set(asked)) == 1
+
+
 def test_a_log_that_was_emptied_meanwhile_is_read_from_its_beginning(tmp_path: Path) -> None:
     path = tmp_path / "error.log"
     path.write_text("a long old line\n")

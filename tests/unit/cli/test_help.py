@@ -16,7 +16,7 @@ COMMANDS = sorted(fairway.commands.items())
 def test_the_commands_stand_in_the_order_in_which_one_meets_them() -> None:
     text = CliRunner().invoke(fairway, ["--help"]).output
     listed = [line.split()[0] for line in text.partition("Commands:\n")[2].splitlines()]
-    assert listed == ["watch", "routes", "check", "render", "plan", "snapshot"]
+    assert listed == ["watch", "routes", "check", "render", "plan", "health", "snapshot"]
     assert "..." not in text.partition("Commands:\n")[2]
 
 

@@ -1,0 +1,37 @@
+"""A proxy in a container of its own, made as the documents say, which shares Fairway's directory."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import Any
+
+from docker.models.containers import Container
+
+from gen.proxies.commands import Layout
+from gen.proxies.kinds import KINDS
+from tests.e2e.engine import Engine
+from tests.e2e.fairway import Fairway
+from tests.e2e.image import proxy_image
+
+LABELS = {"fairway.proxy": "edge"}
+
+
+def proxy_beside(
+    engine: Engine, fairway: Fairway, *, inside: str, network: object, leave_out: tuple[str, ...] = (), **options: Any
+) -> Container:
+    """Its container, with the directory at `inside`, not up before there is a release to serve. `leave_out`: flags of
+    the command, each with its value; further options are Docker's."""
+    command = [*KINDS[fairway.proxy].commands(f"/usr/sbin/{fairway.proxy}").start(Layout(root=PurePosixPath(inside)))]
+    for flag in leave_out:
+        at = command.index(flag)
+        del command[at : at + 2]
+    return engine.client.containers.create(
+        proxy_image(engine.client, fairway.proxy),
+        name="fw-proxy",
+        entrypoint=command[:1],
+        command=command[1:],
+        labels={**LABELS, "fairway-test": engine.session},
+        volumes=[f"{fairway.directory}:{inside}"],
+        network=network.name,  # type: ignore[attr-defined]
+        **options,
+    )

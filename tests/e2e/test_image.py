@@ -1,0 +1,113 @@
+"""The image that the Dockerfile makes: built as it stands, run beside labelled containers."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+
+import pytest
+from docker.errors import BuildError
+from docker.models.containers import Container
+
+from tests.e2e import debian
+from tests.e2e.engine import Engine
+from tests.e2e.fairway import SOURCES, on_both
+from tests.support.http import http_get
+from tests.support.wait import eventually
+
+pytestmark = [pytest.mark.docker, on_both]
+DOCKERFILE = (SOURCES / "Dockerfile").read_text()
+(BASE,) = set(re.findall(r"^FROM (\S+:\S+)", DOCKERFILE, re.MULTILINE))
+SECOND = 1_000_000_000
+
+
+@pytest.fixture(scope="module")
+def base(session_engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The public image that the Dockerfile begins with. A private engine reaches no registry: it gets one made here."""
+    if session_engine.private is None or session_engine.client.images.list(name=BASE):
+        return
+    installed = re.findall(r"install --yes --no-install-recommends ([^\\&\n]+)", DOCKERFILE)
+    project = tomllib.loads((SOURCES / "pyproject.toml").read_text())
+    wheels = project["project"]["dependencies"] + project["build-system"]["requires"]
+    repository, _, tag = BASE.partition(":")
+    try:
+        archive = debian.base_image(
+            tag.removesuffix("-slim"),
+            packages=" ".join(installed).split(),
+            wheels=wheels,
+            work=tmp_path_factory.mktemp("base"),
+        )
+    except debian.NotHere as trouble:
+        pytest.skip(f"{BASE} cannot be made here: {trouble}")
+    session_engine.client.api.import_image_from_data(archive, repository=repository, tag=tag)
+
+
+@pytest.fixture
+def image(base: None, engine: Engine, proxy: str) -> str:
+    """Built from a context with what .dockerignore lets through."""
+    tag = f"fairway-test-image:{proxy}"
+    try:
+        engine.client.images.build(path=str(SOURCES), target=proxy, tag=tag, rm=True)
+    except BuildError as trouble:
+        said = "".join(str(line.get("stream", "")) for line in trouble.build_log)
+        raise AssertionError(f"{trouble}\n{said[-3000:]}") from trouble
+    return tag
+
+
+def events(container: Container, name: str) -> list[dict[str, str]]:
+    lines = container.logs().decode().splitlines()
+    said = [json.loads(line) for line in lines if line.startswith("{")]
+    return [one for one in said if one.get("event") == name]
+
+
+def health(container: Container) -> str:
+    container.reload()
+    return str(container.attrs["State"]["Health"]["Status"])
+
+
+def test_it_serves_the_containers_of_its_network_is_healthy_and_ends_gracefully(
+    engine: Engine, image: str, proxy: str
+) -> None:
+    edge = engine.network("fw-image")
+    socket = engine.url.removeprefix("unix://")
+    site = engine.run(
+        "fw-image-edge",
+        image=image,
+        network=edge,
+        environment={"FAIRWAY_LOG_FORMAT": "json"},
+        volumes=[f"{socket}:/var/run/docker.sock"],
+        healthcheck={"interval": SECOND},
+    )
+    engine.run("fw-image-1", labels={"fairway.host": "image.test"}, network=edge)
+    address = (engine.address(site, edge)[0], 80)
+
+    def served() -> set[str]:
+        replies = [http_get(address, host="image.test") for _ in range(6)]
+        return {reply.json()["instance"] if reply.status == 200 else str(reply.status) for reply in replies}
+
+    try:
+        eventually(lambda: served() == {"fw-image-1"}, timeout=30)
+    except AssertionError as trouble:
+        raise AssertionError(f"{trouble}\n{site.logs().decode()}") from trouble
+    engine.run("fw-image-2", labels={"fairway.host": "image.test"}, network=edge)
+    eventually(lambda: served() == {"fw-image-1", "fw-image-2"}, timeout=20)
+    how = {"nginx": "reload", "haproxy": "live"}[proxy]
+    assert events(site, "applied")[-1]["how"] == how
+    eventually(lambda: health(site) == "healthy")
+    site.stop(timeout=40)
+    assert site.wait()["StatusCode"] == 0
+    assert events(site, "stopped")
+
+
+def test_its_commands_read_compose_files_and_health_says_that_nobody_answers(
+    engine: Engine, image: str, proxy: str
+) -> None:
+    check = engine.run(
+        "fw-image-check", image=image, network="none", command=["render", "-f", "/compose.yml"], tty=False
+    )
+    check.wait()
+    assert "/compose.yml" in check.logs().decode()
+    asked = engine.run("fw-image-health", image=image, network="none", command=["health"])
+    assert asked.wait()["StatusCode"] == 69
+    assert f"no {proxy} answers on /var/lib/fairway/{proxy}/run/confirm.sock" in asked.logs().decode()
