@@ -143,7 +143,8 @@ def watch(world: World) -> None:
     """Follow the containers: render, check, switch, reload, confirm; and again after each change.
 
     The proxy runs as a child, or where the settings proxy_container or proxy_pid say. What HAProxy can be told while it
-    runs needs no reload. A configuration that the proxy refuses is never switched to, and one that it does not confirm is rolled back. One watch at a time works on a directory.
+    runs needs no reload. A configuration that the proxy refuses is never switched to, and one that it does not confirm
+    is rolled back. One watch at a time works on a directory.
 
     \b
     SIGHUP            reads everything again

@@ -1,4 +1,4 @@
-"""What is stored beside other policies: never somebody's own answer, never one in a coding that a client did not ask for."""
+"""What is stored beside other policies: never somebody's own answer, never one in a coding its client did not want."""
 
 from __future__ import annotations
 

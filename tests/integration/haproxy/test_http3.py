@@ -1,4 +1,4 @@
-"""HTTP/3: answered over UDP beside HTTPS where this HAProxy has QUIC and the operator wants it, and told to browsers."""
+"""HTTP/3: answered over UDP beside HTTPS where HAProxy has QUIC and the operator wants it, and told to browsers."""
 
 from __future__ import annotations
 
