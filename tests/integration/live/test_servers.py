@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from tests.integration.live.site import ROUND_ROBIN, Config, Site, line
 from tests.support.servers import Servers
+from tests.support.wait import eventually
 
 
 def start(site: Site, *lines: str) -> Config:
@@ -62,16 +63,13 @@ def test_a_checked_server_is_checked_and_does_not_take_requests_when_it_fails(si
     config = site.config.backend("up_a", *checks, line(one)).host("a.test", "up_a")
     site.apply(config)
     site.live(config.backend("up_a", *checks, line(one), line(bad, "check inter 50ms fall 1")))
-    assert _becomes_down(site, f"s_{bad.port}")
+    eventually(lambda: _is_down(site, f"s_{bad.port}"), message="the server whose check fails is down")
     assert site.who("a.test") == {"one"}
 
 
-def _becomes_down(site: Site, server: str) -> bool:
-    for _ in range(100):
-        found = [row for row in site.ask("show stat up_a 4 -1", "show info")[0].splitlines() if f",{server}," in row]
-        if ",DOWN," in found[0]:
-            return True
-    return False
+def _is_down(site: Site, server: str) -> bool:
+    found = [row for row in site.ask("show stat up_a 4 -1", "show info")[0].splitlines() if f",{server}," in row]
+    return ",DOWN," in found[0]
 
 
 def test_every_server_may_be_exchanged_at_once(site: Site, servers: Servers) -> None:
