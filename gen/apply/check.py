@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
@@ -24,7 +25,7 @@ class Checks:
 
     def check(self, bundle: Bundle) -> CheckResult:
         """What the proxy's own check says of a release that is staged, and what it overlooks."""
-        if overlooked := self._commands.overlooked(bundle):
+        if overlooked := (*self._commands.overlooked(bundle), *self._too_many_files(bundle)):
             return CheckResult(ok=False, faults=overlooked)
         layout = Layout(root=self._control.root)
         release = layout.releases / bundle.digest
@@ -50,6 +51,15 @@ class Checks:
             fault = Fault(level="emerg", message="")
             return cannot_listen(fault, self._commands.name, place=f"{address}:{port}", trouble="in use")
         return None
+
+    def _too_many_files(self, bundle: Bundle) -> Iterator[Fault]:
+        """Where the proxy could not open as many files as it needs to start."""
+        fewest = self._commands.fewest_files(bundle)
+        most = self._control.most_files() if fewest else None
+        if most is not None and fewest > most:
+            message = f"{self._commands.name} needs at least {fewest} open files, one for each checked server included"
+            hint = f"it may have {most}: raise the limit (ulimit -n, LimitNOFILE=, --ulimit nofile=), or check fewer"
+            yield Fault(level="emerg", message=message, hint=hint)
 
     def _judge(self, completed: Completed, release: PurePosixPath) -> CheckResult:
         faults = tuple(

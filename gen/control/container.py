@@ -80,6 +80,11 @@ class Container:
         """A container has a network of its own."""
         return ()
 
+    def most_files(self) -> int | None:
+        """What the container was made with; the engine's own default is not told."""
+        limits = self._inspect().get("HostConfig", {}).get("Ulimits") or ()
+        return next((int(one["Hard"]) for one in limits if one["Name"] == "nofile" and one["Hard"] >= 0), None)
+
     def said(self, since: float) -> str:
         """What the engine kept of it, which some of its log drivers do not."""
         try:

@@ -43,6 +43,9 @@ class Dry:
     def taken(self, places: Iterable[Place]) -> tuple[Place, ...]:
         return ()
 
+    def most_files(self) -> int | None:
+        return None
+
     def said(self, since: float) -> str:
         return ""
 

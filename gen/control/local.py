@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
 from gen.control.here import binary_identity, group_id, run_here
+from gen.control.limits import most_files
 from gen.control.listening import taken_here
 from gen.control.protocol import Completed
 from gen.errors import ProxyError
@@ -57,6 +58,13 @@ class Local:
 
     def taken(self, places: Iterable[Place]) -> tuple[Place, ...]:
         return taken_here(places)
+
+    def most_files(self) -> int | None:
+        """What its master may hand on to workers."""
+        try:
+            return most_files(self._pid())
+        except ProxyError:
+            return None
 
     def said(self, since: float) -> str:
         return ""

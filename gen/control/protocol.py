@@ -51,6 +51,9 @@ class Control(Protocol):
     def taken(self, places: Iterable[Place]) -> tuple[Place, ...]:
         """Those of the places on which somebody listens where the proxy runs; none where that cannot be seen."""
 
+    def most_files(self) -> int | None:
+        """How many open files the proxy may have, one that would be started included; None where that is not known."""
+
     def said(self, since: float) -> str:
         """What the proxy wrote to its standard error from that time on (seconds since 1970), where only the place where
         it runs keeps it. Empty where it goes to the layout's error log, or where nobody can tell."""

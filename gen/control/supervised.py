@@ -13,7 +13,6 @@ It is not adopted: it would log to where nobody reads, and nobody could wait for
 from __future__ import annotations
 
 import os
-import resource
 import signal
 import subprocess
 import threading
@@ -24,6 +23,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from gen.control.here import binary_identity, find_binary, group_id, kill_group, run_here
+from gen.control.limits import allow_all_files, most_files
 from gen.control.listening import taken_here
 from gen.control.orphans import Orphans, orphans
 from gen.control.output import copied, openable
@@ -99,6 +99,9 @@ class Supervised:
     def taken(self, places: Iterable[Place]) -> tuple[Place, ...]:
         return taken_here(places)
 
+    def most_files(self) -> int | None:
+        return most_files()
+
     def said(self, since: float) -> str:
         return ""
 
@@ -140,7 +143,7 @@ class Supervised:
     def _spawn(self) -> None:
         binary = find_binary(self._commands.binary, hint=self._commands.install_hint)
         argv = self._succession()
-        _allow_all_files()
+        allow_all_files()
         try:
             with openable(self._output) as output, self._errors() as errors:
                 process = subprocess.Popen(
@@ -229,9 +232,3 @@ class Supervised:
 def _signal_group(child: _Child, name: str) -> None:
     with suppress(ProcessLookupError):
         os.killpg(child.pid, signal.Signals[f"SIG{name}"])
-
-
-def _allow_all_files() -> None:
-    """As many open files as we may have: each connection takes two, and a child inherits the usual 1024 from us."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))

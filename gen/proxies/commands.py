@@ -161,6 +161,9 @@ class Commands(Protocol):
     def overlooked(self, bundle: Bundle) -> tuple[Fault, ...]:
         """What is wrong with a bundle and the check does not see."""
 
+    def fewest_files(self, bundle: Bundle) -> int:
+        """How many open files a proxy with this bundle has to be allowed, or it does not start; 0 where any will do."""
+
     def places(self, main: str) -> tuple[Place, ...]:
         """Where a proxy with this main file listens, of the places that it would share with others without a word."""
 

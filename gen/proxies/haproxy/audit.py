@@ -18,6 +18,10 @@ _FIRST = "."
 _TCP = re.compile(r"([0-9.]*|\[?[0-9a-f:]+\]?):([0-9]+)")
 _OF_LISTENERS = ("frontend", "listen")
 _OF_BACKENDS = ("maps/exact.map", "maps/prefix.map")
+_SERVERS = ("server", "server-template")
+_CHECKS = ("check", "agent-check")
+_FILES_OF_CONNECTIONS = 200
+"""HAProxy does not start where less than a hundred connections, two files each, would be left."""
 
 
 def audit(bundle: Bundle) -> tuple[Fault, ...]:
@@ -35,6 +39,25 @@ def audit(bundle: Bundle) -> tuple[Fault, ...]:
             if file.name in _OF_BACKENDS:
                 found += [_fault(file.name, *trouble) for trouble in _astray(entries, backends, switches)]
     return tuple(found)
+
+
+def fewest_files(bundle: Bundle) -> int:
+    """How many open files HAProxy needs at the least: one for each check and each agent, whether it runs or not, and
+    those of its fewest connections. It takes some dozens more for itself, which depend on the version."""
+    main = next(file.content.decode() for file in bundle.files if file.name == bundle.main)
+    return _FILES_OF_CONNECTIONS + sum(_kept(line) for line in lines(_checked(main)))
+
+
+def _checked(main: str) -> str:
+    """The lines that may be of checked servers."""
+    return "".join(f"{line}\n" for line in main.split("\n") if "check" in line and line.lstrip().startswith(_SERVERS))
+
+
+def _kept(line: tuple[str, ...]) -> int:
+    """The files that a line keeps: of as many servers as it stands for."""
+    first, _, last = line[2].partition("-") if line[0] == "server-template" else ("1", "", "1")
+    servers = int(last or first) - (int(first) if last else 1) + 1
+    return servers * sum(word in _CHECKS for word in line[3:])
 
 
 def places(main: str) -> tuple[Place, ...]:

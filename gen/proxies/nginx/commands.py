@@ -86,6 +86,10 @@ class NginxCommands:
         """Nothing that we know of."""
         return ()
 
+    def fewest_files(self, bundle: Bundle) -> int:
+        """nginx starts with any number, and warns."""
+        return 0
+
     def places(self, main: str) -> tuple[Place, ...]:
         """nginx shares no place with others, and says so."""
         return ()

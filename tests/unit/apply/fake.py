@@ -68,6 +68,9 @@ class FakeProxy:
     def taken(self, places: Iterable[Place]) -> tuple[Place, ...]:
         return ()
 
+    def most_files(self) -> int | None:
+        return None
+
     def said(self, since: float) -> str:
         return ""
 

@@ -26,6 +26,7 @@ class FakeEngine:
     state: dict[str, bool] = field(default_factory=lambda: dict(UP))
     labelled: tuple[str, ...] = ()
     user: str = ""
+    ulimits: tuple[dict[str, str | int], ...] | None = None
     answer: tuple[int, bytes | None, bytes | None] = (0, None, None)
     failure: Exception | None = None
     stuck: threading.Event | None = None
@@ -38,7 +39,8 @@ class FakeEngine:
     def inspect_container(self, which: str) -> dict[str, Any]:
         if self.failure:
             raise self.failure
-        return {"Id": which, "State": self.state, "Image": "sha256:1", "Config": {"User": self.user}}
+        found = {"Id": which, "State": self.state, "Image": "sha256:1", "Config": {"User": self.user}}
+        return {**found, "HostConfig": {"Ulimits": self.ulimits}}
 
     def get_archive(self, container: str, path: str) -> tuple[list[bytes], dict[str, Any]]:
         if path != "/etc/group":
@@ -99,6 +101,14 @@ def test_the_group_of_the_workers_is_read_from_the_containers_own_files() -> Non
     assert container(FakeEngine()).group_id(("nobody", "web")) == 33
     assert container(FakeEngine(user="101")).group_id(("web",)) == 0
     assert container(FakeEngine(user="5:44")).group_id(("web",)) == 44
+
+
+def test_open_files_are_limited_where_the_container_was_made_so() -> None:
+    assert container(FakeEngine()).most_files() is None
+    limits: tuple[dict[str, str | int], ...] = ({"Name": "core", "Soft": 0, "Hard": 0},)
+    assert container(FakeEngine(ulimits=limits)).most_files() is None
+    limits += ({"Name": "nofile", "Soft": 100, "Hard": 2000},)
+    assert container(FakeEngine(ulimits=limits)).most_files() == 2000
 
 
 def test_a_label_finds_the_container_that_has_it() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from gen.bundle import Bundle, File
-from gen.proxies.haproxy.audit import audit, places
+from gen.proxies.haproxy.audit import audit, fewest_files, places
 from tests.support.labelled import built, workload
 from tests.support.world import Maker
 
@@ -80,3 +80,19 @@ def test_places_are_those_of_tcp_in_one_spelling() -> None:
     binds = "".join(f"    bind {one}\n" for one in written)
     expected = (("127.0.0.1", 18999), ("0.0.0.0", 80), ("::", 443), ("::1", 1))
     assert places(CONF + f"frontend b\n{binds}backend three\n    server s 10.0.0.1:80\n") == expected
+
+
+@pytest.mark.parametrize(
+    ("servers", "files"),
+    [
+        ("server a 10.0.0.1:80 id 1 weight 1", 0),
+        ("server a 10.0.0.1:80 check inter 1s", 1),
+        ("server a 10.0.0.1:80 check inter 1s agent-check agent-port 1", 2),
+        ("server a 10.0.0.1:80 sni str(check)", 0),
+        ("server-template a 1-10 shop:80 check", 10),
+        ("server-template a 4 shop:80 check", 4),
+        ("http-check send uri 'a check server'", 0),
+    ],
+)
+def test_each_check_keeps_a_file(servers: str, files: int) -> None:
+    assert fewest_files(bundle(f"{CONF}    {servers}\n")) - fewest_files(bundle()) == files
