@@ -13,6 +13,7 @@ from itertools import chain
 from operator import attrgetter
 from typing import Any
 
+from gen.certificate import Certificate
 from gen.errors import Origin
 from gen.memo import Memo
 from gen.model import Binding, Listener, Model, Policy, Route, Server, StreamRoute, Upstream, at, places
@@ -155,7 +156,7 @@ def _sections(model: Model, memo: Memo) -> tuple[tuple[Row, ...], ...]:
     routes = (*model.routes, *model.streams)
     theirs = at(memo("rows places", places, routes, ids), model.upstreams)
     return (
-        memo("certificate rows", _certificate_rows, model.bindings),
+        memo("certificate rows", _certificate_rows, model.bindings, model.certificates),
         memo("listener rows", _listener_rows, model.listeners),
         memo.nested("routes", _section, memo.each("route rows", _route_rows, routes, theirs, key=_ID)),
         memo.nested("servers", _section, memo.each("server rows", _server_rows, routes, theirs, key=_ID)),
@@ -172,8 +173,13 @@ def _section(memo: Memo, found: tuple[tuple[Row, ...], ...]) -> tuple[Row, ...]:
 _ID, _KEY, _FIELDS, _LINE = attrgetter("id"), attrgetter("key"), attrgetter("fields"), attrgetter("line")
 
 
-def _certificate_rows(bindings: tuple[Binding, ...]) -> tuple[Row, ...]:
-    found = (_row(f"certificate for {binding.host}", name=binding.certificate) for binding in bindings)
+def _certificate_rows(bindings: tuple[Binding, ...], certificates: tuple[Certificate, ...]) -> tuple[Row, ...]:
+    """By host, with what tells a certificate from the one that it replaces."""
+    shown = {one.name: {"fingerprint": one.fingerprint[:12]} for one in certificates if not one.is_default}
+    found = (
+        _row(f"certificate for {binding.host}", name=binding.certificate, **shown.get(binding.certificate, {}))
+        for binding in bindings
+    )
     return tuple(sorted(found, key=_KEY))
 
 

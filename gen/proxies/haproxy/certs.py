@@ -46,22 +46,18 @@ def _list_file(listener: Listener, model: Model, by_name: dict[str, Certificate]
 
 
 def _list(model: Model, by_name: dict[str, Certificate]) -> str:
-    """One line for each certificate with the names that it is shown for. The first line's is the default, shown where
-    no name fits, unless the listener insists on a known name."""
-    lines: list[str] = []
+    """One line for each certificate with the names that it is shown for. The first line's is the generated one, shown
+    where no name fits, or for its own name alone. Which one comes first cannot be changed while HAProxy runs."""
     default = next((c for c in model.certificates if c.is_default), None)
-    if default is not None and model.settings.unknown_sni == "default":
-        lines.append(f"{_beside(default)}\n")
-    elif default is not None and not model.bindings:  # HAProxy warns of a listener that has none
-        lines.append(f"{_beside(default)} {' '.join(default.names)}\n")
+    lines: list[str] = []
+    if default is not None:
+        names: tuple[str, ...] = () if model.settings.unknown_sni == "default" else default.names
+        lines.append(" ".join((_beside(default), *names)) + "\n")
     shown: dict[str, list[str]] = {}
     for binding in model.bindings:
         shown.setdefault(binding.certificate, []).extend(_names(binding.host))
     for name in sorted(shown):
-        names = " ".join(sorted(set(shown[name])))
-        lines.append(
-            f"{certificate_file(by_name[name])} {names}\n" if names else f"{certificate_file(by_name[name])}\n"
-        )
+        lines.append(" ".join((certificate_file(by_name[name]), *sorted(set(shown[name])))) + "\n")
     return "".join(lines)
 
 
