@@ -86,8 +86,8 @@ def request(target: Target) -> bytes:
 class Client:
     """One connection that is opened when it is needed, and anew when the other side has closed it between requests."""
 
-    def __init__(self, port: int) -> None:
-        self._port = port
+    def __init__(self, port: int, *, host: str = "127.0.0.1") -> None:
+        self._place = (host, port)
         self._socket: socket.socket | None = None
 
     def ask(self, wanted: bytes) -> bool:
@@ -111,7 +111,7 @@ class Client:
         if self._socket is not None and select.select([self._socket], [], [], 0)[0]:
             self.close()
         if self._socket is None:
-            self._socket = socket.create_connection(("127.0.0.1", self._port), timeout=_SECONDS)
+            self._socket = socket.create_connection(self._place, timeout=_SECONDS)
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return self._socket
 
@@ -176,11 +176,11 @@ def _load(port: int, target: Target, done: Event, told: Connection) -> None:
 
 
 @contextmanager
-def first_answer(port: int, target: Target) -> Iterator[list[float]]:
+def first_answer(port: int, target: Target, *, host: str = "127.0.0.1") -> Iterator[list[float]]:
     """The moment, by the monotonic clock that processes share, at which a client that asks again and again on new
     connections is first answered with 200."""
     ours, theirs = _SPAWN.Pipe()
-    process = _SPAWN.Process(target=_ask_on, args=(port, target, theirs), daemon=True)
+    process = _SPAWN.Process(target=_ask_on, args=(host, port, target, theirs), daemon=True)
     process.start()
     ours.recv()
     result: list[float] = []
@@ -193,11 +193,11 @@ def first_answer(port: int, target: Target) -> Iterator[list[float]]:
         process.join()
 
 
-def _ask_on(port: int, target: Target, told: Connection) -> None:
+def _ask_on(host: str, port: int, target: Target, told: Connection) -> None:
     wanted = request(target)
     told.send("ready")
     while True:
-        client = Client(port)
+        client = Client(port, host=host)
         answered = client.ask(wanted)
         moment = time.monotonic()
         client.close()

@@ -1,4 +1,5 @@
-"""Every example: its configuration is what Fairway makes of it, nginx takes it, and there is nothing to complain of."""
+"""Every example: its configurations are what Fairway makes of it, the proxies take them, and nothing is complained of.
+An example is for the proxies whose file lies in it."""
 
 from __future__ import annotations
 
@@ -6,29 +7,42 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.cli import fairway
+from gen.proxies.kinds import KINDS
+from tests.support.cli import Ran, fairway
 from tests.support.documents import ROOT
 
+MAIN = {name: kind.proxy(kind.baseline).main for name, kind in KINDS.items()}
 EXAMPLES = sorted(path.parent for path in (ROOT / "examples").glob("*/compose.yml"))
-BASELINE = ("--set", "proxy_features=baseline")
+EACH = [(example, proxy) for example in EXAMPLES for proxy, main in MAIN.items() if (example / main).exists()]
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
-def test_the_configuration_is_what_fairway_renders(example: Path, pytestconfig: pytest.Config) -> None:
-    ran = fairway("render", "-f", "compose.yml", *BASELINE, cwd=example)
+def _names(value: object) -> str:
+    return value.name if isinstance(value, Path) else str(value)
+
+
+def _run(command: str, example: Path, proxy: str, *options: str) -> Ran:
+    words = ("-f", "compose.yml", "--proxy", proxy, "--set", "proxy_features=baseline")
+    return fairway(command, *words, *options, cwd=example)
+
+
+@pytest.mark.parametrize(("example", "proxy"), EACH, ids=_names)
+def test_the_configuration_is_what_fairway_renders(example: Path, proxy: str, pytestconfig: pytest.Config) -> None:
+    ran = _run("render", example, proxy)
     assert (ran.code, ran.err) == (0, "")
+    written = example / MAIN[proxy]
     if pytestconfig.getoption("--update"):
-        (example / "nginx.conf").write_text(ran.out, encoding="utf-8")
-    assert (example / "nginx.conf").read_bytes() == ran.out.encode()
+        written.write_text(ran.out, encoding="utf-8")
+    assert written.read_bytes() == ran.out.encode()
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
-def test_nginx_takes_it_and_check_has_nothing_to_say(example: Path) -> None:
-    ran = fairway("check", "--strict", "-f", "compose.yml", *BASELINE, cwd=example)
+@pytest.mark.parametrize(("example", "proxy"), EACH, ids=_names)
+def test_the_proxy_takes_it_and_check_has_nothing_to_say(example: Path, proxy: str) -> None:
+    ran = _run("check", example, proxy, "--strict")
     assert (ran.code, ran.out) == (0, "")
     assert ran.err.endswith("0 errors, 0 warnings\n")
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
-def test_an_example_says_what_it_shows(example: Path) -> None:
+@pytest.mark.parametrize("example", EXAMPLES, ids=_names)
+def test_an_example_says_what_it_shows_and_for_which_proxy(example: Path) -> None:
     assert (example / "README.md").read_text(encoding="utf-8").startswith("# ")
+    assert [main for main in MAIN.values() if (example / main).exists()]
