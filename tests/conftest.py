@@ -4,16 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
 from tests.support.process import LocalServer, local_server_process
+
+ENGINE = Path(__file__).parent / "e2e"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("fairway")
     group.addoption("--update", action="store_true", help="rewrite the expected outputs of the case files")
     group.addoption("--no-skips", action="store_true", help="a skipped test fails: what was not run was not shown")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that share an engine do not run at the same time: what one makes, another would see."""
+    for item in items:
+        if ENGINE in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("engine"))
 
 
 @pytest.hookimpl(wrapper=True)
