@@ -16,7 +16,7 @@ from operator import attrgetter
 
 import jinja2
 
-from gen.build import build
+from gen.build import Joins, build, joins
 from gen.bundle import Bundle
 from gen.certificate import Certificate
 from gen.dialects import Declaration, native
@@ -36,11 +36,13 @@ Certificates = Callable[[], tuple[tuple[Certificate, ...], tuple[Problem, ...]]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Made:
-    """What came of one pass: the model that the proxy can keep, its bundle, and everybody's problems."""
+    """What came of one pass: the model that the proxy can keep, its bundle, and everybody's problems. It counts on the
+    networks that `joins` says."""
 
     state: State
     model: Model
     bundle: Bundle
+    joins: Joins = Joins()
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -49,7 +51,7 @@ class Made:
 
 class Pipeline:
     """The stages with their memory. `loader` finds templates; `certificates` reads them anew, once for each
-    pass; `files` is what the last one saw."""
+    pass; `files` is what the last one saw; `refused`: networks by id that cannot be joined, with why."""
 
     def __init__(
         self, settings: Settings, proxy: Proxy, loader: jinja2.BaseLoader, *, certificates: Certificates
@@ -61,11 +63,14 @@ class Pipeline:
         self.certificates = certificates
         self.files: tuple[tuple[Certificate, ...], tuple[Problem, ...]] = ((), ())
         self.blamed: dict[str, _Blame] = {}
+        self.refused: dict[str, Problem] = {}
 
     def make(self, state: State, verdict: Verdict | None = None) -> Made:
         """State → bundle. With a verdict: without the workloads that the proxy refuses, each with a problem."""
         self.files = self.certificates()
         declarations = self.declare(state)
+        found = joins(state, declarations, self.settings.join, self.refused)
+        seen, state = state, found.expected(state)
         self._forgive(declarations)
         made = self._try(state, declarations, verdict)
         while isinstance(made, str):
@@ -78,7 +83,7 @@ class Pipeline:
                 self.blamed[guilty.workload.id] = replace(self.blamed[guilty.workload.id], instead=None)
                 made = self._try(state, declarations, verdict)
         self.memo.sweep()
-        return made
+        return replace(made, state=seen, joins=found)
 
     def declare(self, state: State) -> tuple[Declaration, ...]:
         """What each workload asks for; those that ask for nothing are not among them."""
@@ -88,6 +93,7 @@ class Pipeline:
     def model(self, state: State, declarations: Sequence[Declaration]) -> Model:
         """The model that the proxy can keep, with the problems of all stages."""
         certificates, problems = self.files
+        problems = (*problems, *self.refused.values())
         model = build(
             replace(state, problems=(*state.problems, *problems)) if problems else state,
             declarations,

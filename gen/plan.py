@@ -5,9 +5,10 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from gen.build import Joins
 from gen.bundle import Bundle, File
 from gen.proxies.commands import Commands
 from gen.proxies.live import Way
@@ -44,19 +45,28 @@ class Plan:
         return not self.changes and not self.diff
 
 
-def plan(installed: Mapping[str, bytes], bundle: Bundle, ways: tuple[Way, ...] = ()) -> Plan:
+def plan(
+    installed: Mapping[str, bytes], bundle: Bundle, ways: tuple[Way, ...] = (), joins: Joins | None = None
+) -> Plan:
     """`installed`: the files of the release that counts now, by name; empty where there is none. `ways` as they go into
-    the plan, see `ways_between`."""
+    the plan, see `ways_between`; `joins`: the networks that the proxy's container would join and leave."""
     wanted = {file.name: file for file in bundle.files}
     before = _rows(installed.get(RELEASE, b""))
     after = _rows(wanted[RELEASE].content if RELEASE in wanted else b"")
-    changes = changes_between(before, after)
+    changes = (*_joined(joins or Joins()), *changes_between(before, after))
     diffs = [
         _diff(name, installed.get(name), wanted.get(name))
         for name in sorted(installed.keys() | wanted.keys())
         if name != RELEASE
     ]
     return Plan(changes=changes, diff="".join(diffs), digest=bundle.digest, ways=ways)
+
+
+def _joined(joins: Joins) -> Iterator[Change]:
+    for network in joins.connect:
+        yield Change(sign="+", what=f"network {network.name}", detail=f"{joins.to} is connected to it")
+    for name in joins.disconnect:
+        yield Change(sign="-", what=f"network {name}")
 
 
 def ways_between(

@@ -45,6 +45,12 @@ class Settings:
         example="web, websecure",
     )
     network: str = option(default="", help="Which shared network to use when there are several.", example="edge")
+    join: tuple[str, ...] = option(
+        default=(),
+        help="Patterns of networks to which the proxy's container is connected where a workload needs it, and from "
+        "which it is disconnected when none does any more.",
+        example="*_default, edge-?",
+    )
     unknown_host: int = option(
         default=404, bounds=(400, 599), help="The status for hosts that nobody named; 444 just closes.", example="421"
     )

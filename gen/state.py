@@ -90,6 +90,7 @@ class Vantage:
     """From where the proxy sees the world.
 
     `networks`: names of the networks whose addresses it reaches; None when every network counts as reachable.
+    `joined`: those of them that Fairway connected it to.
     `published_at`: the address under which published ports answer, empty when they cannot be reached.
     `host_at`: the address of workloads on the host's own network, empty when they cannot be reached.
     """
@@ -97,6 +98,7 @@ class Vantage:
     kind: VantageKind = "host"
     name: str = ""
     networks: tuple[str, ...] | None = None
+    joined: tuple[str, ...] = ()
     published_at: str = ""
     host_at: str = ""
 

@@ -14,16 +14,21 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gen import table
 from gen.apply import Applied, Outcome, Refused, RolledBack, Unchanged
 from gen.deployment import Deployment
 from gen.errors import FairwayError, Problem, SourceError
+from gen.joining import Joining
 from gen.log import event
-from gen.pipeline import Made
+from gen.pipeline import Made, Verdict
 from gen.plan import Change, Rows, changes_between
 from gen.sources import Source
+from gen.state import State
+
+if TYPE_CHECKING:
+    from gen.control.attachments import Attachments
 
 _SHORTEST_RETRY, _LONGEST_RETRY = 1.0, 60.0
 _LOOK_AT_FILES = 10.0
@@ -46,9 +51,17 @@ class Update:
 class Watch:
     """Follows one source with one proxy until `stop`. `clock` is monotonic seconds."""
 
-    def __init__(self, source: Source, deployment: Deployment, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        source: Source,
+        deployment: Deployment,
+        attachments: Attachments | None = None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.source = source
         self.deployment = deployment
+        self._joining = Joining(deployment.pipeline, attachments)
         self._clock = clock
         self._hints: queue.SimpleQueue[str] = queue.SimpleQueue()  # the one that signal handlers may use
         self._reasons: list[str] = []
@@ -67,10 +80,15 @@ class Watch:
         update = self.first()
         settle()
         while not self._is_stopping:
-            self._await(update.retry_in or (_LOOK_AT_FILES if self.deployment.applier.is_checked else _QUIET))
+            self._await(update.retry_in or (_LOOK_AT_FILES if self._is_done else _QUIET))
             if not self._is_stopping and (self._is_overdue() or self._reasons or update.retry_in or self._is_due()):
                 update = self._guarded()
         self.close()
+
+    @property
+    def _is_done(self) -> bool:
+        """Whether nothing is left for when it is quiet."""
+        return self.deployment.applier.is_checked and not self._joining.is_waiting
 
     def hint(self, reason: str) -> None:
         """Something may have changed; safe from any thread and from signal handlers."""
@@ -100,7 +118,8 @@ class Watch:
         return self._clock() - self._checked_at > _LONGEST_UNCHECKED and self._is_due()
 
     def _is_due(self) -> bool:
-        """Whether another pass is, though nothing waits. Does what live changes left for later."""
+        """Whether another pass is, though nothing waits. Does what was left for later."""
+        self._joining.leave()
         try:
             refused = self.deployment.applier.settle()
         except FairwayError as error:
@@ -166,13 +185,21 @@ class Watch:
         if self._wants_resync:
             self._wants_resync, self._digest = False, ""
             self.source.resync()
-        made = self.deployment.pipeline.make(self.source.read(), self.deployment.verdict if self._failures else None)
+            self._joining.forgive()
+        made = self._make(self.source.read(), self.deployment.verdict if self._failures else None)
         outcome = self._apply(made)
         if isinstance(outcome, Refused):
-            made = self.deployment.pipeline.make(made.state, self.deployment.verdict)
+            made = self._make(made.state, self.deployment.verdict)
             outcome = self._apply(made)
         self._tell_problems(made)
         return self._tell(made, outcome, reasons, self._clock() - begin)
+
+    def _make(self, state: State, verdict: Verdict | None) -> Made:
+        """A pass whose networks are joined."""
+        made = self.deployment.pipeline.make(state, verdict)
+        while not self._joining.enter(made):
+            made = self.deployment.pipeline.make(state, verdict)
+        return made
 
     def _apply(self, made: Made) -> Outcome:
         if made.bundle.digest == self._digest and not self.deployment.applier.is_lost(self._digest):

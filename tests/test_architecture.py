@@ -34,7 +34,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("control",),
     ("apply", "workers"),
     ("pipeline",),
-    ("deployment",),
+    ("deployment", "joining"),
     ("watch",),
     ("cli",),
     ("__main__",),

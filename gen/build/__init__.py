@@ -4,9 +4,11 @@ claims      what each workload's routes lay claim to, host by host
 addresses   an instance → a server that the proxy can reach, or why not
 families    claims that share a spot, and what they come to; what families share is joined
 merge       equal claims → one route and one upstream; who wins where they disagree
+joins       which networks the proxy's container has to be on
 certificates  hosts → listeners and certificates
 """
 
+from gen.build.joins import Joins, joins
 from gen.build.model import build
 
-__all__ = ["build"]
+__all__ = ["Joins", "build", "joins"]

@@ -125,12 +125,12 @@ def _address(instance: Instance, route: Asker, reach: Reach) -> Address | None:
     ]
     wanted = route.options.network
     if wanted:
-        return next((address for address in shared if _is_network(address.network, wanted)), None)
-    shared.sort(key=lambda a: (not _is_network(a.network, reach.preferred), a.network == "bridge", a.network))
+        return next((address for address in shared if is_network(address.network, wanted)), None)
+    shared.sort(key=lambda a: (not is_network(a.network, reach.preferred), a.network == "bridge", a.network))
     return shared[0] if shared else None
 
 
-def _is_network(name: str, wanted: str) -> bool:
+def is_network(name: str, wanted: str) -> bool:
     """A network by its name, or by the name that a compose file knows it by (without the project in front)."""
     return bool(wanted) and (name == wanted or name.endswith("_" + wanted))
 
@@ -159,9 +159,9 @@ def _way_to(wanted: str, workload: Workload, own: list[str], reach: Reach) -> st
     """The command that brings both sides to the network that the label wants; empty where neither side knows it."""
     if not wanted or reach.vantage.kind != "container":
         return ""
-    if theirs := [name for name in own if _is_network(name, wanted)]:
+    if theirs := [name for name in own if is_network(name, wanted)]:
         return f"docker network connect {theirs[0]} {reach.vantage.name}"
-    if mine := [name for name in reach.vantage.networks or () if _is_network(name, wanted)]:
+    if mine := [name for name in reach.vantage.networks or () if is_network(name, wanted)]:
         return f"docker network connect {mine[0]} {workload.name}"
     shared = [name for name in own if name in (reach.vantage.networks or ())]
     return f"both are on {', '.join(shared)}" if shared else ""

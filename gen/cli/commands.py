@@ -120,7 +120,7 @@ def plan(world: World, against: str, form: str) -> int:
 
     made = make(world)
     before = installed(Path(against or world.settings.directory))
-    found = planned(before, made.bundle, ways_to(before, made.bundle, world.settings))
+    found = planned(before, made.bundle, ways_to(before, made.bundle, world.settings), made.joins)
     if form == "json":
         changes = [{"sign": c.sign, "what": c.what, "detail": c.detail} for c in found.changes]
         ways = [{"what": way.what, "how": way.how} for way in found.ways]
@@ -156,7 +156,7 @@ def watch(world: World) -> None:
 
     with ExitStack() as held:
         held.enter_context(DirectoryLock(Path(world.settings.directory)))
-        daemon = Watch(world.source(), deployment(world.settings))
+        daemon = Watch(world.source(), deployment(world.settings), world.attachments())
         signal.signal(signal.SIGTERM, lambda *_: daemon.stop())
         signal.signal(signal.SIGINT, lambda *_: daemon.stop())
         signal.signal(signal.SIGHUP, lambda *_: daemon.resync())

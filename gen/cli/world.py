@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
@@ -16,6 +16,11 @@ from gen.errors import SourceError
 from gen.settings import Settings, environment, load
 from gen.sources import Source
 from gen.state import State
+
+if TYPE_CHECKING:
+    from docker import APIClient
+
+    from gen.control.attachments import Attachments
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -48,6 +53,17 @@ class World:
             proxy_container=self.settings.proxy_container.removeprefix("label="),
             resync=self.settings.resync.seconds,
         )
+
+    def attachments(self) -> Attachments | None:
+        """How the proxy's container gets onto networks; None where no engine is read."""
+        if self.files or self.snapshot:
+            return None
+        from gen.control.attachments import Attachments
+        from gen.sources.docker_endpoint import find_endpoint
+        from gen.sources.docker_engine import connect
+
+        url = self.settings.docker or None
+        return Attachments(lambda: cast("APIClient", connect(find_endpoint(url, environment()))))
 
     def read(self) -> State:
         """The world now."""

@@ -16,6 +16,9 @@ from typing import Any, Final
 from gen.state import Address, Health, Instance, Label, Network, Port, Workload
 
 Json = Mapping[str, Any]
+JOINED: Final = "fairway.joined"
+"""The mark of a network to which Fairway connected a container: an option of the attachment. It lies at the engine, so
+that it is as old as the attachment itself, whoever asks."""
 _PRESENT: Final = ("running", "paused", "restarting", "exited")
 _HEALTHS: Final[Mapping[str, Health]] = {"starting": "starting", "healthy": "healthy", "unhealthy": "unhealthy"}
 _TIME: Final = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9})\d*)?(Z|[+-]\d\d:\d\d)")
@@ -25,7 +28,8 @@ _STATUS: Final = re.compile(r"\((healthy|unhealthy|health: starting)\)")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """One container as inspected. `created` and `started` are nanoseconds since 1970, 0 where unknown; `lender` is the
-    container whose network it uses; `gateways` are (network, address) by network."""
+    container whose network it uses; `joined` are the networks with Fairway's mark; `gateways` are (network, address) by
+    network."""
 
     id: str
     name: str
@@ -40,6 +44,7 @@ class Facts:
     lender: str = ""
     addresses: tuple[Address, ...] = ()
     networks: tuple[str, ...] = ()
+    joined: tuple[str, ...] = ()
     gateways: tuple[tuple[str, str], ...] = ()
     ports: tuple[Port, ...] = ()
 
@@ -66,6 +71,7 @@ def facts(inspected: Json) -> Facts:
         lender=mode.removeprefix("container:") if mode.startswith("container:") else "",
         addresses=() if host_network else tuple(_addresses(attached)),
         networks=() if host_network else tuple(name for name in attached if name != "none"),
+        joined=tuple(name for name, net in attached.items() if JOINED in table(net, "DriverOpts")),
         gateways=() if host_network else tuple(_gateways(attached)),
         ports=_ports(config, host, settings, host_network=host_network),
     )

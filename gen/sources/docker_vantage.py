@@ -36,7 +36,7 @@ def inside(own: Facts, lender: Facts | None, networks: Iterable[Network]) -> Van
     net = lender or own
     internal = {network.name for network in networks if network.internal}
     gateway = next((address for name, address in net.gateways if name not in internal), "")
-    return Vantage(kind="container", name=own.name, networks=net.networks, host_at=gateway)
+    return Vantage(kind="container", name=own.name, networks=net.networks, joined=net.joined, host_at=gateway)
 
 
 def beside(name: str, networks: Iterable[Network]) -> Vantage:

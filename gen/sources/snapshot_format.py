@@ -150,12 +150,13 @@ def _ports_out_of_range(state: State) -> Iterator[str]:
 
 
 def _sorted(state: State) -> State:
-    reachable = state.vantage.networks
+    seen = state.vantage
+    reachable = None if seen.networks is None else tuple(sorted(seen.networks))
     return replace(
         state,
         workloads=_by(lambda each: (each.name, each.id), map(_sorted_workload, state.workloads)),
         networks=_by(lambda each: each.name, state.networks),
-        vantage=replace(state.vantage, networks=None if reachable is None else tuple(sorted(reachable))),
+        vantage=replace(seen, networks=reachable, joined=tuple(sorted(seen.joined))),
         problems=_by(Problem.sort_key, state.problems),
     )
 

@@ -43,7 +43,7 @@ class Counting:
         self.refusals: list[Refused] = []
         self.is_checked = True
         self.verdicts: list[object] = []
-        self.pipeline = SimpleNamespace(files=())
+        self.pipeline = SimpleNamespace(files=(), refused={})
 
     def read(self) -> State:
         self.reads += 1
