@@ -10,9 +10,11 @@ import yaml
 from gen.errors import Origin, SettingsError
 from gen.options import Entry
 
+ROUTES = "routes"
+
 
 def entries_of(path: Path) -> dict[str, Entry]:
-    """The settings of a file. Raises SettingsError."""
+    """The settings of a file; its `routes` are none, and another's to read. Raises SettingsError."""
     try:
         document = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
     except OSError as error:
@@ -23,7 +25,7 @@ def entries_of(path: Path) -> dict[str, Entry]:
         return {}
     if not isinstance(document, yaml.MappingNode):
         raise SettingsError(f"{path}: settings are a mapping; write for example `listeners: [web=80]`")
-    return {str(key.value): _entry(path, key, value) for key, value in document.value}
+    return {str(key.value): _entry(path, key, value) for key, value in document.value if key.value != ROUTES}
 
 
 def _not_yaml(path: Path, error: Exception) -> str:

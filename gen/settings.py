@@ -20,6 +20,7 @@ from gen.values import CacheZone, Cidr, Duration, Listen, ListenAddress, Name, R
 
 PREFIX = "FAIRWAY_"
 FILE = "fairway.yml"
+NO_ENGINE = "none"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +105,11 @@ class Settings:
     user_files: str = option(
         default="", help="A directory of htpasswd files that `basic_auth.file` may name.", example="/etc/fairway/users"
     )
+    route_files: str = option(
+        default="",
+        help="A directory of files, *.yml, each with `routes:` to what is no container.",
+        example="/etc/fairway/routes",
+    )
     ca_files: str = option(
         default="/etc/ssl/certs",
         help="A directory of certificate authorities, as the proxy sees it, whose files `upstream_tls.ca` may name.",
@@ -139,7 +145,9 @@ class Settings:
         example="supervise",
     )
     docker: str = option(
-        default="", help="The Docker Engine; by default the one that the Docker CLI would use.", example="ssh://me@host"
+        default="",
+        help="The Docker Engine; by default the one that the Docker CLI would use. none: none, files alone.",
+        example="ssh://me@host",
     )
     proxy_binary: str = option(
         default="", help="The proxy's binary, by name or path; by default the proxy's name.", example="/usr/sbin/nginx"
@@ -256,7 +264,7 @@ def _of_variables(variables: Mapping[str, str]) -> dict[str, Entry]:
 
 def _absolute(name: str, value: Any) -> Any:
     """Directories of this machine, however they are given, do not depend on where a command runs."""
-    places = ("directory", "certificates", "templates", "user_files", "acme_webroot")
+    places = ("directory", "certificates", "templates", "user_files", "route_files", "acme_webroot")
     return str(Path(value).absolute()) if name in places and value else value
 
 

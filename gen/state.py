@@ -12,7 +12,7 @@ from typing import Literal
 from gen.errors import Origin, Problem
 
 Health = Literal["none", "starting", "healthy", "unhealthy"]
-WorkloadKind = Literal["container", "service", "compose"]
+WorkloadKind = Literal["container", "service", "compose", "file"]
 VantageKind = Literal["container", "host", "remote"]
 
 

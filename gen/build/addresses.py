@@ -118,16 +118,17 @@ def _published(ports: tuple[Port, ...], number: int, protocol: str) -> Port | No
 
 def _address(instance: Instance, route: Asker, reach: Reach) -> Address | None:
     """The address on the best of the networks that both sides are on."""
-    shared = [
-        address
-        for address in instance.addresses
-        if address.host and (reach.vantage.networks is None or address.network in reach.vantage.networks)
-    ]
+    shared = [address for address in instance.addresses if address.host and _is_within(address.network, reach.vantage)]
     wanted = route.options.network
     if wanted:
         return next((address for address in shared if is_network(address.network, wanted)), None)
     shared.sort(key=lambda a: (not is_network(a.network, reach.preferred), a.network == "bridge", a.network))
     return shared[0] if shared else None
+
+
+def _is_within(network: str, vantage: Vantage) -> bool:
+    """Whether addresses of a network are reached; one that is on none of the engine's is no container's."""
+    return not network or vantage.networks is None or network in vantage.networks
 
 
 def is_network(name: str, wanted: str) -> bool:
@@ -137,7 +138,7 @@ def is_network(name: str, wanted: str) -> bool:
 
 def _unreachable(workload: Workload, instance: Instance, route: Asker, reach: Reach) -> Problem:
     """Which networks each side is on, and the command that would bring them together."""
-    own = sorted(address.network for address in instance.addresses)
+    own = sorted(address.network for address in instance.addresses if address.network)
     mine = reach.vantage.networks or ()
     proxy = f"the proxy {reach.vantage.name}".strip() if reach.vantage.kind == "container" else "the proxy's host"
     on = f"is on {', '.join(own)}" if own else "is on no network"

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
@@ -13,7 +14,7 @@ import click
 from gen import log
 from gen.cli.show import has_color
 from gen.errors import SourceError
-from gen.settings import Settings, environment, load
+from gen.settings import FILE, NO_ENGINE, Settings, environment, load
 from gen.sources import Source
 from gen.state import State
 
@@ -34,9 +35,24 @@ class World:
     profiles: tuple[str, ...] = ()
     project: str = ""
     snapshot: str = ""
+    settings_file: str = ""
 
     def source(self) -> Source:
-        """The source that was asked for; Docker when none was."""
+        """The source that was asked for, Docker when none was; and beside it the files that declare routes."""
+        if not self.settings_file and not self.settings.route_files and not self.is_files_alone:
+            return self._main()
+        from gen.sources.combined import CombinedSource
+        from gen.sources.files import FileSource
+
+        declared = FileSource(self.settings_file, self.settings.route_files)
+        return declared if self.is_files_alone else CombinedSource(self._main(), declared)
+
+    @property
+    def is_files_alone(self) -> bool:
+        """Whether no engine, no compose file and no snapshot is read."""
+        return self.settings.docker == NO_ENGINE and not self.files and not self.snapshot
+
+    def _main(self) -> Source:
         if self.files:
             from gen.sources.compose import ComposeSource
 
@@ -56,7 +72,7 @@ class World:
 
     def attachments(self) -> Attachments | None:
         """How the proxy's container gets onto networks; None where no engine is read."""
-        if self.files or self.snapshot:
+        if self.files or self.snapshot or self.is_files_alone:
             return None
         from gen.control.attachments import Attachments
         from gen.sources.docker_endpoint import find_endpoint
@@ -73,7 +89,8 @@ class World:
         except SourceError as error:
             if self.files or self.snapshot or self.settings.docker:
                 raise
-            hint = f"{error.hint}; or read something else: -f COMPOSE, --snapshot FILE".removeprefix("; ")
+            other = f"-f COMPOSE, --snapshot FILE, --docker {NO_ENGINE}"
+            hint = f"{error.hint}; or read something else: {other}".removeprefix("; ")
             raise type(error)(str(error), hint=hint) from error
         finally:
             source.close()
@@ -117,7 +134,8 @@ _OPTIONS = (
         flag_value="default",
         default="",
         metavar="[URL]",
-        help="Read this Docker Engine (unix://, tcp://, ssh://); without URL the one of the Docker CLI. The default.",
+        help="Read this Docker Engine (unix://, tcp://, ssh://); without URL the one of the Docker CLI. The default. "
+        f"{NO_ENGINE}: read none.",
     ),
     click.option("--proxy", default="", metavar="NAME", help="Which proxy to configure: nginx or haproxy (a setting)."),
     click.option(
@@ -159,7 +177,8 @@ def world_of(options: dict[str, Any]) -> World:
     flags += [(name, value) for name, value in named.items() if value]
     flags += [("docker", docker)] * (docker not in ("", "default"))
     flags += [("log_level", "debug")] * bool(options.pop("verbose"))
-    settings = load(file=options.pop("file"), flags=flags)
+    file = options.pop("file")
+    settings = load(file=file, flags=flags)
     log.configure(settings.log_format, settings.log_level, color=has_color(sys.stderr))
     taken = {name: options.pop(name) for name in ("files", "profiles", "project", "snapshot")}
-    return World(settings=settings, **taken)
+    return World(settings=settings, settings_file=file or (FILE if Path(FILE).exists() else ""), **taken)

@@ -9,6 +9,7 @@ from gen.values.listen import CacheZone, Listen, ListenAddress, clash
 from gen.values.net import Cidr, Host, PortRef, Resolver, ServerName
 from gen.values.path import Path, normalize
 from gen.values.regex import Regex
+from gen.values.server import ServerAddress
 from gen.values.text import (
     Balance,
     Condition,
@@ -50,6 +51,7 @@ __all__ = [
     "Regex",
     "Resolver",
     "Secret",
+    "ServerAddress",
     "ServerName",
     "Size",
     "Status",

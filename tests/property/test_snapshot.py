@@ -10,7 +10,7 @@ from gen.state import Address, Health, Instance, Label, Network, Port, State, Va
 
 WRITABLE = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 ANYTHING = st.text(st.characters(exclude_categories=[]), max_size=12)
-KINDS: tuple[WorkloadKind, ...] = ("container", "service", "compose")
+KINDS: tuple[WorkloadKind, ...] = ("container", "service", "compose", "file")
 HEALTHS: tuple[Health, ...] = ("none", "starting", "healthy", "unhealthy")
 
 

@@ -113,7 +113,7 @@ def test_each_wrong_field_is_told_with_its_place() -> None:
     text = refusal(written(workloads=[workload, 7, {"id": "1"}], vantage={"networks": [None]}))
     assert text.splitlines() == [
         "world.json: state.workloads[0].id: found 1; write text in quotes",
-        "world.json: state.workloads[0].kind: found \"pod\"; write 'container', 'service' or 'compose'",
+        "world.json: state.workloads[0].kind: found \"pod\"; write 'container', 'service', 'compose' or 'file'",
         'world.json: state.workloads[0].created: found "5"; write a number',
         "world.json: state.workloads[0].instances: found {}; write a list: [ ... ]",
         "world.json: state.workloads[0].port: there is no such field",

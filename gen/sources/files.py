@@ -1,0 +1,120 @@
+"""Observe: the files that declare routes → State. The source `file`; `declared` reads one of them.
+
+Files are looked at every second, because that costs nothing and holds for every file system, mounted ones too. One that
+cannot be read keeps what it said last, and its trouble is a problem.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import yaml
+
+from gen.errors import Origin, Problem, in_order
+from gen.sources import Change
+from gen.sources.declared import Declared, read
+from gen.state import State, Workload
+
+_EVERY: Final = 1.0
+_ENDINGS: Final = ("*.yml", "*.yaml")
+_Print = tuple[int, int, int]
+"""What changes when a file does: its inode, time and size."""
+
+
+class FileSource:
+    """`settings_file`: the one that has other settings beside its routes; `directory`: of files that have none. Either
+    may be empty, or not there."""
+
+    def __init__(self, settings_file: str, directory: str) -> None:
+        self._settings_file = Path(settings_file) if settings_file else None
+        self._directory = Path(directory) if directory else None
+        self._known: dict[Path, tuple[_Print, Declared]] = {}
+        self._seen: dict[Path, _Print] = {}
+        self._is_closed = threading.Event()
+
+    @property
+    def name(self) -> str:
+        """`file`."""
+        return "file"
+
+    def read(self) -> State:
+        """What all files say now. Raises nothing: each file's trouble is its own."""
+        self._seen = self._prints()
+        problems: list[Problem] = list(self._missing())
+        workloads: dict[str, Workload] = {}
+        self._known = {path: self._one(path, mark) for path, mark in self._seen.items()}
+        for path, (_, declared) in self._known.items():
+            problems += declared.problems
+            for workload in declared.workloads:
+                if workloads.setdefault(workload.name, workload) is not workload:
+                    other = workloads[workload.name].labels
+                    where = f" in {other[0].file}" if other else ""
+                    problems.append(_problem(path, f"{workload.name} is declared{where} too; that one counts"))
+        ordered = tuple(workloads[name] for name in sorted(workloads))
+        return State(source=self.name, workloads=ordered, problems=in_order(problems))
+
+    def changes(self) -> Iterator[Change]:
+        """A hint whenever a file came, went or changed since it was read last, until `close`."""
+        while not self._is_closed.wait(_EVERY):
+            now = self._prints()
+            if now != self._seen:
+                differing = sorted(
+                    path for path in now.keys() | self._seen.keys() if now.get(path) != self._seen.get(path)
+                )
+                self._seen = now
+                yield Change(reason=f"file {', '.join(path.name for path in differing[:3])}")
+
+    def resync(self) -> None:
+        """The next read reads every file."""
+        self._known = {path: ((0, 0, 0), declared) for path, (_, declared) in self._known.items()}
+
+    def close(self) -> None:
+        """Ends `changes`."""
+        self._is_closed.set()
+
+    def _one(self, path: Path, mark: _Print) -> tuple[_Print, Declared]:
+        known = self._known.get(path)
+        if known is not None and known[0] == mark:
+            return known
+        try:
+            return mark, read(path.read_text(encoding="utf-8"), str(path), whole=path != self._settings_file)
+        except (OSError, UnicodeError, yaml.YAMLError, RecursionError) as error:
+            last = known[1] if known else Declared()
+            kept = "; what it said last counts" if last.workloads else ""
+            return mark, Declared(workloads=last.workloads, problems=(_problem(path, f"{_why(error)}{kept}", error),))
+
+    def _prints(self) -> dict[Path, _Print]:
+        """All files that are there, sorted: the settings' own first."""
+        paths = [self._settings_file] if self._settings_file is not None else []
+        if self._directory is not None and self._directory.is_dir():
+            paths += sorted({path for ending in _ENDINGS for path in self._directory.glob(ending)})
+        found: dict[Path, _Print] = {}
+        for path in paths:
+            try:
+                stat = path.stat()
+            except OSError:
+                continue
+            found[path] = (stat.st_ino, stat.st_mtime_ns, stat.st_size)
+        return found
+
+    def _missing(self) -> Iterator[Problem]:
+        if self._directory is not None and not self._directory.is_dir():
+            yield _problem(self._directory, "there is no such directory of routes; make it, or change route_files")
+
+
+def _problem(path: Path, message: str, error: Exception | None = None) -> Problem:
+    mark = getattr(error, "problem_mark", None)
+    line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
+    origin = Origin(source="file", file=str(path), line=line, column=column)
+    return Problem(severity="error", origin=origin, message=message)
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, OSError):
+        return f"it cannot be read: {error.strerror or error}"
+    if isinstance(error, RecursionError):
+        return "it refers to itself"
+    return f"this is not YAML: {getattr(error, 'problem', None) or error}"
