@@ -135,6 +135,17 @@ class Settings:
     docker: str = option(
         default="", help="The Docker Engine; by default the one that the Docker CLI would use.", example="ssh://me@host"
     )
+    swarm: str = option(
+        default="",
+        help="A manager of a Docker Swarm, whose services are read instead of an engine's containers; `default` is the "
+        "engine that the Docker CLI would use.",
+        example="tcp://manager:2376",
+    )
+    swarm_poll: Duration = option(
+        default=Duration(1500),
+        help="How often a swarm's tasks are asked for: no event tells of them. At least 100ms.",
+        example="1s",
+    )
     proxy_binary: str = option(
         default="", help="The proxy's binary, by name or path; by default the proxy's name.", example="/usr/sbin/nginx"
     )
@@ -182,6 +193,16 @@ class Settings:
     log_level: Literal["debug", "info", "warning", "error"] = option(
         default="info", help="The least severe lines to log.", example="debug"
     )
+
+    @property
+    def engine(self) -> str:
+        """The URL of the engine on which the proxy's container runs; empty for the one of the Docker CLI."""
+        return self.docker or self.manager
+
+    @property
+    def manager(self) -> str:
+        """The URL of the swarm's manager; empty for the engine of the Docker CLI, or where no swarm is read."""
+        return "" if self.swarm == "default" else self.swarm
 
     @property
     def binary(self) -> str:
@@ -264,6 +285,8 @@ def _check(settings: Settings) -> None:
         if place is not None and any(listen.takes(place) for listen in settings.listeners):
             hint = "write for example 127.0.0.1:8404"
             raise SettingsError(f"{name}: a listener has the port {place.port} already; {hint}")
+    if settings.swarm_poll.milliseconds < 100:
+        raise SettingsError(f"swarm_poll: {settings.swarm_poll} would never let a manager rest; write for example 1s")
     if settings.http3 and settings.proxy != "haproxy":
         raise SettingsError(f"http3: Fairway has it with the proxy haproxy only, not with {settings.proxy}")
     if settings.http3 and not any(listen.tls and listen.protocol == "http" for listen in settings.listeners):

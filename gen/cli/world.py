@@ -31,7 +31,7 @@ class World:
     snapshot: str = ""
 
     def source(self) -> Source:
-        """The source that was asked for; Docker when none was."""
+        """The source that was asked for: by a flag, or by the setting `swarm`; Docker when none was."""
         if self.files:
             from gen.sources.compose import ComposeSource
 
@@ -40,12 +40,24 @@ class World:
             from gen.sources.snapshot import SnapshotSource
 
             return SnapshotSource(self.snapshot)
+        proxy_container = self.settings.proxy_container.removeprefix("label=")
+        if self.settings.swarm:
+            from gen.sources.swarm import SwarmSource
+
+            return SwarmSource(
+                self.settings.manager or None,
+                environment(),
+                proxy_container=proxy_container,
+                beside=self.settings.docker,
+                resync=self.settings.resync.seconds,
+                poll=self.settings.swarm_poll.seconds,
+            )
         from gen.sources.docker import DockerSource
 
         return DockerSource(
             self.settings.docker or None,
             environment(),
-            proxy_container=self.settings.proxy_container.removeprefix("label="),
+            proxy_container=proxy_container,
             resync=self.settings.resync.seconds,
         )
 
@@ -55,7 +67,7 @@ class World:
         try:
             return source.read()
         except SourceError as error:
-            if self.files or self.snapshot or self.settings.docker:
+            if self.files or self.snapshot or self.settings.docker or self.settings.swarm:
                 raise
             hint = f"{error.hint}; or read something else: -f COMPOSE, --snapshot FILE".removeprefix("; ")
             raise type(error)(str(error), hint=hint) from error
@@ -103,6 +115,14 @@ _OPTIONS = (
         metavar="[URL]",
         help="Read this Docker Engine (unix://, tcp://, ssh://); without URL the one of the Docker CLI. The default.",
     ),
+    click.option(
+        "--swarm",
+        is_flag=False,
+        flag_value="default",
+        default="",
+        metavar="[URL]",
+        help="Read the services of a Docker Swarm from this manager; without URL as --docker (a setting).",
+    ),
     click.option("--proxy", default="", metavar="NAME", help="Which proxy to configure: nginx or haproxy (a setting)."),
     click.option(
         "--settings",
@@ -129,10 +149,10 @@ _OPTIONS = (
 
 def world_of(options: dict[str, Any]) -> World:
     """Takes the common options out of a command's own."""
-    docker = options.pop("docker")
-    sources = [name for name, given in (("-f", options["files"]), ("--snapshot", options["snapshot"])) if given]
-    if len(sources) + bool(docker) > 1:
-        raise click.UsageError(f"one source at a time: {', '.join(sources + ['--docker'] * bool(docker))}")
+    docker, swarm = options.pop("docker"), options.pop("swarm")
+    given = {"-f": options["files"], "--snapshot": options["snapshot"], "--docker": docker, "--swarm": swarm}
+    if len(sources := [name for name, value in given.items() if value]) > 1:
+        raise click.UsageError(f"one source at a time: {', '.join(sources)}")
     flags: list[tuple[str, str]] = []
     for text in options.pop("flags"):
         name, equals, value = text.partition("=")
@@ -142,6 +162,8 @@ def world_of(options: dict[str, Any]) -> World:
     named = {name: options.pop(name) for name in ("proxy", "directory", "certificates", "log_format")}
     flags += [(name, value) for name, value in named.items() if value]
     flags += [("docker", docker)] * (docker not in ("", "default"))
+    # A flag of another source counts more than the setting, as every flag does.
+    flags += [("swarm", swarm)] * bool(swarm or docker)
     flags += [("log_level", "debug")] * bool(options.pop("verbose"))
     settings = load(file=options.pop("file"), flags=flags)
     log.configure(settings.log_format, settings.log_level, color=has_color(sys.stderr))
