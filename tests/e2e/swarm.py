@@ -12,7 +12,6 @@ from typing import Any
 
 from docker.errors import APIError, NotFound
 from docker.models.networks import Network
-from docker.models.services import Service
 from docker.types import ServiceMode, UpdateConfig
 
 from tests.e2e.engine import LABEL, Engine
@@ -28,7 +27,7 @@ class Swarm:
     def __init__(self, engine: Engine) -> None:
         assert engine.private is not None
         self.engine = engine
-        self.client = engine.client
+        self.client: Any = engine.client  # The SDK's services are untyped.
         here = engine.published_at
         pool = list(engine.private.pool.subnets(new_prefix=18))[2]
         self.client.swarm.init(
@@ -53,7 +52,7 @@ class Swarm:
         replicas: int | None = 1,
         grace: float = 0,
         **options: Any,
-    ) -> Service:
+    ) -> Any:
         """A service of the test server, global without `replicas`; each task answers with its own name. `grace`:
         seconds that it serves on when it is told to end. A rolling update starts the new task first."""
         mode = ServiceMode("global") if replicas is None else ServiceMode("replicated", replicas)

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from docker.models.networks import Network
@@ -129,7 +130,8 @@ def test_what_no_overlay_shares_with_the_proxy_says_how_to_share_one(swarm: Swar
     with fairway_on(swarm.engine, swarm=swarm.engine.url) as fairway:
         swarm.service("far", labels={"fairway.host": "far.test", "fairway.port": "8080"}, network=edge)
         swarm.service("bare", labels={"fairway.host": "bare.test"}, network=edge)
-        near = EndpointSpec(mode="dnsrr", ports={fairway.port + 1: (8080, "tcp", "host")})
+        ports: Any = {fairway.port + 1: (8080, "tcp", "host")}
+        near = EndpointSpec(mode="dnsrr", ports=ports)
         swarm.service("near", labels={"fairway.host": "near.test"}, network=edge, endpoint_spec=near)
         fairway.start()
         assert "run the proxy in one that is attached to fw-edge" in fairway.wait("problem", "far.1")["message"]
