@@ -98,10 +98,10 @@ class SwarmSource(FollowedSource[frozenset[Part]]):
         """What the poll of the tasks says is another than what was read last."""
         if not self._parts.is_following:
             return ""
-        known = self._tasks
-        found = tasks(self._manager.tasks(self._services))
+        services, known = self._services, self._tasks
+        found = tasks(self._manager.tasks(services))
         changed = {one.service for one in set(found) ^ set(known)}
-        names = sorted(self._services[each].name for each in changed if each in self._services)
+        names = sorted(services[each].name for each in changed if each in services)
         more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
         return f"tasks of {', '.join(names[:_SHOWN])}{more}" if names else ""
 
@@ -112,11 +112,12 @@ class SwarmSource(FollowedSource[frozenset[Part]]):
         if "nodes" in work:
             self._nodes = {one.id: one for one in map(node, self._manager.nodes())}
         if "networks" in work:
-            networks = map(network, self._manager.networks())
+            # The ingress network is the routing mesh's. A proxy that publishes a port is on it, and reaches nobody.
+            networks = (network(entry) for entry in self._manager.networks() if entry.get("Ingress") is not True)
             self._networks = tuple(sorted(networks, key=lambda one: (one.name, one.id)))
         if "proxy" in work:
             self._standpoint.refresh()
-        self._vantage = _with_nodes(self._standpoint.vantage(self._networks))
+        self._vantage = _of_cluster(self._standpoint.vantage(self._networks), self._networks)
         self._tasks = tasks(self._manager.tasks(self._services))
         return self._state()
 
@@ -144,8 +145,10 @@ def _kept(before: Workload | None, now: Workload) -> Workload:
     return before if before is not None and before == now else now
 
 
-def _with_nodes(vantage: Vantage) -> Vantage:
-    """The nodes' own network is within reach of every proxy: they are machines with addresses of their own."""
+def _of_cluster(vantage: Vantage, networks: tuple[Network, ...]) -> Vantage:
+    """Every proxy reaches the nodes' own network: they are machines with addresses of their own. What is no network of
+    the swarm or of this engine is no way to a task."""
     if vantage.networks is None:
         return vantage
-    return replace(vantage, networks=tuple(sorted({*vantage.networks, HOST})))
+    known = {one.name for one in networks}
+    return replace(vantage, networks=tuple(sorted({name for name in vantage.networks if name in known} | {HOST})))

@@ -13,6 +13,10 @@ from tests.unit.sources.following import following_swarm, swarm_source
 IDLE = {"poll": 3600.0}
 
 
+EDGE = {"Id": "edge-id", "Name": "edge", "Driver": "overlay"}
+INGRESS = {"Id": "ingress-id", "Name": "ingress", "Driver": "overlay", "Ingress": True}
+
+
 def names(state: State) -> list[str]:
     return [instance.name for one in state.workloads for instance in one.instances]
 
@@ -114,7 +118,9 @@ def test_a_poll_that_fails_ends_the_stream_that_may_be_dead_too() -> None:
 
 def test_the_proxy_is_on_the_overlays_of_its_container_and_reaches_every_node() -> None:
     client = FakeManager(service("web"), tasks=(task("web", 1),))
-    client.put(container("proxy", networks={"edge": "10.77.1.9"}, labels={"fairway.proxy": "nginx"}))
+    client.listed_networks = [EDGE, INGRESS]
+    networks = {"edge": "10.77.1.9", "ingress": "10.77.0.9"}
+    client.put(container("proxy", networks=networks, labels={"fairway.proxy": "nginx"}))
     state = swarm_source(client, proxy_container="fairway.proxy=nginx").read()
     assert (state.vantage.kind, state.vantage.name) == ("container", "proxy")
     assert state.vantage.networks == ("edge", "host")
@@ -122,6 +128,7 @@ def test_the_proxy_is_on_the_overlays_of_its_container_and_reaches_every_node() 
 
 def test_the_proxys_container_may_be_on_another_engine_than_the_manager() -> None:
     manager, worker = FakeManager(service("web"), tasks=(task("web", 1),)), FakeClient()
+    manager.listed_networks = [EDGE]
     worker.put(container("proxy", networks={"edge": "10.77.1.9"}))
     assert swarm_source(manager, proxy_container="proxy").read().problems[0].origin.workload == "proxy"
     clients = {"unix:///worker.sock": worker}
@@ -156,7 +163,7 @@ def test_a_dispute_about_a_label_is_a_problem_of_the_state() -> None:
 def test_a_network_of_the_swarm_that_comes_is_listed() -> None:
     client = FakeManager(service("web"), tasks=(task("web", 1, networks=[attachment("edge", "10.77.1.3/24")]),))
     with following_swarm(client, **IDLE) as it:
-        client.listed_networks = [{"Id": "edge-id", "Name": "edge", "Driver": "overlay"}]
+        client.listed_networks = [EDGE]
         client.announce("network", "create", "edge")
         it.await_change("network edge create")
         assert [one.driver for one in it.source.read().networks] == ["overlay"]
