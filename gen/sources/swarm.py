@@ -5,8 +5,10 @@
 
 Events tell of services, nodes and networks; what they named is listed again, with the tasks of the services that
 count. No event tells of tasks, so between events their list is asked for each `poll` seconds and compared: an equal
-one is no change, and nothing else is called. The containers of tasks on the manager's own node end with an event, which
-is sooner. Only services with a label of ours are looked at.
+one is no change, and nothing else is called. An engine waits two seconds between taking a task out of the swarm's names
+and its SIGTERM (`defaultGossipConvergeDelay` in `daemon/cluster/executor/container` of dockerd), so a poll of 1.5 s is
+sooner. The end of a task's container on the manager's own node is an event, and a hint too. Only services with a label
+of ours are looked at.
 """
 
 from __future__ import annotations

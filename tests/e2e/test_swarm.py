@@ -69,8 +69,11 @@ def test_a_service_is_served_by_its_tasks_scaled_and_removed(swarm: Swarm, edge:
     code, out, _ = fairway.run("routes")
     assert (code, f":8080 web.1 on {swarm.node}" in out) == (0, True), out
     service.reload()
+    seen = fairway.mark
     service.scale(3)
     eventually(lambda: instances(fairway, "web.test") == {"web.1", "web.2", "web.3"}, timeout=20)
+    how = {"nginx": "reload", "haproxy": "live"}[fairway.proxy]
+    assert fairway.wait("applied", "+ server", after=seen)["how"] == how
     service.reload()
     service.scale(1)
     eventually(lambda: len(instances(fairway, "web.test")) == 1, timeout=20)
