@@ -29,7 +29,7 @@ from gen.sources.docker_standpoint import Senses, Standpoint
 from gen.sources.docker_vantage import is_local_address, own_container_id
 from gen.sources.swarm_asked import Part, Parts
 from gen.sources.swarm_engine import SwarmEngine
-from gen.sources.swarm_read import HOST, SOURCE, Node, Service, Task, disputes, node, service, tasks, workload
+from gen.sources.swarm_read import HOST, SOURCE, Node, Service, Task, disputes, nodes, service, tasks, workload
 from gen.state import Network, State, Vantage, Workload
 
 _SERVICE: Final = "com.docker.swarm.service.id"
@@ -112,7 +112,7 @@ class SwarmSource(FollowedSource[frozenset[Part]]):
             found = (service(entry, self._prefixes) for entry in self._manager.services())
             self._services = {one.id: one for one in found if one is not None}
         if "nodes" in work:
-            self._nodes = {one.id: one for one in map(node, self._manager.nodes())}
+            self._nodes = nodes(self._manager.nodes())
         if "networks" in work:
             # The ingress network is the routing mesh's. A proxy that publishes a port is on it, and reaches nobody.
             networks = (network(entry) for entry in self._manager.networks() if entry.get("Ingress") is not True)

@@ -8,6 +8,7 @@ and one that becomes unhealthy is failed and replaced by `controller.Wait`. So a
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
@@ -125,6 +126,14 @@ def tasks(listed: Iterable[Json]) -> tuple[Task, ...]:
     return tuple(sorted((one for entry in listed if (one := task(entry))), key=lambda one: one.id))
 
 
+def nodes(listed: Iterable[Json]) -> dict[str, Node]:
+    """The nodes by id. Machines that call themselves the same are told apart by the first of their ids."""
+    found = [node(entry) for entry in listed]
+    times = Counter(one.name for one in found)
+    told = (replace(one, name=f"{one.name}-{one.id[:6]}") if times[one.name] > 1 else one for one in found)
+    return {one.id: one for one in told}
+
+
 def node(found: Json) -> Node:
     """What the manager says of a node. A manager may know itself by no address, but by that which others join at."""
     identity = text(found, "ID")
@@ -139,9 +148,9 @@ def node(found: Json) -> Node:
     )
 
 
-def workload(of: Service, its: Iterable[Task], nodes: Mapping[str, Node]) -> Workload:
+def workload(of: Service, its: Iterable[Task], on: Mapping[str, Node]) -> Workload:
     """The workload of one service."""
-    instances = (_instance(of, one, nodes.get(one.node) or Node(id=one.node, name=one.node[:12])) for one in its)
+    instances = (_instance(of, one, on.get(one.node) or Node(id=one.node, name=one.node[:12])) for one in its)
     return Workload(
         id=of.id,
         name=of.name,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gen.sources.swarm_read import Node, disputes, node, service, tasks, workload
+from gen.sources.swarm_read import Node, disputes, node, nodes, service, tasks, workload
 from gen.state import Address, Instance, Port, Workload
 from tests.unit.sources import fake_swarm as fake
 
@@ -130,6 +130,11 @@ def test_the_ingress_network_is_no_way_to_a_task_and_ipv4_comes_first() -> None:
 )
 def test_a_node_has_the_address_that_others_reach(said: dict[str, Any], address: str) -> None:
     assert node(said) == Node(id="n-id", name="n", address=address)
+
+
+def test_nodes_of_one_name_are_told_apart() -> None:
+    said = [fake.node("vm") | {"ID": "4t6wabcdef"}, fake.node("vm") | {"ID": "y55yabcdef"}, fake.node("other")]
+    assert [one.name for one in nodes(said).values()] == ["vm-4t6wab", "vm-y55yab", "other"]
 
 
 @pytest.mark.parametrize("odd", [{}, {"Status": None}, {"Status": {"State": "running"}, "NetworksAttachments": "no"}])
