@@ -102,7 +102,7 @@ def _container(settings: Settings) -> Control:
 
     which = settings.proxy_container.removeprefix("label=")
     inside = PurePosixPath(settings.proxy_directory)
-    engine = connect(find_endpoint(settings.docker or None, environment()))
+    engine = connect(find_endpoint(settings.engine or None, environment()))
     return Container(cast("APIClient", engine), which, directory_inside=inside)
 
 

@@ -84,12 +84,14 @@ class Match:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Server:
-    """Where requests go. `host` is an IP address or, with `is_name`, a DNS name to resolve while running."""
+    """Where requests go. `host` is an IP address or, with `is_name`, a DNS name to resolve while running. `placed` is
+    for people: which instance on which machine, where there are several."""
 
     id: str
     host: str
     port: int
     is_name: bool = False
+    placed: str = ""
     weight: int = 1
     backup: bool = False
     max_conns: int = 0

@@ -49,7 +49,8 @@ class Port:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instance:
-    """One running copy. `stopping`: it was told to end and still answers. `addresses` by network, `ports` by number."""
+    """One running copy. `stopping`: it was told to end and still answers. `addresses` by network, `ports` by number.
+    `node`: the machine of a swarm on which it runs; empty elsewhere."""
 
     id: str
     name: str
@@ -57,6 +58,7 @@ class Instance:
     health: Health = "none"
     stopping: bool = False
     host_network: bool = False
+    node: str = ""
     addresses: tuple[Address, ...] = ()
     ports: tuple[Port, ...] = ()
 

@@ -62,7 +62,7 @@ def _route(route: Route, upstream: Upstream) -> RouteRow:
         listeners=route.listeners,
         priority=route.priority,
         upstream=f"{upstream.id} ({upstream.protocol}, {upstream.balance})",
-        servers=tuple(map(server, upstream.servers)),
+        servers=tuple(map(_placed, upstream.servers)),
         policies=tuple(policy(each) for each in (*route.policies, *upstream.policies)),
         withheld=route.withheld,
         origins=tuple(dict.fromkeys(_origin(origin) for origin in route.origins)),
@@ -77,7 +77,7 @@ def _stream(route: StreamRoute, upstream: Upstream) -> RouteRow:
         listeners=route.listeners,
         priority=0,
         upstream=f"{upstream.id} ({upstream.protocol}, {upstream.balance})",
-        servers=tuple(map(server, upstream.servers)),
+        servers=tuple(map(_placed, upstream.servers)),
         policies=tuple(policy(each) for each in (*route.policies, *upstream.policies)),
         withheld=route.withheld,
         origins=tuple(dict.fromkeys(_origin(origin) for origin in route.origins)),
@@ -111,6 +111,12 @@ def server(one: Server) -> str:
     words += ["backup"] * one.backup + [f"max_conns={one.max_conns}"] * (one.max_conns != 0)
     words += [f"({one.state})"] * (one.state != "ready")
     return " ".join(words)
+
+
+def _placed(one: Server) -> str:
+    """With the instance and its machine, where there are several. Plans do without: it is the address that counts."""
+    address, _, rest = server(one).partition(" ")
+    return " ".join(part for part in (address, one.placed, rest) if part)
 
 
 def policy(one: Policy) -> str:

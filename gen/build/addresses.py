@@ -1,12 +1,15 @@
 """Addresses: a workload's instances → the servers of one of its routes, or the problem why there are none.
 
 The rule, in order: the network that the route names; the settings' network; shared networks by name, with the
-engine's default bridge last; the host's own network; a published port. What is not running has no server.
+engine's default bridge last; the host's own network; a published port. What is not running has no server, and
+instances behind one published port of a swarm are one.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from gen.build.names import identifier
 from gen.dialects import RouteDeclaration, StreamDeclaration
@@ -14,6 +17,7 @@ from gen.errors import Problem
 from gen.model import Server, ServerState
 from gen.state import Address, Instance, Network, Port, Vantage, Workload
 
+_READINESS: Final = {"ready": 0, "drain": 1, "down": 2}
 Asker = RouteDeclaration | StreamDeclaration
 """A route as asked for, of any kind."""
 
@@ -34,13 +38,24 @@ def servers(workload: Workload, route: Asker, reach: Reach) -> tuple[tuple[Serve
     for instance in workload.instances:
         if not instance.running:
             continue
-        port, problem = _port(instance, route)
+        port, problem = _port(workload, instance, route)
         place = _place(instance, port, route, reach) if port else None
         if place is not None and port is not None:
             found.append(_server(instance, route, place, port))
         else:
             problems.append(problem or _unreachable(workload, instance, route, reach))
+    if workload.kind == "service":
+        found = list(_one_each(found))
     return tuple(sorted(found, key=lambda server: (server.id, server.host, server.port))), problems[:1]
+
+
+def _one_each(found: list[Server]) -> Iterator[Server]:
+    """One server for each place, the readiest: a swarm itself balances among the tasks behind a published port."""
+    places: set[tuple[str, int]] = set()
+    for server in sorted(found, key=lambda server: (_READINESS[server.state], server.id)):
+        if (server.host, server.port) not in places:
+            places.add((server.host, server.port))
+            yield server
 
 
 def _server(instance: Instance, route: Asker, place: tuple[str, int, bool], port: int) -> Server:
@@ -50,6 +65,7 @@ def _server(instance: Instance, route: Asker, place: tuple[str, int, bool], port
         host=place[0],
         port=place[1],
         is_name=place[2],
+        placed=f"{instance.name} on {instance.node}" if instance.node else "",
         weight=options.weight,
         backup=options.backup,
         max_conns=options.max_conns,
@@ -64,7 +80,7 @@ def state(instance: Instance) -> ServerState:
     return "ready" if instance.running and instance.health in ("none", "healthy") else "down"
 
 
-def _port(instance: Instance, route: Asker) -> tuple[int | None, Problem | None]:
+def _port(workload: Workload, instance: Instance, route: Asker) -> tuple[int | None, Problem | None]:
     """The workload's own port: as the label says, or the only one that it exposes."""
     exposed = sorted({port.number for port in instance.ports if port.protocol == route.transport})
     wanted = route.options.port
@@ -81,7 +97,10 @@ def _port(instance: Instance, route: Asker) -> tuple[int | None, Problem | None]
     if len(exposed) == 1:
         return exposed[0], None
     if not exposed:
-        message = f"{instance.name} exposes no {route.transport.upper()} port, so nobody knows where it listens"
+        what = f"exposes no {route.transport.upper()} port"
+        if workload.kind == "service":
+            what = f"publishes no {route.transport.upper()} port, and a swarm does not tell what its image exposes"
+        message = f"{instance.name} {what}, so nobody knows where it listens"
         hint = f"write for example {route.port_key}=8080"
     else:
         message = f"{instance.name} exposes several ports: {', '.join(map(str, exposed))}"
@@ -152,7 +171,9 @@ def _unreachable(workload: Workload, instance: Instance, route: Asker, reach: Re
         severity="error",
         origin=route.origin("network" if route.options.network else "host"),
         message=message,
-        hint=_way_to(route.options.network, workload, own, reach) or _way(workload, own, reach),
+        hint=_way_of_service(workload, own, reach)
+        if workload.kind == "service"
+        else _way_to(route.options.network, workload, own, reach) or _way(workload, own, reach),
     )
 
 
@@ -166,6 +187,24 @@ def _way_to(wanted: str, workload: Workload, own: list[str], reach: Reach) -> st
         return f"docker network connect {mine[0]} {workload.name}"
     shared = [name for name in own if name in (reach.vantage.networks or ())]
     return f"both are on {', '.join(shared)}" if shared else ""
+
+
+def _way_of_service(workload: Workload, own: list[str], reach: Reach) -> str:
+    """How the proxy and a swarm's service come together: only containers reach the addresses of an overlay."""
+    mine = [name for name in reach.vantage.networks or () if _driver(name, reach) == "overlay"]
+    theirs = [name for name in own if _driver(name, reach) == "overlay"]
+    if reach.vantage.kind != "container":
+        return (
+            "only its own containers reach an overlay: run the proxy in one that is attached to "
+            f"{theirs[0] if theirs else 'it'}, or publish the port, and name it in fairway.port"
+        )
+    if theirs:
+        return f"docker network connect {theirs[0]} {reach.vantage.name}; the network has to be attachable"
+    return f"docker service update --network-add {mine[0] if mine else 'NETWORK'} {workload.name}"
+
+
+def _driver(name: str, reach: Reach) -> str:
+    return next((network.driver for network in reach.networks if network.name == name), "")
 
 
 def _way(workload: Workload, own: list[str], reach: Reach) -> str:

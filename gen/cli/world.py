@@ -38,7 +38,8 @@ class World:
     settings_file: str = ""
 
     def source(self) -> Source:
-        """The source that was asked for, Docker when none was; and beside it the files that declare routes."""
+        """The source that was asked for, by a flag or by the setting `swarm`, Docker when none was; and beside it the
+        files that declare routes."""
         if not self.settings_file and not self.settings.route_files and not self.is_files_alone:
             return self._main()
         from gen.sources.combined import CombinedSource
@@ -50,7 +51,8 @@ class World:
     @property
     def is_files_alone(self) -> bool:
         """Whether no engine, no compose file and no snapshot is read."""
-        return self.settings.docker == NO_ENGINE and not self.files and not self.snapshot
+        others = (self.files, self.snapshot, self.settings.swarm)
+        return self.settings.docker == NO_ENGINE and not any(others)
 
     def _main(self) -> Source:
         if self.files:
@@ -61,12 +63,24 @@ class World:
             from gen.sources.snapshot import SnapshotSource
 
             return SnapshotSource(self.snapshot)
+        proxy_container = self.settings.proxy_container.removeprefix("label=")
+        if self.settings.swarm:
+            from gen.sources.swarm import SwarmSource
+
+            return SwarmSource(
+                self.settings.manager or None,
+                environment(),
+                proxy_container=proxy_container,
+                beside="" if self.settings.docker == NO_ENGINE else self.settings.docker,
+                resync=self.settings.resync.seconds,
+                poll=self.settings.swarm_poll.seconds,
+            )
         from gen.sources.docker import DockerSource
 
         return DockerSource(
             self.settings.docker or None,
             environment(),
-            proxy_container=self.settings.proxy_container.removeprefix("label="),
+            proxy_container=proxy_container,
             resync=self.settings.resync.seconds,
         )
 
@@ -78,7 +92,7 @@ class World:
         from gen.sources.docker_endpoint import find_endpoint
         from gen.sources.docker_engine import connect
 
-        url = self.settings.docker or None
+        url = self.settings.engine or None
         return Attachments(lambda: cast("APIClient", connect(find_endpoint(url, environment()))))
 
     def read(self) -> State:
@@ -87,7 +101,7 @@ class World:
         try:
             return source.read()
         except SourceError as error:
-            if self.files or self.snapshot or self.settings.docker:
+            if self.files or self.snapshot or self.settings.docker or self.settings.swarm:
                 raise
             other = f"-f COMPOSE, --snapshot FILE, --docker {NO_ENGINE}"
             hint = f"{error.hint}; or read something else: {other}".removeprefix("; ")
@@ -137,6 +151,14 @@ _OPTIONS = (
         help="Read this Docker Engine (unix://, tcp://, ssh://); without URL the one of the Docker CLI. The default. "
         f"{NO_ENGINE}: read none.",
     ),
+    click.option(
+        "--swarm",
+        is_flag=False,
+        flag_value="default",
+        default="",
+        metavar="[URL]",
+        help="Read the services of a Docker Swarm from this manager; without URL as --docker (a setting).",
+    ),
     click.option("--proxy", default="", metavar="NAME", help="Which proxy to configure: nginx or haproxy (a setting)."),
     click.option(
         "--settings",
@@ -163,10 +185,10 @@ _OPTIONS = (
 
 def world_of(options: dict[str, Any]) -> World:
     """Takes the common options out of a command's own."""
-    docker = options.pop("docker")
-    sources = [name for name, given in (("-f", options["files"]), ("--snapshot", options["snapshot"])) if given]
-    if len(sources) + bool(docker) > 1:
-        raise click.UsageError(f"one source at a time: {', '.join(sources + ['--docker'] * bool(docker))}")
+    docker, swarm = options.pop("docker"), options.pop("swarm")
+    given = {"-f": options["files"], "--snapshot": options["snapshot"], "--docker": docker, "--swarm": swarm}
+    if len(sources := [name for name, value in given.items() if value]) > 1:
+        raise click.UsageError(f"one source at a time: {', '.join(sources)}")
     flags: list[tuple[str, str]] = []
     for text in options.pop("flags"):
         name, equals, value = text.partition("=")
@@ -176,6 +198,8 @@ def world_of(options: dict[str, Any]) -> World:
     named = {name: options.pop(name) for name in ("proxy", "directory", "certificates", "log_format")}
     flags += [(name, value) for name, value in named.items() if value]
     flags += [("docker", docker)] * (docker not in ("", "default"))
+    # A flag of another source counts more than the setting, as every flag does.
+    flags += [("swarm", swarm)] * bool(swarm or docker)
     flags += [("log_level", "debug")] * bool(options.pop("verbose"))
     file = options.pop("file")
     settings = load(file=file, flags=flags)

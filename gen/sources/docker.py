@@ -4,6 +4,7 @@
     docker_engine       its API, its failures        docker_events   one event → where to look again
     docker_read         its words → facts → Workload docker_roster   what is remembered, in order
     docker_standpoint   where the proxy stands       docker_vantage  the rules for that
+    docker_following    hints and reads, whatever is read
 
 While the event stream is open a read inspects the containers that events named, and nothing else; without it (a
 one-shot render, a lost connection) and at each resync a read lists all, and inspects those whose list entry changed.
@@ -13,20 +14,14 @@ restart and carry a label of ours are looked at.
 
 from __future__ import annotations
 
-import queue
-import random
-import threading
-import time
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
-from gen.errors import SourceError
-from gen.sources import Change, docker_events
+from gen.sources import docker_events
 from gen.sources.docker_endpoint import Endpoint, find_endpoint
 from gen.sources.docker_engine import PARALLEL, Client, Engine, Json, connect
 from gen.sources.docker_events import Hint
-from gen.sources.docker_follow import Follower
+from gen.sources.docker_following import FollowedSource, spread_delays
 from gen.sources.docker_pending import Pending, Work
 from gen.sources.docker_read import facts, fingerprint, network, table, text
 from gen.sources.docker_roster import Roster
@@ -35,11 +30,7 @@ from gen.sources.docker_vantage import is_local_address, own_container_id
 from gen.state import Network, State, Vantage
 
 
-def _delays() -> Iterator[float]:
-    return docker_events.delays(random.random)
-
-
-class DockerSource:
+class DockerSource(FollowedSource[Work]):
     """Containers of one engine as workloads. Connects when first read; raises SourceError for a bad endpoint.
 
     `proxy_container`: name, id or `label=value` of the container in which the proxy runs; empty: it runs where
@@ -58,91 +49,20 @@ class DockerSource:
         own_id: Callable[[], str] = own_container_id,
         is_local: Callable[[str], bool] = is_local_address,
         open_client: Callable[[Endpoint], Client] = connect,
-        delays: Callable[[], Iterator[float]] = _delays,
+        delays: Callable[[], Iterator[float]] = spread_delays,
     ) -> None:
-        self._engine = Engine(find_endpoint(url, environment), open_client=open_client)
-        self._resync = resync
+        self._pending = Pending()
+        engine = Engine(find_endpoint(url, environment), open_client=open_client)
+        super().__init__(engine, self._pending, resync=resync, delays=delays)
         self._standpoint = Standpoint(self._engine, proxy_container, Senses(own_id=own_id, is_local=is_local))
         self._roster = Roster(label_prefixes)
         self._networks: tuple[Network, ...] = ()
         self._vantage = Vantage()
-        self._pending = Pending()
-        self._reading = threading.Lock()
-        self._changes: queue.SimpleQueue[Change | None] = queue.SimpleQueue()
-        self._is_lost = False
-        self._follower = Follower(self._engine, self, delays)
 
     @property
     def name(self) -> str:
         """`docker`."""
         return "docker"
-
-    @property
-    def calls(self) -> Counter[str]:
-        """API calls made so far, by kind: list, inspect, networks, events."""
-        return self._engine.calls
-
-    def read(self) -> State:
-        """The world now. Raises SourceError that names the endpoint when the engine does not answer."""
-        with self._reading:
-            work = self._pending.take()
-            try:
-                self._look(work)
-            except SourceError:
-                self._pending.give_back(work)
-                # An engine that fails us may have left a stream behind that will never speak again.
-                self._follower.interrupt()
-                raise
-            return State(
-                source=self.name,
-                workloads=self._roster.workloads(),
-                networks=self._networks,
-                vantage=self._vantage,
-                problems=self._standpoint.problems(),
-            )
-
-    def changes(self) -> Iterator[Change]:
-        """Hints to read again, until `close`: an event, a connection lost or made, the time for a resync."""
-        self._follower.start()
-        due = time.monotonic() + self._resync
-        while True:
-            try:
-                change = self._changes.get(timeout=max(0.0, due - time.monotonic()))
-            except queue.Empty:
-                due = time.monotonic() + self._resync
-                self._pending.everything()
-                change = Change(reason="resync")
-            if change is None:
-                return
-            yield change
-
-    def resync(self) -> None:
-        """The next read looks at everything."""
-        self._pending.everything()
-
-    def close(self) -> None:
-        """Ends `changes` and the connections."""
-        self._changes.put(None)
-        self._follower.close()
-        self._engine.drop()
-
-    def connected(self) -> None:
-        """The follower's call: read everything once, from then on follow events."""
-        self._is_lost = False
-        self._pending.follow()
-        self._changes.put(Change(reason=f"connected to {self._engine.endpoint}"))
-
-    def disconnected(self, why: str) -> None:
-        """The follower's call: until it is connected again every read asks for everything. Told once."""
-        self._pending.unfollow()
-        if not self._is_lost:
-            self._is_lost = True
-            self._changes.put(Change(reason=why))
-
-    def happened(self, found: Hint) -> None:
-        """The follower's call: notes where to look, if it can matter to a State."""
-        if self._note(found):
-            self._changes.put(Change(reason=found.reason))
 
     def _note(self, hint: Hint) -> bool:
         if hint.networks:
@@ -161,7 +81,7 @@ class DockerSource:
         self._pending.container(hint.container, proxy=is_proxy, ours=is_ours)
         return True
 
-    def _look(self, work: Work) -> None:
+    def _look(self, work: Work) -> State:
         if work.everything or work.networks:
             found = (network(entry) for entry in self._engine.networks())
             self._networks = tuple(sorted(found, key=lambda one: (one.name, one.id)))
@@ -177,6 +97,13 @@ class DockerSource:
             self._inspect(self._roster.missing_lenders(), {})
         for container, at in work.kills:
             self._roster.mark(container, at)
+        return State(
+            source=self.name,
+            workloads=self._roster.workloads(),
+            networks=self._networks,
+            vantage=self._vantage,
+            problems=self._standpoint.problems(),
+        )
 
     def _look_at_all(self, work: Work) -> None:
         entries = {text(entry, "Id"): entry for entry in self._engine.containers()}

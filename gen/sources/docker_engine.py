@@ -10,7 +10,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from socket import gaierror
-from typing import Any, Final, Protocol, cast
+from typing import Any, ClassVar, Final, Protocol, cast
 
 import docker
 import urllib3
@@ -25,7 +25,7 @@ from gen.sources.docker_endpoint import Endpoint
 TIMEOUT: Final = 30
 PARALLEL: Final = 8
 _PRESENT: Final = ("running", "paused", "restarting", "exited")
-_EVENTS: Final = (
+EVENTS: Final = (
     *("start", "die", "kill", "stop", "pause", "unpause", "rename", "update", "destroy", "health_status"),
     *("create", "connect", "disconnect"),
 )
@@ -83,6 +83,9 @@ def _tls_config(ca: str, pair: tuple[str, str], verify: bool) -> TLSConfig:
 class Engine:
     """One engine. `calls` counts API calls by kind: list, inspect, networks, events. Safe for several threads."""
 
+    followed: ClassVar[Mapping[str, list[str]]] = {"type": ["container", "network"], "event": list(EVENTS)}
+    """Which events are asked for."""
+
     def __init__(self, endpoint: Endpoint, *, open_client: Callable[[Endpoint], Client] = connect) -> None:
         self.endpoint = endpoint
         self.calls: Counter[str] = Counter()
@@ -92,11 +95,11 @@ class Engine:
 
     def containers(self) -> tuple[Json, ...]:
         """The list entries of containers that run, are paused, restart, or have ended and not been removed."""
-        return _tables(self._ask("list", lambda client: client.containers(filters={"status": list(_PRESENT)})))
+        return tables(self._ask("list", lambda client: client.containers(filters={"status": list(_PRESENT)})))
 
     def labelled(self, label: str) -> tuple[Json, ...]:
         """The list entries of containers in any state that have this `key=value`."""
-        return _tables(self._ask("list", lambda client: client.containers(all=True, filters={"label": [label]})))
+        return tables(self._ask("list", lambda client: client.containers(all=True, filters={"label": [label]})))
 
     def inspect(self, name: str) -> Json | None:
         """One container by id or name; None when there is none."""
@@ -105,12 +108,12 @@ class Engine:
 
     def networks(self) -> tuple[Json, ...]:
         """All networks."""
-        return _tables(self._ask("networks", lambda client: client.networks()))
+        return tables(self._ask("networks", lambda client: client.networks()))
 
     def events(self, since: str) -> Stream:
-        """Events of containers and networks from `since` (seconds of the engine's clock, `""` for now) on."""
-        filters = {"type": ["container", "network"], "event": list(_EVENTS)}
-        found = self._ask("events", lambda client: client.events(since=since or None, filters=filters, decode=True))
+        """The events that are followed, from `since` (seconds of the engine's clock, `""` for now) on."""
+        wanted = dict(self.followed)
+        found = self._ask("events", lambda client: client.events(since=since or None, filters=wanted, decode=True))
         if found is None:
             raise SourceError(f"{self.endpoint}: the engine offers no events")
         return cast(Stream, found)
@@ -203,5 +206,6 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         pending += [found.__cause__, found.__context__, getattr(found, "reason", None), *found.args]
 
 
-def _tables(found: object) -> tuple[Json, ...]:
+def tables(found: object) -> tuple[Json, ...]:
+    """The objects of a list; what is none counts as empty."""
     return tuple(entry for entry in found if isinstance(entry, dict)) if isinstance(found, list) else ()

@@ -25,7 +25,8 @@ _ENDING: Final = frozenset((signal.SIGTERM.value, signal.SIGINT.value, signal.SI
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hint:
     """What may have changed: one container (`container`), the set of networks, or nothing that we know (neither).
-    `at` is nanoseconds of the engine's clock; `attributes` hold a container's labels; `signal` is a kill's."""
+    `at` is nanoseconds of the engine's clock; `attributes` hold a container's labels; `signal` is a kill's; `cluster`
+    is `service` or `node` for an event of a swarm."""
 
     reason: str
     at: int
@@ -33,6 +34,7 @@ class Hint:
     container: str = ""
     name: str = ""
     networks: bool = False
+    cluster: str = ""
     signal: str = ""
     attributes: tuple[tuple[str, str], ...] = ()
 
@@ -46,7 +48,10 @@ def hint(event: Mapping[str, Any]) -> Hint | None:
     name = attributes.get("name", "") or identity[:12]
     kind = text(event, "Type") or "container"
     at = _moment(event)
-    if kind == "network" and action in ("create", "destroy"):
+    if kind in ("service", "node"):
+        return Hint(reason=f"{kind} {name} {action}", at=at, action=action, cluster=kind)
+    # A network of the engine is destroyed, one of a swarm removed.
+    if kind == "network" and action in ("create", "destroy", "remove"):
         return Hint(reason=f"network {name} {action}", at=at, networks=True)
     if kind == "network" and action in ("connect", "disconnect"):
         container = attributes.get("container", "")

@@ -52,8 +52,10 @@ class Daemon:
     def start(self) -> None:
         """Starts the daemon and returns when it answers, within 30 s."""
         command = ["nsenter", f"--net=/run/netns/{self.namespace}", _dockerd(), *self._options()]
+        # A task of a swarm would ask a registry first, and there is none.
+        variables = {**os.environ, "DOCKER_SERVICE_PREFER_OFFLINE_IMAGE": "1"}
         with (self.directory / "log").open("ab") as log:
-            self._process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
+            self._process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True, env=variables)
         try:
             eventually(self._answers, timeout=30, message="the answer of a private dockerd")
         except AssertionError as trouble:

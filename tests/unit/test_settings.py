@@ -145,3 +145,19 @@ def test_a_listener_for_the_proxy_protocol_needs_somebody_to_trust(tmp_path: Pat
 def test_redirects_lead_to_the_port_of_https_alone(tmp_path: Path) -> None:
     found = load(file=written(tmp_path, "listeners: [mqtts=8883/tcp/tls, secure=444/tls]"), variables={})
     assert found.https_suffix == ":444"
+
+
+@pytest.mark.parametrize(
+    ("said", "manager", "engine"),
+    [
+        ("", "", ""),
+        ("swarm: default", "", ""),
+        ("swarm: tcp://manager:2376", "tcp://manager:2376", "tcp://manager:2376"),
+        ("swarm: tcp://manager:2376\ndocker: unix:///here.sock", "tcp://manager:2376", "unix:///here.sock"),
+    ],
+)
+def test_the_proxys_container_is_on_the_manager_unless_an_engine_is_named(
+    tmp_path: Path, said: str, manager: str, engine: str
+) -> None:
+    settings = load(file=written(tmp_path, said), variables={})
+    assert (settings.manager, settings.engine) == (manager, engine)

@@ -17,6 +17,7 @@ USAGE = {
     "an unknown command": (("chekc",), "No such command 'chekc'"),
     "two sources": (("check", "-f", "compose.yml", "--snapshot", "x"), "one source at a time: -f, --snapshot"),
     "two other sources": (("routes", "--snapshot", "x", "--docker"), "one source at a time: --snapshot, --docker"),
+    "an engine and a swarm": (("routes", "--docker", "--swarm", "x"), "one source at a time: --docker, --swarm"),
     "a file without its flag": (("check", "compose.yml"), "a compose file is named by -f"),
     "a setting without value": (("render", "--set", "listeners"), "--set 'listeners': write KEY=VALUE"),
 }
@@ -36,6 +37,7 @@ SETTINGS = {
         {},
         "two of them have the same address and port 80",
     ),
+    "no time to rest": (("--set", "swarm_poll=10ms"), {}, "swarm_poll: 10ms would never let a manager rest"),
     "another proxy": (("--proxy", "apache"), {}, "'apache' is not one of nginx"),
     "templates": (("--set", "templates=none"), {}, "templates: "),
     "certificates": (("--certificates", "none"), {}, "none cannot be listed"),

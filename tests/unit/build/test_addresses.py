@@ -10,6 +10,7 @@ from gen.build.addresses import state
 from gen.model import Server
 from gen.settings import Settings
 from gen.state import Address, Instance, Port, Vantage
+from gen.table import routes, rows
 from tests.support.labelled import SETTINGS, built, messages, workload
 
 INSIDE = Vantage(kind="container", name="proxy", networks=("edge", "web"))
@@ -127,3 +128,10 @@ def test_the_operators_network_is_preferred() -> None:
     instance = Instance(id="s", name="s", addresses=places("edge", "web"), ports=(Port(number=80),))
     model = built(workload("shop", {"fairway.host": "a.test"}, instance), settings=settings)
     assert [server.host for server in model.upstreams[0].servers] == ["10.1.0.1"]
+
+
+def test_a_server_of_a_swarm_says_which_task_on_which_node_it_is_and_a_plan_does_not() -> None:
+    instance = Instance(id="t", name="web.1", node="two", stopping=True, addresses=places("edge"))
+    model = built(workload("web", {"fairway.host": "a.test", "fairway.port": "80"}, instance), vantage=INSIDE)
+    assert routes(model)[0].servers == ("10.0.0.1:80 web.1 on two (drain)",)
+    assert [row for key, row in rows(model).items() if key.startswith("server")] == [{"is": "(drain)"}]
