@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, cast
 
 import jinja2
 
-from gen.apply import Applier, Directory, capabilities
+from gen.apply import Applier, Directory, capabilities, remembered
 from gen.bundle import Bundle
 from gen.certificate import Certificate
 from gen.control import Control, Dry, Local, Supervised
@@ -81,7 +81,7 @@ def control_of(settings: Settings, commands: Commands) -> Control:
     directory = Path(settings.directory)
     way = settings.control
     if way == "auto":
-        way = "container" if settings.proxy_container else "local" if settings.runs_apart else "supervise"
+        way = "container" if settings.runs_in_container else "local" if settings.runs_apart else "supervise"
     if way == "none":
         return Dry(directory)
     if way == "local":
@@ -113,7 +113,12 @@ def _capabilities(
     kind = KINDS[settings.proxy]
     modules = settings.nginx_modules if settings.proxy == "nginx" else ()
     found = capabilities(directory, control, commands, probes=kind.probes, modules=modules)
-    return kind.common(found) if found is not None and settings.proxy_features == "baseline" else found
+    return None if found is None else _wanted(found, settings)
+
+
+def _wanted(found: frozenset[str], settings: Settings) -> frozenset[str]:
+    """What may be used of what a binary can do."""
+    return KINDS[settings.proxy].common(found) if settings.proxy_features == "baseline" else found
 
 
 def pipeline(settings: Settings, known: frozenset[str]) -> Pipeline:
@@ -180,8 +185,12 @@ def rehearsal(settings: Settings) -> Iterator[Deployment]:
 
 
 def installed_capabilities(settings: Settings) -> frozenset[str]:
-    """What the binary at hand can do, asked in a directory that vanishes; the baseline where there is none."""
+    """What the binary at hand can do, asked in a directory that vanishes; the baseline where there is none. Of a proxy
+    in another container: what `watch` found there, since the binary at hand is another one."""
     kind = KINDS[settings.proxy]
+    if settings.runs_in_container:
+        known = remembered(Directory(Path(settings.directory)))
+        return kind.baseline if known is None else _wanted(known, settings)
     if settings.control == "none" or not shutil.which(settings.binary):
         return kind.baseline
     with tempfile.TemporaryDirectory(prefix="fairway-") as place:

@@ -8,7 +8,7 @@ from gen.apply.applier import Applier
 from gen.apply.directory import Directory
 from gen.apply.lock import DirectoryLock
 from gen.apply.outcome import Applied, CheckResult, Outcome, Refused, RolledBack, Unchanged
-from gen.apply.probe import capabilities
+from gen.apply.probe import capabilities, remembered
 
 __all__ = [
     "Applied",
@@ -21,4 +21,5 @@ __all__ = [
     "RolledBack",
     "Unchanged",
     "capabilities",
+    "remembered",
 ]

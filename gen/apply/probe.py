@@ -69,9 +69,15 @@ def _probe(
     return frozenset(probe.name for probe, passed in zip(probes, results, strict=True) if passed)
 
 
-def _recall(memory: Path, key: str) -> frozenset[str] | None:
+def remembered(directory: Directory) -> frozenset[str] | None:
+    """What was found last, whichever binary that was; None where nobody asked yet. For who cannot ask it himself."""
+    return _recall(Path(directory.layout.run / "capabilities.json"))
+
+
+def _recall(memory: Path, key: str = "") -> frozenset[str] | None:
+    """What is remembered; with a key, for that one."""
     try:
         known = json.loads(memory.read_text())
-        return frozenset(known["capabilities"]) if known["key"] == key else None
+        return frozenset(known["capabilities"]) if key in ("", known["key"]) else None
     except (OSError, ValueError, KeyError, TypeError):
         return None

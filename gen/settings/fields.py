@@ -218,6 +218,11 @@ class Settings:
         return self.control == "local" or (self.control == "auto" and bool(self.proxy_pid) and not self.proxy_container)
 
     @property
+    def runs_in_container(self) -> bool:
+        """Whether the proxy runs in a container that is not ours."""
+        return self.control == "container" or (self.control == "auto" and bool(self.proxy_container))
+
+    @property
     def https_suffix(self) -> str:
         """What stands behind the host in a redirect to https: nothing for the usual port."""
         encrypted = (listen.port for listen in self.listeners if listen.tls and listen.protocol == "http")

@@ -40,6 +40,7 @@ def test_it_is_started_checked_inside_reloaded_and_reached(
     eventually(lambda: http_get(address, host="far.test").status == 200, timeout=20)
     how = {"nginx": "reload", "haproxy": "live"}
     assert fairway.wait("applied", "far", after=seen)["how"] == how[proxy]
+    assert fairway.run("plan")[::2] == (0, "nothing would change\n")
     fairway.stop()
     assert fairway.log().count("rolled_back") == 0
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path, PurePosixPath
 
-from gen.apply import Directory, capabilities
+from gen.apply import Directory, capabilities, remembered
 from gen.proxies.nginx.capabilities import PROBES
 from gen.proxies.nginx.commands import NginxCommands
 from tests.unit.apply.fake import FakeProxy, completed
@@ -22,6 +22,12 @@ def test_where_nothing_can_be_run_nothing_is_known_or_remembered(directory: Dire
     proxy.checks = [None] * len(PROBES)
     assert capabilities(directory, proxy, NginxCommands(), probes=PROBES) is None
     assert not Path(directory.layout.run / "capabilities.json").exists()
+
+
+def test_who_cannot_ask_takes_what_was_found_last(directory: Directory, proxy: FakeProxy) -> None:
+    assert remembered(directory) is None
+    found = capabilities(directory, proxy, NginxCommands(), probes=PROBES)
+    assert remembered(directory) == found
 
 
 def test_a_damaged_memory_is_asked_again(directory: Directory, proxy: FakeProxy) -> None:
