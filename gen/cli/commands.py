@@ -17,7 +17,6 @@ from gen.cli.world import World, world_options
 from gen.errors import DirectoryError, ProxyError
 from gen.pipeline import Made
 
-
 _FORMATS = click.Choice(["text", "json", "svg", "html"])
 
 

@@ -14,6 +14,7 @@ from gen.picture.links import Networks, Segment
 from gen.picture.links import networks as networks_of
 from gen.picture.text import dot, mermaid
 
+__all__ = ["fairway"]
 _FORMATS = click.Choice(["table", "json", "mermaid", "svg", "dot"])
 
 

@@ -6,10 +6,11 @@ A box's texts are foreign; its id is a column's letter and a number of ours, so 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Literal
 
-from gen.model import Model
-from gen.picture.links import Networks, links, route_name
+from gen.model import Model, Route, StreamRoute
+from gen.picture.links import Networks, host_names, links, route_name
 from gen.state import State
 from gen.table import policy
 
@@ -57,7 +58,7 @@ class _Draft:
         return made.key
 
     def line(self, *keys: str) -> None:
-        for pair in zip(keys, keys[1:], strict=False):
+        for pair in pairwise(keys):
             self.lines[pair] = None
 
     def chart(self, title: str) -> Chart:
@@ -75,9 +76,9 @@ def of_networks(found: Networks) -> Chart:
     reasons = {one.instance: f"{one.reason}; {one.hint}".removesuffix("; ") for one in found.unreached}
     for segment in found.segments:
         words = [segment.driver, "internal" * segment.internal, segment.gateway]
-        note = " ".join(filter(None, words)) + "" * segment.reachable + (" (not reached)" * (not segment.reachable))
+        note = " ".join(filter(None, [*words, "(not reached)" * (not segment.reachable)]))
         mood: Mood = "good" if segment.routes else "plain" if segment.reachable else "warn"
-        here = draft.box(1, segment.name, note=note.strip(), mood=mood)
+        here = draft.box(1, segment.name, note=note, mood=mood)
         if segment.reachable:
             draft.line(proxy, here)
         for member in segment.members:
@@ -100,15 +101,15 @@ def of_routes(state: State, model: Model) -> Chart:
     pools = {upstream.id: upstream for upstream in model.upstreams}
     over = {(link.route, link.server): link for link in links(state, model)}
     tls = {listener.name for listener in model.listeners if listener.tls}
-    for route in sorted((*model.routes, *model.streams), key=lambda one: (route_name(one), one.id)):
+    every: tuple[Route | StreamRoute, ...] = (*model.routes, *model.streams)
+    for route in sorted(every, key=lambda one: (route_name(one), one.id)):
         name, pool = route_name(route), pools[route.upstream]
         words = [f"withheld: {route.withheld}"] if route.withheld else []
         words += ["TLS"] * any(one in tls for one in route.listeners)
         words += [policy(one) for one in (*route.policies, *pool.policies)]
         mood: Mood = "bad" if route.withheld or not pool.servers else "plain"
         middle = draft.box(1, route.id, title=name, note="; ".join(words), mood=mood)
-        hosts = name.partition("/")[0].removesuffix("*") or "*"
-        draft.line(draft.box(0, hosts), middle)
+        draft.line(draft.box(0, host_names(route)), middle)
         note = f"{pool.protocol}, {pool.balance}" if pool.servers else "no server: answers 503"
         right = draft.box(2, pool.id, note=note, mood="plain" if pool.servers else "bad")
         draft.line(middle, right)

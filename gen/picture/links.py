@@ -1,4 +1,4 @@
-"""Links: State + Model → which network each server is reached over, who is on which network, who is not reached and why.
+"""Links: State + Model → over which network each server is reached, who is on which, who is not reached and why.
 
 The model says where a server is, the state who has that address; both are needed to name the network between them.
 """
@@ -121,9 +121,10 @@ def links(state: State, model: Model) -> tuple[Link, ...]:
         if instance.host_network:
             by_host[state.vantage.host_at].append(instance)
     pools = {upstream.id: upstream.servers for upstream in model.upstreams}
+    every: tuple[Route | StreamRoute, ...] = (*model.routes, *model.streams)
     found = (
         _link(route_name(route), server, _owner(server, by_host, by_id), state.vantage.networks)
-        for route in (*model.routes, *model.streams)
+        for route in every
         for server in pools[route.upstream]
     )
     return tuple(sorted(found, key=lambda link: (link.route, link.server, link.instance, link.network)))
@@ -163,10 +164,14 @@ def _network(server: Server, owner: Instance, reached: tuple[str, ...] | None) -
 
 def route_name(route: Route | StreamRoute) -> str:
     """What people call it: its hosts with the path, or how connections come."""
-    hosts = ", ".join(map(str, route.match.hosts if isinstance(route, Route) else route.hosts)) or "*"
     if isinstance(route, Route):
-        return f"{hosts}{route.match.path}"
-    return f"{route.protocol} {hosts} on {', '.join(route.listeners)}"
+        return f"{host_names(route)}{route.match.path}"
+    return f"{route.protocol} {host_names(route)} on {', '.join(route.listeners)}"
+
+
+def host_names(route: Route | StreamRoute) -> str:
+    """Its hosts; `*` for every host."""
+    return ", ".join(map(str, route.match.hosts if isinstance(route, Route) else route.hosts)) or "*"
 
 
 def _unreached(state: State, model: Model, served: set[str]) -> tuple[Unreached, ...]:

@@ -1,4 +1,4 @@
-"""SVG of a chart: one column of boxes beside the other, all of one size, so that equal charts give equal bytes.
+"""SVG of a chart: boxes of one size in columns, placed by rule alone, so that equal charts give equal bytes.
 
 What is too long for its box is cut and stands whole in the box's title, which browsers show under the pointer.
 """
@@ -28,13 +28,13 @@ svg{background:#fff;font-family:ui-monospace,'DejaVu Sans Mono',Menlo,Consolas,m
 
 def svg(chart: Chart) -> str:
     """The whole file."""
-    rows = max((len(column.boxes) for column in chart.columns), default=0)
+    places = _places(chart)
     columns = len(chart.columns)
     width = 2 * SIDE + columns * WIDTH + max(columns - 1, 0) * BETWEEN
-    drawing: Any = drawsvg.Drawing(width, TOP + rows * (HEIGHT + GAP) + SIDE, id_prefix="f")
+    bottom = max((y for _, y in places.values()), default=TOP) + HEIGHT
+    drawing: Any = drawsvg.Drawing(width, bottom + SIDE, id_prefix="f")
     drawing.append_css(_STYLE)
     drawing.append_title(chart.title)
-    places = _places(chart)
     for start, end in chart.lines:
         drawing.append(_line(places[start], places[end]))
     for at, column in enumerate(chart.columns):
@@ -45,12 +45,33 @@ def svg(chart: Chart) -> str:
 
 
 def _places(chart: Chart) -> dict[str, tuple[int, int]]:
-    """The upper left corner of each box."""
+    """The upper left corner of each box: the longest column as it is, the others beside what they lead to."""
+    heights: dict[str, int] = {}
+    longest = max(range(len(chart.columns)), key=lambda at: len(chart.columns[at].boxes), default=0)
+    near: dict[str, list[str]] = {}
+    for start, end in chart.lines:
+        near.setdefault(start, []).append(end)
+        near.setdefault(end, []).append(start)
+    for at in (longest, *range(longest - 1, -1, -1), *range(longest + 1, len(chart.columns))):
+        heights |= _stacked(chart.columns[at].boxes, near, heights)
     return {
-        box.key: (SIDE + at * (WIDTH + BETWEEN), TOP + row * (HEIGHT + GAP))
+        box.key: (SIDE + at * (WIDTH + BETWEEN), heights[box.key])
         for at, column in enumerate(chart.columns)
-        for row, box in enumerate(column.boxes)
+        for box in column.boxes
     }
+
+
+def _stacked(boxes: tuple[Box, ...], near: dict[str, list[str]], heights: dict[str, int]) -> dict[str, int]:
+    """One column: each box as high as the middle of those that it is tied to, or below the one before."""
+    wanted: dict[str, int] = {}
+    for box in boxes:
+        tied = [heights[key] for key in near.get(box.key, ()) if key in heights]
+        wanted[box.key] = sum(tied) // len(tied) if tied else TOP
+    free, found = TOP, {}
+    for key in sorted(wanted, key=wanted.__getitem__):
+        found[key] = max(free, wanted[key])
+        free = found[key] + HEIGHT + GAP
+    return found
 
 
 def _line(start: tuple[int, int], end: tuple[int, int]) -> Any:

@@ -1,4 +1,4 @@
-"""Texts of a chart: Mermaid and Graphviz's DOT. Names come from containers, so each format has one function that quotes.
+"""Texts of a chart: Mermaid and Graphviz's DOT. Names come from containers, so each has one function that quotes.
 
 Mermaid has no escape inside quotes but entity codes (`#35;`); whatever is not a letter, a digit or a harmless sign
 becomes one, so that no directive, comment, link or HTML comes of a name. DOT knows `\\"` and `\\\\` in quoted texts.
