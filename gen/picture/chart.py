@@ -73,7 +73,10 @@ def of_networks(found: Networks) -> Chart:
     """Proxy → networks → instances → routes."""
     draft = _Draft(("proxy", "networks", "instances", "routes"))
     proxy = draft.box(0, found.proxy)
-    reasons = {one.instance: f"{one.reason}; {one.hint}".removesuffix("; ") for one in found.unreached}
+    reasons: dict[str, str] = {}
+    for one in found.unreached:
+        before = reasons.get(one.instance, "")
+        reasons[one.instance] = "; ".join(filter(None, (before, one.reason, one.hint)))
     for segment in found.segments:
         words = [segment.driver, "internal" * segment.internal, segment.gateway]
         note = " ".join(filter(None, [*words, "(not reached)" * (not segment.reachable)]))

@@ -78,7 +78,10 @@ def networks(state: State, model: Model) -> Networks:
     names = sorted({*known, *members, *(link.network for link in found if link.network in (HOST, PUBLISHED))})
     return Networks(
         proxy=state.vantage.name or f"the proxy ({state.vantage.kind})",
-        segments=tuple(_segment(name, known.get(name), members.get(name, []), found, state) for name in names),
+        segments=tuple(
+            _segment(known.get(name, Network(id="", name=name, driver="")), members.get(name, []), found, state)
+            for name in names
+        ),
         links=found,
         unreached=_unreached(state, model, {link.instance for link in found}),
     )
@@ -94,15 +97,13 @@ def _members(state: State) -> dict[str, list[Member]]:
     return found
 
 
-def _segment(
-    name: str, network: Network | None, members: list[Member], found: tuple[Link, ...], state: State
-) -> Segment:
-    reached = state.vantage.networks
+def _segment(network: Network, members: list[Member], found: tuple[Link, ...], state: State) -> Segment:
+    name, reached = network.name, state.vantage.networks
     return Segment(
         name=name,
-        driver=network.driver if network else "",
-        internal=bool(network and network.internal),
-        gateway=network.gateway if network else "",
+        driver=network.driver,
+        internal=network.internal,
+        gateway=network.gateway,
         reachable=name in (HOST, PUBLISHED) or reached is None or name in reached,
         members=tuple(sorted(members, key=lambda one: (one.instance, one.workload, one.host))),
         routes=tuple(sorted({link.route for link in found if link.network == name})),
@@ -191,9 +192,16 @@ def _reasons(workload: Workload, instance: Instance, model: Model) -> list[Unrea
             instance=instance.name,
             workload=workload.name,
             networks=tuple(sorted(address.network for address in instance.addresses)),
-            reason=problem.message,
+            reason=_told(problem.message, workload, instance),
             hint=problem.hint,
         )
         for problem in model.problems
         if problem.severity == "error" and problem.origin.workload == workload.name
     ]
+
+
+def _told(message: str, workload: Workload, instance: Instance) -> str:
+    """Build reports the first of a workload's instances only: what it says of another is not said of this one."""
+    others = (one.name for one in workload.instances if one.name != instance.name)
+    about_another = not message.startswith(f"{instance.name} ") and any(message.startswith(f"{one} ") for one in others)
+    return f"reported for its workload: {message}" if about_another else message

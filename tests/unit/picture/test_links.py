@@ -68,6 +68,22 @@ def test_who_is_not_reached_is_named_with_the_reason_and_the_command(tmp_path: P
     ]
 
 
+def test_what_is_said_of_one_instance_is_not_said_of_another_as_its_own(tmp_path: Path) -> None:
+    both = workload("shop", {"fairway.host": "shop.test"}, copy("shop-1", "back"), copy("shop-2", "back"))
+    found = seen(replace(world(INSIDE), workloads=(both,)), tmp_path)
+    reason = "shop-1 is on back; the proxy edge reaches front"
+    assert [one.reason for one in found.unreached] == [reason, f"reported for its workload: {reason}"]
+
+
+def test_every_reason_stands_in_the_box_of_who_is_not_reached(tmp_path: Path) -> None:
+    labels = {"fairway.host": "shop.test", "fairway.ip_allow": "nonsense"}
+    found = seen(replace(world(INSIDE), workloads=(workload("shop", labels, copy("shop", "back")),)), tmp_path)
+    box = next(box for box in of_networks(found).columns[2].boxes if box.title == "shop")
+    assert box.mood == "bad"
+    assert [one.reason in box.note for one in found.unreached] == [True] * len(found.unreached)
+    assert len(found.unreached) > 1
+
+
 def test_pictures_of_equal_worlds_are_equal(tmp_path: Path) -> None:
     state = world(INSIDE, *(copy(f"shop{at}", "front") for at in range(300)))
     first, second = (svg(of_networks(seen(state, tmp_path))) for _ in range(2))
