@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import pytest
 
-from gen.cli.commands import fairway
+from gen.cli.pictures import fairway
 from gen.dialects import RouteOptions, TcpOptions
 from gen.options import options_of
 from gen.policies import POLICIES

@@ -17,6 +17,8 @@ from gen.cli.world import World, world_options
 from gen.errors import DirectoryError, ProxyError
 from gen.pipeline import Made
 
+_FORMATS = click.Choice(["text", "json", "svg", "html"])
+
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, prog_name="fairway")
@@ -197,26 +199,28 @@ def snapshot(world: World, output: str, schema: bool) -> None:
     """
     from gen.sources.snapshot import dump, json_schema
 
-    text = json.dumps(json_schema(), indent=2) + "\n" if schema else dump(world.read())
-    if not output:
-        click.echo(text, nl=False)
-        return
-    try:
-        Path(output).write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise DirectoryError(f"{output} cannot be written: {error.strerror or error}") from error
+    write(json.dumps(json_schema(), indent=2) + "\n" if schema else dump(world.read()), output)
 
 
 @fairway.command(short_help="Print who answers where.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to print the table.")
+@click.option("--format", "form", type=_FORMATS, default="text", help="A table, data, or a picture.")
+@click.option(
+    "-o", "--output", default="", metavar="FILE", help="With svg and html: write it there instead of printing."
+)
 @world_options
-def routes(world: World, form: str) -> None:
+def routes(world: World, form: str, output: str) -> None:
     """Print who answers where: each route with its conditions, servers, policies, and the labels' owners.
 
     A server in brackets (down, drain) gets no new requests; a route that is withheld answers 503.
     """
+    if output and form not in ("svg", "html"):
+        raise click.UsageError("--output is for --format svg and --format html")
     made = make(world)
     rows = table.routes(made.model)
+    if form in ("svg", "html"):
+        tell(made.problems)
+        write(_drawn(made, form), output)
+        return
     if form == "json":
         click.echo(as_json([asdict(row) for row in rows]))
         return
@@ -225,6 +229,25 @@ def routes(world: World, form: str) -> None:
         show_route(row)
     if not rows:
         click.echo("no routes: label a container, for example fairway.host=shop.example.com", err=True)
+
+
+def _drawn(made: Made, form: str) -> str:
+    from gen.picture.chart import of_routes
+    from gen.picture.page import page
+    from gen.picture.svg import svg
+
+    return {"svg": svg, "html": page}[form](of_routes(made.state, made.model))
+
+
+def write(text: str, output: str) -> None:
+    """To a file where one is named, else to stdout."""
+    if not output:
+        click.echo(text, nl=False)
+        return
+    try:
+        Path(output).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise DirectoryError(f"{output} cannot be written: {error.strerror or error}") from error
 
 
 _OURS = ("*.conf", "*.cfg", "*.json", "auth/*", "maps/*.map", "certs/*")

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-_ORDER = ("watch", "routes", "check", "render", "plan", "health", "snapshot")
+_ORDER = ("watch", "routes", "networks", "check", "render", "plan", "health", "snapshot")
 _NOBODY_READS = 141
 
 

@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from gen import errors
-from gen.cli.commands import fairway
+from gen.cli.pictures import fairway
 from gen.errors import FairwayError
 
 COMMANDS = sorted(fairway.commands.items())
@@ -16,7 +16,7 @@ COMMANDS = sorted(fairway.commands.items())
 def test_the_commands_stand_in_the_order_in_which_one_meets_them() -> None:
     text = CliRunner().invoke(fairway, ["--help"]).output
     listed = [line.split()[0] for line in text.partition("Commands:\n")[2].splitlines()]
-    assert listed == ["watch", "routes", "check", "render", "plan", "health", "snapshot"]
+    assert listed == ["watch", "routes", "networks", "check", "render", "plan", "health", "snapshot"]
     assert "..." not in text.partition("Commands:\n")[2]
 
 

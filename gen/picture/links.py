@@ -1,0 +1,208 @@
+"""Links: State + Model → over which network each server is reached, who is on which, who is not reached and why.
+
+The model says where a server is, the state who has that address; both are needed to name the network between them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from gen.build.names import identifier
+from gen.model import Model, Route, Server, StreamRoute
+from gen.state import Instance, Network, State, Workload
+
+HOST, PUBLISHED, OUTSIDE = "(host)", "(published port)", "(outside)"
+"""Ways that are no network's; no engine lets a network have such a name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A route's way to an instance. `network`: a network's name, HOST, PUBLISHED, or OUTSIDE for what is no container;
+    empty where nobody knows."""
+
+    route: str
+    instance: str
+    network: str
+    server: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """An instance on a network. `host`: its address or name there, empty where it has none."""
+
+    instance: str
+    workload: str
+    host: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment:
+    """One network. `driver` is empty for one that an instance names and the source does not describe."""
+
+    name: str
+    driver: str
+    internal: bool
+    gateway: str
+    reachable: bool
+    members: tuple[Member, ...]
+    routes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unreached:
+    """A running instance without a server though its workload asks for a route: each problem with its hint."""
+
+    instance: str
+    workload: str
+    networks: tuple[str, ...]
+    reason: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Networks:
+    """All of it: `segments` by name, `links` by (route, server), `unreached` by (instance, reason)."""
+
+    proxy: str
+    segments: tuple[Segment, ...]
+    links: tuple[Link, ...]
+    unreached: tuple[Unreached, ...]
+
+
+def networks(state: State, model: Model) -> Networks:
+    """The networks of the state, and what the model does over them."""
+    found = links(state, model)
+    known = {network.name: network for network in state.networks}
+    members = _members(state)
+    names = sorted({*known, *members, *(link.network for link in found if link.network in (HOST, PUBLISHED))})
+    return Networks(
+        proxy=state.vantage.name or f"the proxy ({state.vantage.kind})",
+        segments=tuple(
+            _segment(known.get(name, Network(id="", name=name, driver="")), members.get(name, []), found, state)
+            for name in names
+        ),
+        links=found,
+        unreached=_unreached(state, model, {link.instance for link in found}),
+    )
+
+
+def _members(state: State) -> dict[str, list[Member]]:
+    found: dict[str, list[Member]] = defaultdict(list)
+    for workload in state.workloads:
+        for instance in workload.instances:
+            for address in instance.addresses:
+                member = Member(instance=instance.name, workload=workload.name, host=address.host)
+                found[address.network or OUTSIDE].append(member)
+    return found
+
+
+def _segment(network: Network, members: list[Member], found: tuple[Link, ...], state: State) -> Segment:
+    name, reached = network.name, state.vantage.networks
+    return Segment(
+        name=name,
+        driver=network.driver,
+        internal=network.internal,
+        gateway=network.gateway,
+        reachable=name in (HOST, PUBLISHED, OUTSIDE) or reached is None or name in reached,
+        members=tuple(sorted(members, key=lambda one: (one.instance, one.workload, one.host))),
+        routes=tuple(sorted({link.route for link in found if link.network == name})),
+    )
+
+
+def links(state: State, model: Model) -> tuple[Link, ...]:
+    """Each server of each route, with the network between."""
+    by_host: dict[str, list[Instance]] = defaultdict(list)
+    by_id: dict[str, Instance] = {}
+    for instance in (each for workload in state.workloads for each in workload.instances):
+        for address in instance.addresses:
+            by_host[address.host].append(instance)
+        for port in instance.ports:
+            by_id[_id(instance, port.number)] = instance
+        if instance.host_network:
+            by_host[state.vantage.host_at].append(instance)
+    pools = {upstream.id: upstream.servers for upstream in model.upstreams}
+    every: tuple[Route | StreamRoute, ...] = (*model.routes, *model.streams)
+    found = (
+        _link(route_name(route), server, _owner(server, by_host, by_id), state.vantage.networks)
+        for route in every
+        for server in pools[route.upstream]
+    )
+    return tuple(sorted(found, key=lambda link: (link.route, link.server, link.instance, link.network)))
+
+
+def _id(instance: Instance, port: int) -> str:
+    return identifier(instance.id, str(port), shown=instance.name)
+
+
+def _owner(server: Server, by_host: dict[str, list[Instance]], by_id: dict[str, Instance]) -> Instance | None:
+    """Whose server it is: its id is made of the instance's, with the instance's own port."""
+    at_hand = (one for one in by_host.get(server.host, ()) if _id(one, server.port) == server.id)
+    return by_id.get(server.id) or next(at_hand, None)
+
+
+def _link(route: str, server: Server, owner: Instance | None, reached: tuple[str, ...] | None) -> Link:
+    host = f"[{server.host}]" if ":" in server.host else server.host
+    return Link(
+        route=route,
+        instance=owner.name if owner else "",
+        network=_network(server, owner, reached) if owner else "",
+        server=f"{host}:{server.port}",
+        state=server.state,
+    )
+
+
+def _network(server: Server, owner: Instance, reached: tuple[str, ...] | None) -> str:
+    shared = [
+        address.network or OUTSIDE
+        for address in owner.addresses
+        if address.host == server.host and (reached is None or not address.network or address.network in reached)
+    ]
+    if shared:
+        return min(shared, key=lambda name: (name == "bridge", name))
+    return HOST if owner.host_network else PUBLISHED
+
+
+def route_name(route: Route | StreamRoute) -> str:
+    """What people call it: its hosts with the path, or how connections come."""
+    if isinstance(route, Route):
+        return f"{host_names(route)}{route.match.path}"
+    return f"{route.protocol} {host_names(route)} on {', '.join(route.listeners)}"
+
+
+def host_names(route: Route | StreamRoute) -> str:
+    """Its hosts; `*` for every host."""
+    return ", ".join(map(str, route.match.hosts if isinstance(route, Route) else route.hosts)) or "*"
+
+
+def _unreached(state: State, model: Model, served: set[str]) -> tuple[Unreached, ...]:
+    found = {
+        one
+        for workload in state.workloads
+        for instance in workload.instances
+        if instance.running and instance.name not in served
+        for one in _reasons(workload, instance, model)
+    }
+    return tuple(sorted(found, key=lambda one: (one.instance, one.workload, one.reason, one.hint)))
+
+
+def _reasons(workload: Workload, instance: Instance, model: Model) -> list[Unreached]:
+    return [
+        Unreached(
+            instance=instance.name,
+            workload=workload.name,
+            networks=tuple(sorted(address.network or OUTSIDE for address in instance.addresses)),
+            reason=_told(problem.message, workload, instance),
+            hint=problem.hint,
+        )
+        for problem in model.problems
+        if problem.severity == "error" and problem.origin.workload == workload.name
+    ]
+
+
+def _told(message: str, workload: Workload, instance: Instance) -> str:
+    """Build reports the first of a workload's instances only: what it says of another is not said of this one."""
+    others = (one.name for one in workload.instances if one.name != instance.name)
+    about_another = not message.startswith(f"{instance.name} ") and any(message.startswith(f"{one} ") for one in others)
+    return f"reported for its workload: {message}" if about_another else message
