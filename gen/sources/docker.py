@@ -79,7 +79,7 @@ class DockerSource:
 
     @property
     def calls(self) -> Counter[str]:
-        """API calls made so far, by kind: list, inspect, networks, events."""
+        """API calls made so far, by kind: list, inspect, networks, info, events."""
         return self._engine.calls
 
     def read(self) -> State:

@@ -45,13 +45,15 @@ class Stream(Protocol):
 
 
 class Client(Protocol):
-    """The five calls of `docker.APIClient` that Fairway makes."""
+    """The six calls of `docker.APIClient` that Fairway makes."""
 
     def containers(self, *, all: bool = ..., filters: Any = ...) -> Any: ...  # noqa: A002
 
     def inspect_container(self, container: str) -> Any: ...
 
     def networks(self) -> Any: ...
+
+    def info(self) -> Any: ...
 
     def events(self, *, since: Any, filters: Any, decode: Any) -> Any: ...
 
@@ -81,7 +83,7 @@ def _tls_config(ca: str, pair: tuple[str, str], verify: bool) -> TLSConfig:
 
 
 class Engine:
-    """One engine. `calls` counts API calls by kind: list, inspect, networks, events. Safe for several threads."""
+    """One engine. `calls` counts API calls by kind: list, inspect, networks, info, events. Safe for several threads."""
 
     def __init__(self, endpoint: Endpoint, *, open_client: Callable[[Endpoint], Client] = connect) -> None:
         self.endpoint = endpoint
@@ -106,6 +108,12 @@ class Engine:
     def networks(self) -> tuple[Json, ...]:
         """All networks."""
         return _tables(self._ask("networks", lambda client: client.networks()))
+
+    def is_rootless(self) -> bool:
+        """Whether the engine runs without root: it says so among its security options."""
+        found = self._ask("info", lambda client: client.info())
+        options = found.get("SecurityOptions") if isinstance(found, dict) else None
+        return isinstance(options, list) and any("name=rootless" in str(option).split(",") for option in options)
 
     def events(self, since: str) -> Stream:
         """Events of containers and networks from `since` (seconds of the engine's clock, `""` for now) on."""

@@ -73,6 +73,7 @@ class FakeClient:
     def __init__(self, *containers: dict[str, Any]) -> None:
         self.known = {one["Id"]: one for one in containers}
         self.listed_networks: list[dict[str, Any]] = []
+        self.said_info: dict[str, Any] = {}
         self.streams: list[FakeStream] = []
         self.sinces: list[Any] = []
         self.refusal: Exception | None = None
@@ -99,6 +100,10 @@ class FakeClient:
     def networks(self) -> Any:
         self._answer()
         return self.listed_networks
+
+    def info(self) -> Any:
+        self._answer()
+        return self.said_info
 
     def events(self, *, since: Any, filters: Any, decode: Any) -> Any:
         self._answer()
