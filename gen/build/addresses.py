@@ -132,8 +132,7 @@ def _address(instance: Instance, route: Asker, reach: Reach) -> Address | None:
     wanted = route.options.network
     if wanted:
         return next((address for address in shared if _is_network(address.network, wanted)), None)
-    default = ("bridge", "podman")
-    shared.sort(key=lambda a: (not _is_network(a.network, reach.preferred), a.network in default, a.network))
+    shared.sort(key=lambda a: (not _is_network(a.network, reach.preferred), a.network == "bridge", a.network))
     return shared[0] if shared else None
 
 

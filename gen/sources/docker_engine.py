@@ -93,8 +93,10 @@ class Engine:
         self._lock = threading.Lock()
 
     def containers(self) -> tuple[Json, ...]:
-        """The list entries of containers that run, are paused, restart, or have ended and not been removed."""
-        return _tables(self._ask("list", lambda client: client.containers(filters={"status": list(_PRESENT)})))
+        """The list entries of containers that run, are paused, restart, or have ended and not been removed. Podman
+        refuses a list that is filtered by a state which it does not know, so all are asked for."""
+        found = _tables(self._ask("list", lambda client: client.containers(all=True)))
+        return tuple(entry for entry in found if entry.get("State") in _PRESENT)
 
     def labelled(self, label: str) -> tuple[Json, ...]:
         """The list entries of containers in any state that have this `key=value`."""

@@ -48,7 +48,8 @@ def facts(inspected: Json) -> Facts:
     """What one inspect says."""
     state, config, host = (table(inspected, key) for key in ("State", "Config", "HostConfig"))
     settings = table(inspected, "NetworkSettings")
-    attached = {name: net for name, net in sorted(table(settings, "Networks").items()) if isinstance(net, dict)}
+    networks = {_network_name(name, net): net for name, net in table(settings, "Networks").items()}
+    attached = {name: net for name, net in sorted(networks.items()) if isinstance(net, dict)}
     mode = text(host, "NetworkMode")
     status = text(state, "Status") or ("running" if state.get("Running") is True else "")
     host_network = mode == "host"
@@ -151,6 +152,12 @@ def sequence(of: Json, key: str) -> list[Any]:
     """The list under a key, or an empty one."""
     value = of.get(key)
     return value if isinstance(value, list) else []
+
+
+def _network_name(name: str, attached: object) -> str:
+    """Podman calls its default network `bridge` in its list of networks and when it is told to connect to it, and
+    `podman` in an inspect answer, where the id of a network is its name too."""
+    return "bridge" if name == "podman" == text(attached, "NetworkID") else name
 
 
 def _labels(config: Json) -> tuple[Label, ...]:

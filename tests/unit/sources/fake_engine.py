@@ -85,10 +85,10 @@ class FakeClient:
 
     def containers(self, *, all: bool = False, filters: Any = None) -> Any:  # noqa: A002
         self._answer()
-        if all:
+        if filters:
             key, _, value = filters["label"][0].partition("=")
             return [entry(one) for one in self.known.values() if one["Config"]["Labels"].get(key) == value]
-        return [entry(one) for one in self.known.values() if one["State"]["Status"] in filters["status"]]
+        return [entry(one) for one in self.known.values() if all or one["State"]["Status"] == "running"]
 
     def inspect_container(self, container: str) -> Any:
         self._answer()
