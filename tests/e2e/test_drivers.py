@@ -28,6 +28,10 @@ def follow(engine: Engine, hint: str) -> None:
         subprocess.run([words[0], "--host", engine.url, *words[1:]], check=True, capture_output=True)
 
 
+def until_served(address: tuple[str, int], host: str) -> None:
+    eventually(lambda: http_get(address, host=host).status == 200, timeout=20)
+
+
 def hint_of(problem: dict[str, object]) -> str:
     return str(problem["message"]).rpartition("(")[2].rstrip(")")
 
@@ -110,7 +114,7 @@ def test_a_proxy_on_a_macvlan_or_overlay_or_internal_network_reaches_who_is_ther
     for network, name in ((lan, "fw-lan"), (over, "fw-laid"), (inner, "fw-hid")):
         container = private_engine.run(name, labels={"fairway.host": f"{name}.test"}, network=network)
         follow(private_engine, hint_of(fairway.wait("problem", f"{name} is on {network.name}; the proxy fw-proxy")))
-        eventually(lambda name=name: http_get(address, host=f"{name}.test").status == 200, timeout=20)
+        until_served(address, f"{name}.test")
         assert private_engine.address(container, network)[0] in fairway.run("routes")[1]
 
 

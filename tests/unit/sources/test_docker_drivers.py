@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from gen.sources.docker import DockerSource
-from gen.sources.docker_read import network
+from gen.sources.docker_read import facts, network
 from gen.state import Address, Vantage
 from tests.unit.sources.fake_engine import FakeClient, container
-from tests.unit.sources.following import source
+from tests.unit.sources.following import following, source
 
 DUAL = {
     "Id": "1",
@@ -113,6 +113,26 @@ def test_an_engine_that_does_not_say_so_is_not_rootless(said: dict[str, Any]) ->
     made = client()
     made.said_info = said
     assert seen(made, "10.7.0.1").networks == ("dual",)
+
+
+def test_podmans_default_network_has_the_name_that_its_list_has() -> None:
+    made = container("a")
+    made["NetworkSettings"]["Networks"] = {"podman": {"IPAddress": "10.88.0.2", "NetworkID": "podman"}}
+    assert facts(made).networks == ("bridge",)
+    made["NetworkSettings"]["Networks"]["podman"]["NetworkID"] = "ab" * 32
+    assert facts(made).networks == ("podman",)
+
+
+def test_a_container_on_a_network_that_nobody_told_of_lets_networks_be_listed_again() -> None:
+    made = FakeClient(container("a"))
+    with following(made) as it:
+        it.source.read()
+        made.listed_networks = [DUAL]
+        started = on_dual("b", "10.7.0.2", "")
+        made.put(started)
+        made.tell("start", started)
+        it.await_change("start")
+        assert [network.name for network in it.source.read().networks] == ["dual"]
 
 
 def test_it_is_asked_once() -> None:
