@@ -28,6 +28,7 @@ _PRESENT: Final = ("running", "paused", "restarting", "exited")
 _EVENTS: Final = (
     *("start", "die", "kill", "stop", "pause", "unpause", "rename", "update", "destroy", "health_status"),
     *("create", "connect", "disconnect"),
+    *("died", "remove"),  # Podman's words for die and destroy, by which it filters
 )
 FAILURES: Final = (DockerException, RequestException, HTTPError, OSError, ValueError)
 # Closing a socket under a reader shows itself as any of these, depending on where the reader stood.

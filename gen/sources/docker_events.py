@@ -19,6 +19,7 @@ _SECOND: Final = 10**9
 _CONTAINER: Final = frozenset(
     ("start", "die", "kill", "stop", "pause", "unpause", "rename", "update", "destroy", "health_status")
 )
+_PODMANS: Final[Mapping[str, str]] = {"died": "die", "remove": "destroy"}
 _ENDING: Final = frozenset((signal.SIGTERM.value, signal.SIGINT.value, signal.SIGKILL.value))
 
 
@@ -42,6 +43,7 @@ def hint(event: Mapping[str, Any]) -> Hint | None:
     actor = table(event, "Actor")
     attributes = {key: value for key, value in table(actor, "Attributes").items() if isinstance(value, str)}
     action = (text(event, "Action") or text(event, "status")).partition(":")[0].strip()
+    action = _PODMANS.get(action, action)
     identity = text(actor, "ID") or text(event, "id")
     name = attributes.get("name", "") or identity[:12]
     kind = text(event, "Type") or "container"

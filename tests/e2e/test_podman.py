@@ -34,6 +34,6 @@ def test_containers_are_served_on_the_default_and_on_their_own_network_as_they_c
     pod_engine.run("fw-second", labels={"fairway.host": "second.test"}, image=image, network=own)
     fairway.serves("second.test", by="fw-second")
     first.stop(timeout=1)
-    fairway.answers(404, "first.test")
+    fairway.answers(503, "first.test")
     first.start()
     fairway.serves("first.test", by="fw-first")

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from gen.sources.docker import DockerSource
+from gen.sources.docker_events import hint
 from gen.sources.docker_read import facts, network
 from gen.state import Address, Vantage
 from tests.unit.sources.fake_engine import FakeClient, container
@@ -133,6 +134,13 @@ def test_a_container_on_a_network_that_nobody_told_of_lets_networks_be_listed_ag
         made.tell("start", started)
         it.await_change("start")
         assert [network.name for network in it.source.read().networks] == ["dual"]
+
+
+@pytest.mark.parametrize(("said", "meant"), [("died", "die"), ("remove", "destroy")])
+def test_podmans_words_for_events_are_understood(said: str, meant: str) -> None:
+    found = hint({"Type": "container", "Action": said, "Actor": {"ID": "ab", "Attributes": {}}})
+    assert found is not None
+    assert found.action == meant
 
 
 def test_it_is_asked_once() -> None:
