@@ -18,13 +18,15 @@ VantageKind = Literal["container", "host", "remote"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Network:
-    """A network of the engine or of a compose file. `gateway` is an address or empty."""
+    """A network of the engine or of a compose file. `gateway` is an address or empty, IPv4 where it has both;
+    `gateway6` is that of IPv6, or empty."""
 
     id: str
     name: str
     driver: str = "bridge"
     internal: bool = False
     gateway: str = ""
+    gateway6: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,8 +51,10 @@ class Port:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instance:
-    """One running copy. `stopping`: it was told to end and still answers. `addresses` by network, `ports` by number.
-    `node`: the machine of a swarm on which it runs; empty elsewhere."""
+    """One running copy. `stopping`: it was told to end and still answers. `node`: the machine of a swarm on which it
+    runs; empty elsewhere. `addresses` by network, IPv4 first; on the network `none` the address is empty.
+    `lost_lender`: the container whose network it was given and does not have any more, because that one ended or was
+    started anew. `ports` by number."""
 
     id: str
     name: str
@@ -59,6 +63,7 @@ class Instance:
     stopping: bool = False
     host_network: bool = False
     node: str = ""
+    lost_lender: str = ""
     addresses: tuple[Address, ...] = ()
     ports: tuple[Port, ...] = ()
 
@@ -93,6 +98,8 @@ class Vantage:
 
     `networks`: names of the networks whose addresses it reaches; None when every network counts as reachable.
     `joined`: those of them that Fairway connected it to.
+    `only_ipv4`, `only_ipv6`: those of them on which it can use no address of the other kind.
+    `rootless`: the engine's networks lie in a namespace of its user's, which the host has no address in.
     `published_at`: the address under which published ports answer, empty when they cannot be reached.
     `host_at`: the address of workloads on the host's own network, empty when they cannot be reached.
     """
@@ -101,6 +108,9 @@ class Vantage:
     name: str = ""
     networks: tuple[str, ...] | None = None
     joined: tuple[str, ...] = ()
+    only_ipv4: tuple[str, ...] = ()
+    only_ipv6: tuple[str, ...] = ()
+    rootless: bool = False
     published_at: str = ""
     host_at: str = ""
 

@@ -1,8 +1,8 @@
 """Addresses: a workload's instances → the servers of one of its routes, or the problem why there are none.
 
 The rule, in order: the network that the route names; the settings' network; shared networks by name, with the
-engine's default bridge last; the host's own network; a published port. What is not running has no server, and
-instances behind one published port of a swarm are one.
+engine's default bridge last, and on a network IPv4 before IPv6, unless the proxy has only IPv6 there; the host's own
+network; a published port. What is not running has no server; instances behind one published port of a swarm are one.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from gen.model import Server, ServerState
 from gen.state import Address, Instance, Network, Port, Vantage, Workload
 
 _READINESS: Final = {"ready": 0, "drain": 1, "down": 2}
+_NEVER_FROM_THE_HOST: Final = ("macvlan", "ipvlan", "overlay")
+"""Drivers of networks on which the host has no address, and publishes no port of theirs or only through another."""
 Asker = RouteDeclaration | StreamDeclaration
 """A route as asked for, of any kind."""
 
@@ -137,7 +139,13 @@ def _published(ports: tuple[Port, ...], number: int, protocol: str) -> Port | No
 
 def _address(instance: Instance, route: Asker, reach: Reach) -> Address | None:
     """The address on the best of the networks that both sides are on."""
-    shared = [address for address in instance.addresses if address.host and _is_within(address.network, reach.vantage)]
+    shared = [
+        address
+        for address in instance.addresses
+        if address.host
+        and _is_within(address.network, reach.vantage)
+        and (address.is_name or address.network not in _other_kind(address, reach.vantage))
+    ]
     wanted = route.options.network
     if wanted:
         return next((address for address in shared if is_network(address.network, wanted)), None)
@@ -150,6 +158,11 @@ def _is_within(network: str, vantage: Vantage) -> bool:
     return not network or vantage.networks is None or network in vantage.networks
 
 
+def _other_kind(address: Address, vantage: Vantage) -> tuple[str, ...]:
+    """The networks on which the proxy can use no such address."""
+    return vantage.only_ipv4 if ":" in address.host else vantage.only_ipv6
+
+
 def is_network(name: str, wanted: str) -> bool:
     """A network by its name, or by the name that a compose file knows it by (without the project in front)."""
     return bool(wanted) and (name == wanted or name.endswith("_" + wanted))
@@ -157,11 +170,17 @@ def is_network(name: str, wanted: str) -> bool:
 
 def _unreachable(workload: Workload, instance: Instance, route: Asker, reach: Reach) -> Problem:
     """Which networks each side is on, and the command that would bring them together."""
-    own = sorted(address.network for address in instance.addresses if address.network)
+    own = sorted({address.network for address in instance.addresses if address.host and address.network})
     mine = reach.vantage.networks or ()
     proxy = f"the proxy {reach.vantage.name}".strip() if reach.vantage.kind == "container" else "the proxy's host"
     on = f"is on {', '.join(own)}" if own else "is on no network"
     reaches = f"reaches {', '.join(mine)}" if mine else "reaches no network of the engine"
+    if reach.vantage.rootless:
+        reaches = "reaches no network of the engine, which is rootless"
+    if instance.lost_lender:
+        on = f"uses the network of {instance.lost_lender}, which has ended or was started again since"
+    elif instance.host_network:
+        on = "is on the host's network"
     message = f"{instance.name} {on}; {proxy} {reaches}"
     if route.options.network:
         message = (
@@ -173,8 +192,25 @@ def _unreachable(workload: Workload, instance: Instance, route: Asker, reach: Re
         message=message,
         hint=_way_of_service(workload, own, reach)
         if workload.kind == "service"
-        else _way_to(route.options.network, workload, own, reach) or _way(workload, own, reach),
+        else _way_of(instance, reach)
+        or _way_to(route.options.network, workload, own, reach)
+        or _way(workload, own, reach),
     )
+
+
+def _way_of(instance: Instance, reach: Reach) -> str:
+    """What helps an instance that no network can be given to as it is; empty where one can."""
+    name = instance.name
+    if instance.lost_lender:
+        return f"docker restart {name}; if {instance.lost_lender} was made anew, {name} has to be made anew too"
+    if reach.vantage.rootless:
+        return "publish the port, for example with -p 127.0.0.1::8080, or run the proxy in a container of that engine"
+    if instance.host_network and reach.vantage.kind == "container":
+        return f"docker network connect bridge {reach.vantage.name}; from an internal network nobody reaches the host"
+    if any(address.network == "none" for address in instance.addresses):
+        target = next((one for one in reach.vantage.networks or ()), "bridge")
+        return f"docker network disconnect none {name} && docker network connect {target} {name}"
+    return ""
 
 
 def _way_to(wanted: str, workload: Workload, own: list[str], reach: Reach) -> str:
@@ -215,7 +251,7 @@ def _way(workload: Workload, own: list[str], reach: Reach) -> str:
     if reach.vantage.kind == "container":
         target = (reach.vantage.networks or ("NETWORK",))[0]
         return f"docker network connect {target} {workload.name}"
-    if not own:
+    if not own or (reach.vantage.networks and all(drivers.get(name) in _NEVER_FROM_THE_HOST for name in own)):
         target = next((name for name in reach.vantage.networks or () if name), "bridge")
         return f"docker network connect {target} {workload.name}"
     return "publish the port, for example with -p 127.0.0.1::8080, or run the proxy in a container on the same network"

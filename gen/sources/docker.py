@@ -83,8 +83,7 @@ class DockerSource(FollowedSource[Work]):
 
     def _look(self, work: Work) -> State:
         if work.everything or work.networks:
-            found = (network(entry) for entry in self._engine.networks())
-            self._networks = tuple(sorted(found, key=lambda one: (one.name, one.id)))
+            self._look_at_networks()
         if work.everything or work.proxy:
             self._standpoint.refresh()
         if work.everything or work.networks or work.proxy:
@@ -95,6 +94,9 @@ class DockerSource(FollowedSource[Work]):
             self._inspect(work.containers, {})
         if work.everything or work.containers:
             self._inspect(self._roster.missing_lenders(), {})
+        if not work.everything and self._are_elsewhere(work.containers):
+            self._look_at_networks()
+            self._vantage = self._standpoint.vantage(self._networks)
         for container, at in work.kills:
             self._roster.mark(container, at)
         return State(
@@ -104,6 +106,18 @@ class DockerSource(FollowedSource[Work]):
             vantage=self._vantage,
             problems=self._standpoint.problems(),
         )
+
+    def _look_at_networks(self) -> None:
+        found = (network(entry) for entry in self._engine.networks())
+        self._networks = tuple(sorted(found, key=lambda one: (one.name, one.id)))
+
+    def _are_elsewhere(self, containers: Iterable[str]) -> bool:
+        """Whether one of them is on a network that the host did not reach when we last looked. Podman tells nobody of
+        a new network, and gives the host an address in it when the first container starts there."""
+        if self._vantage.kind != "host" or self._vantage.networks is None:
+            return False
+        known = (self._roster.facts_of(container) for container in containers)
+        return any(not set(found.networks) <= set(self._vantage.networks) for found in known if found is not None)
 
     def _look_at_all(self, work: Work) -> None:
         entries = {text(entry, "Id"): entry for entry in self._engine.containers()}

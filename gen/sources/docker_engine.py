@@ -28,6 +28,7 @@ _PRESENT: Final = ("running", "paused", "restarting", "exited")
 EVENTS: Final = (
     *("start", "die", "kill", "stop", "pause", "unpause", "rename", "update", "destroy", "health_status"),
     *("create", "connect", "disconnect"),
+    *("died", "remove"),  # Podman's words for die and destroy, by which it filters
 )
 FAILURES: Final = (DockerException, RequestException, HTTPError, OSError, ValueError)
 # Closing a socket under a reader shows itself as any of these, depending on where the reader stood.
@@ -45,13 +46,15 @@ class Stream(Protocol):
 
 
 class Client(Protocol):
-    """The five calls of `docker.APIClient` that Fairway makes."""
+    """The six calls of `docker.APIClient` that Fairway makes."""
 
     def containers(self, *, all: bool = ..., filters: Any = ...) -> Any: ...  # noqa: A002
 
     def inspect_container(self, container: str) -> Any: ...
 
     def networks(self) -> Any: ...
+
+    def info(self) -> Any: ...
 
     def events(self, *, since: Any, filters: Any, decode: Any) -> Any: ...
 
@@ -81,7 +84,7 @@ def _tls_config(ca: str, pair: tuple[str, str], verify: bool) -> TLSConfig:
 
 
 class Engine:
-    """One engine. `calls` counts API calls by kind: list, inspect, networks, events. Safe for several threads."""
+    """One engine. `calls` counts API calls by kind: list, inspect, networks, info, events. Safe for several threads."""
 
     followed: ClassVar[Mapping[str, list[str]]] = {"type": ["container", "network"], "event": list(EVENTS)}
     """Which events are asked for."""
@@ -94,8 +97,10 @@ class Engine:
         self._lock = threading.Lock()
 
     def containers(self) -> tuple[Json, ...]:
-        """The list entries of containers that run, are paused, restart, or have ended and not been removed."""
-        return tables(self._ask("list", lambda client: client.containers(filters={"status": list(_PRESENT)})))
+        """The list entries of containers that run, are paused, restart, or have ended and not been removed. Podman
+        refuses a list that is filtered by a state which it does not know, so all are asked for."""
+        found = tables(self._ask("list", lambda client: client.containers(all=True)))
+        return tuple(entry for entry in found if entry.get("State") in _PRESENT)
 
     def labelled(self, label: str) -> tuple[Json, ...]:
         """The list entries of containers in any state that have this `key=value`."""
@@ -109,6 +114,12 @@ class Engine:
     def networks(self) -> tuple[Json, ...]:
         """All networks."""
         return tables(self._ask("networks", lambda client: client.networks()))
+
+    def is_rootless(self) -> bool:
+        """Whether the engine runs without root: it says so among its security options."""
+        found = self._ask("info", lambda client: client.info())
+        options = found.get("SecurityOptions") if isinstance(found, dict) else None
+        return isinstance(options, list) and any("name=rootless" in str(option).split(",") for option in options)
 
     def events(self, since: str) -> Stream:
         """The events that are followed, from `since` (seconds of the engine's clock, `""` for now) on."""

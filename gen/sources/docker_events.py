@@ -19,6 +19,7 @@ _SECOND: Final = 10**9
 _CONTAINER: Final = frozenset(
     ("start", "die", "kill", "stop", "pause", "unpause", "rename", "update", "destroy", "health_status")
 )
+_PODMANS: Final[Mapping[str, str]] = {"died": "die", "remove": "destroy"}
 _ENDING: Final = frozenset((signal.SIGTERM.value, signal.SIGINT.value, signal.SIGKILL.value))
 
 
@@ -47,6 +48,7 @@ def hint(event: Mapping[str, Any]) -> Hint | None:
     identity = text(actor, "ID") or text(event, "id")
     name = attributes.get("name", "") or identity[:12]
     kind = text(event, "Type") or "container"
+    action = _PODMANS.get(action, action) if kind == "container" else action
     at = _moment(event)
     if kind in ("service", "node"):
         return Hint(reason=f"{kind} {name} {action}", at=at, action=action, cluster=kind)

@@ -53,7 +53,8 @@ def facts(inspected: Json) -> Facts:
     """What one inspect says."""
     state, config, host = (table(inspected, key) for key in ("State", "Config", "HostConfig"))
     settings = table(inspected, "NetworkSettings")
-    attached = {name: net for name, net in sorted(table(settings, "Networks").items()) if isinstance(net, dict)}
+    networks = {_network_name(name, net): net for name, net in table(settings, "Networks").items()}
+    attached = {name: net for name, net in sorted(networks.items()) if isinstance(net, dict)}
     mode = text(host, "NetworkMode")
     status = text(state, "Status") or ("running" if state.get("Running") is True else "")
     host_network = mode == "host"
@@ -80,6 +81,11 @@ def facts(inspected: Json) -> Facts:
 def workload(of: Facts, lender: Facts | None, *, stopping: bool) -> Workload:
     """The workload of one container. A borrowed network stack brings its owner's addresses and ports along."""
     net = lender or of
+    # Who starts anew gets a new network stack, and who borrowed the old one stays in that, cut off, until it is
+    # started anew itself.
+    is_lost = (
+        bool(of.lender) and of.is_running and (lender is None or not lender.is_running or lender.started > of.started)
+    )
     instance = Instance(
         id=of.id,
         name=of.name,
@@ -87,7 +93,8 @@ def workload(of: Facts, lender: Facts | None, *, stopping: bool) -> Workload:
         health=of.health,
         stopping=stopping,
         host_network=net.host_network,
-        addresses=net.addresses,
+        lost_lender=(lender.name if lender else of.lender[:12]) if is_lost else "",
+        addresses=() if is_lost else net.addresses,
         ports=_merged(of.ports + (lender.ports if lender else ())),
     )
     return Workload(id=of.id, name=of.name, created=of.created / 1e9, labels=of.labels, instances=(instance,))
@@ -109,19 +116,17 @@ def fingerprint(entry: Json) -> tuple[object, ...]:
 
 
 def network(found: Json) -> Network:
-    """One network. An engine that was never restarted does not tell its default bridge's gateway; it takes the
-    first address of the subnet then."""
+    """One network."""
     configs = [entry for entry in sequence(table(found, "IPAM"), "Config") if isinstance(entry, dict)]
     driver = text(found, "Driver")
-    gateway = next((text(entry, "Gateway").partition("/")[0] for entry in configs if text(entry, "Gateway")), "")
-    if not gateway and driver == "bridge":
-        gateway = next((first for entry in configs if (first := _first_address(text(entry, "Subnet")))), "")
+    gateways = [gateway for entry in configs if (gateway := _gateway(entry, driver))]
     return Network(
         id=text(found, "Id"),
         name=text(found, "Name"),
         driver=driver,
         internal=found.get("Internal") is True,
-        gateway=gateway,
+        gateway=next(iter(sorted(gateways, key=lambda gateway: ":" in gateway)), ""),
+        gateway6=next((gateway for gateway in gateways if ":" in gateway), ""),
     )
 
 
@@ -155,6 +160,12 @@ def sequence(of: Json, key: str) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
+def _network_name(name: str, attached: object) -> str:
+    """Podman calls its default network `bridge` in its list of networks and when it is told to connect to it, and
+    `podman` in an inspect answer, where the id of a network is its name too."""
+    return "bridge" if name == "podman" == text(attached, "NetworkID") else name
+
+
 def _labels(config: Json) -> tuple[Label, ...]:
     pairs = sorted((str(key), value) for key, value in table(config, "Labels").items())
     return tuple(Label(key=key, value="" if value is None else str(value)) for key, value in pairs)
@@ -167,8 +178,11 @@ def _health(state: Json) -> Health:
 
 def _addresses(attached: Mapping[str, Json]) -> Iterator[Address]:
     for name, net in attached.items():
-        if host := text(net, "IPAddress") or text(net, "GlobalIPv6Address"):
-            yield Address(network=name, host=host)
+        if name == "none":
+            yield Address(network=name, host="")
+        for key in ("IPAddress", "GlobalIPv6Address"):
+            if host := text(net, key):
+                yield Address(network=name, host=host)
 
 
 def _gateways(attached: Mapping[str, Json]) -> Iterator[tuple[str, str]]:
@@ -212,6 +226,13 @@ def _port(spec: str) -> Port | None:
 def _number(digits: str) -> int:
     value = int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 6 else 0
     return value if value < 65536 else 0
+
+
+def _gateway(config: Json, driver: str) -> str:
+    """An engine that was never restarted does not tell a bridge's gateway that nobody chose; it takes the first address
+    of the subnet then."""
+    said = text(config, "Gateway").partition("/")[0]
+    return said or (_first_address(text(config, "Subnet")) if driver == "bridge" else "")
 
 
 def _first_address(subnet: str) -> str:

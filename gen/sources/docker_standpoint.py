@@ -34,6 +34,7 @@ class Standpoint:
         self._facts: Facts | None = None
         self._lender: Facts | None = None
         self._is_away = False
+        self._is_rootless = False
 
     def concerns(self, hint: Hint) -> bool:
         """Whether an event is about the proxy's container."""
@@ -49,6 +50,7 @@ class Standpoint:
         """Looks for the container again. Raises SourceError."""
         if self._own is None:
             self._own = self._senses.own_id()
+            self._is_rootless = self._engine.is_rootless()
         name = self._name()
         inspected = self._engine.inspect(name) if name else None
         self._is_away = inspected is None
@@ -69,7 +71,9 @@ class Standpoint:
                 return docker_vantage.beside(own.name, networks)
         elif self._spec:
             return Vantage(kind="container", name=self._spec)
-        return docker_vantage.outside(self._engine.endpoint, networks, self._senses.is_local)
+        return docker_vantage.outside(
+            self._engine.endpoint, networks, self._senses.is_local, rootless=self._is_rootless
+        )
 
     def problems(self) -> tuple[Problem, ...]:
         """The proxy's container is not there."""

@@ -10,6 +10,10 @@ The rules, in this order:
 4. The engine is on this machine: a network is within reach if its gateway is an address of this machine. That holds
    for bridges, internal ones too; not for macvlan, nor for an engine in a virtual machine, whose published ports
    answer at 127.0.0.1 all the same.
+5. As 4, but the engine is rootless: its bridges are in a namespace of its user's. An equal address of ours is that of
+   another engine's bridge, so no network counts, and neither does the network that it calls the host's.
+
+Of a network with IPv4 and IPv6 only that kind counts of which the proxy (1), or this machine (4), has an address.
 """
 
 from __future__ import annotations
@@ -31,12 +35,22 @@ _MOUNT: Final = re.compile(
 )
 
 
-def inside(own: Facts, lender: Facts | None, networks: Iterable[Network]) -> Vantage:
+def inside(own: Facts, lender: Facts | None, networks: tuple[Network, ...]) -> Vantage:
     """Rule 1."""
     net = lender or own
     internal = {network.name for network in networks if network.internal}
     gateway = next((address for name, address in net.gateways if name not in internal), "")
-    return Vantage(kind="container", name=own.name, networks=net.networks, joined=net.joined, host_at=gateway)
+    dual = {network.name for network in networks if network.gateway6}
+    kinds = {name: {":" in one.host for one in net.addresses if one.network == name} for name in net.networks}
+    return Vantage(
+        kind="container",
+        name=own.name,
+        networks=net.networks,
+        joined=net.joined,
+        only_ipv4=tuple(name for name in net.networks if name in dual and kinds[name] == {False}),
+        only_ipv6=tuple(name for name in net.networks if name in dual and kinds[name] == {True}),
+        host_at=gateway,
+    )
 
 
 def beside(name: str, networks: Iterable[Network]) -> Vantage:
@@ -45,21 +59,38 @@ def beside(name: str, networks: Iterable[Network]) -> Vantage:
     return Vantage(kind="host", name=name, networks=tuple(sorted(reached)), published_at=LOOPBACK, host_at=LOOPBACK)
 
 
-def outside(endpoint: Endpoint, networks: Iterable[Network], is_local: Callable[[str], bool]) -> Vantage:
-    """Rules 3 and 4."""
+def outside(
+    endpoint: Endpoint, networks: Iterable[Network], is_local: Callable[[str], bool], *, rootless: bool = False
+) -> Vantage:
+    """Rules 3 to 5."""
     host = endpoint.host
     if host and host != "localhost" and not is_local(host):
         return Vantage(kind="remote", name=host, networks=(), published_at=host, host_at=host)
-    reached = (network.name for network in networks if network.gateway and is_local(network.gateway))
-    return Vantage(kind="host", networks=tuple(sorted(reached)), published_at=LOOPBACK, host_at=LOOPBACK)
+    if rootless:
+        return Vantage(kind="host", networks=(), rootless=True, published_at=LOOPBACK)
+    first = {network.name for network in networks if network.gateway and is_local(network.gateway)}
+    dual = {network.name: network.gateway6 for network in networks if network.gateway6 not in ("", network.gateway)}
+    sixth = {name for name, gateway in dual.items() if is_local(gateway)}
+    return Vantage(
+        kind="host",
+        networks=tuple(sorted(first | sixth)),
+        only_ipv4=tuple(sorted(name for name in dual if name in first - sixth)),
+        only_ipv6=tuple(sorted(sixth - first)),
+        published_at=LOOPBACK,
+        host_at=LOOPBACK,
+    )
 
 
 def is_local_address(host: str) -> bool:
-    """Whether this machine has the address: a socket can be bound to it. A name is no address; nothing is resolved."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    """Whether this machine has the address: a socket can be bound to it. A name is no address; nothing is resolved.
+    IPv6 addresses are looked up, because none can be bound to before the kernel has made sure that it is the only one.
+    """
     try:
-        socket.inet_pton(family, host)
-        with socket.socket(family, socket.SOCK_DGRAM) as probe:
+        if ":" in host:
+            wanted = socket.inet_pton(socket.AF_INET6, host).hex()
+            return any(line.startswith(wanted) for line in _content("/proc/net/if_inet6").splitlines())
+        socket.inet_pton(socket.AF_INET, host)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
             probe.bind((host, 0))
     except (OSError, ValueError):
         return False

@@ -51,7 +51,7 @@ class Daemon:
 
     def start(self) -> None:
         """Starts the daemon and returns when it answers, within 30 s."""
-        command = ["nsenter", f"--net=/run/netns/{self.namespace}", _dockerd(), *self._options()]
+        command = ["nsenter", f"--net=/run/netns/{self.namespace}", *self.command()]
         # A task of a swarm would ask a registry first, and there is none.
         variables = {**os.environ, "DOCKER_SERVICE_PREFER_OFFLINE_IMAGE": "1"}
         with (self.directory / "log").open("ab") as log:
@@ -84,6 +84,10 @@ class Daemon:
 
     def log(self) -> str:
         return (self.directory / "log").read_text(errors="replace")
+
+    def command(self) -> list[str]:
+        """What runs in the namespace."""
+        return [_dockerd(), *self._options()]
 
     def _options(self) -> list[str]:
         directory = self.directory

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from gen.build import build
 from gen.dialects import Declaration, native
 from gen.model import Model
 from gen.settings import Settings
-from gen.state import Address, Instance, Label, Port, State, Vantage, Workload
+from gen.state import Address, Instance, Label, Network, Port, State, Vantage, Workload
 from gen.values import Listen
 
 SETTINGS = Settings(listeners=(Listen("web", 8080),))
@@ -44,9 +45,14 @@ def declared(state: State) -> list[Declaration]:
     return [declaration for declaration in found if declaration is not None]
 
 
-def built(*workloads: Workload, settings: Settings = SETTINGS, vantage: Vantage | None = None) -> Model:
+def built(
+    *workloads: Workload,
+    settings: Settings = SETTINGS,
+    vantage: Vantage | None = None,
+    networks: tuple[Network, ...] = (),
+) -> Model:
     """The model of a world of these workloads."""
-    state = world(*workloads, vantage=vantage)
+    state = replace(world(*workloads, vantage=vantage), networks=networks)
     return build(state, declared(state), settings)
 
 

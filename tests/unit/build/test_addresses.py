@@ -71,7 +71,8 @@ def test_the_hosts_own_network_is_reached_at_the_host() -> None:
     servers, told = found(INSIDE, host_network=True)
     assert servers == []
     assert told == [
-        "shop: fairway.host: s is on no network; the proxy proxy reaches edge, web (docker network connect edge shop)"
+        "shop: fairway.host: s is on the host's network; the proxy proxy reaches edge, web (docker network connect "
+        "bridge proxy; from an internal network nobody reaches the host)"
     ]
 
 

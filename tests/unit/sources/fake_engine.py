@@ -73,6 +73,7 @@ class FakeClient:
     def __init__(self, *containers: dict[str, Any]) -> None:
         self.known = {one["Id"]: one for one in containers}
         self.listed_networks: list[dict[str, Any]] = []
+        self.said_info: dict[str, Any] = {}
         self.streams: list[FakeStream] = []
         self.sinces: list[Any] = []
         self.refusal: Exception | None = None
@@ -84,10 +85,10 @@ class FakeClient:
 
     def containers(self, *, all: bool = False, filters: Any = None) -> Any:  # noqa: A002
         self._answer()
-        if all:
+        if filters:
             key, _, value = filters["label"][0].partition("=")
             return [entry(one) for one in self.known.values() if one["Config"]["Labels"].get(key) == value]
-        return [entry(one) for one in self.known.values() if one["State"]["Status"] in filters["status"]]
+        return [entry(one) for one in self.known.values() if all or one["State"]["Status"] == "running"]
 
     def inspect_container(self, container: str) -> Any:
         self._answer()
@@ -99,6 +100,10 @@ class FakeClient:
     def networks(self) -> Any:
         self._answer()
         return self.listed_networks
+
+    def info(self) -> Any:
+        self._answer()
+        return self.said_info
 
     def events(self, *, since: Any, filters: Any, decode: Any) -> Any:
         self._answer()

@@ -16,6 +16,9 @@ def instance(workloads: tuple[Workload, ...], name: str) -> Instance:
 
 def test_an_event_costs_one_inspect_and_no_list() -> None:
     client = FakeClient(container("a"), container("b"))
+    client.listed_networks = [
+        {"Id": "1", "Name": "shop", "Driver": "bridge", "IPAM": {"Config": [{"Gateway": "10.0.0.1"}]}}
+    ]
     with following(client) as it:
         client.put(changed := container("a", health="unhealthy"))
         client.tell("health_status: unhealthy", changed)

@@ -26,7 +26,7 @@ def test_a_read_lists_each_kind_once_and_tasks_of_what_counts_alone() -> None:
     source = swarm_source(client)
     state = source.read()
     assert (state.source, names(state)) == ("swarm", ["web.1"])
-    assert source.calls == {"services": 1, "nodes": 1, "networks": 1, "tasks": 1}
+    assert source.calls == {"services": 1, "nodes": 1, "networks": 1, "tasks": 1, "info": 1}
     assert client.filters == {"service": ["web-id"]}
 
 
