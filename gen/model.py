@@ -23,6 +23,7 @@ Protocol = Literal["http", "https", "h2c", "grpc", "grpcs", "fastcgi", "uwsgi", 
 Transport = Literal["tcp", "udp"]
 StreamTls = Literal["off", "terminate", "passthrough"]
 ServerState = Literal["ready", "drain", "down"]
+Resolve = Literal["auto", "address", "dns"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,14 +84,31 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """By which names a server could stand instead of its address, until build has decided it for the whole pool.
+    `names`: the instance's own on `network`, best first. `said`: the one that its workload wants."""
+
+    network: str
+    names: tuple[str, ...] = ()
+    said: str = ""
+    instance: str
+    shown: str
+    age: tuple[float, str]
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Server:
-    """Where requests go. `host` is an IP address or, with `is_name`, a DNS name to resolve while running. `placed` is
-    for people: which instance on which machine, where there are several."""
+    """Where requests go. `host` is an IP address or, with `is_name`, a DNS name to resolve while running, behind which
+    there is `room` for so many addresses, where a proxy has to know it. `placed` is for people: which instance on which
+    machine, where there are several. `known` is build's own, and None in a model."""
 
     id: str
     host: str
     port: int
     is_name: bool = False
+    room: int = 0
+    known: Known | None = None
     placed: str = ""
     weight: int = 1
     backup: bool = False
@@ -100,7 +118,8 @@ class Server:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upstream:
-    """A pool of servers, sorted by (id, host, port). `root`: the directory of a fastcgi workload's scripts."""
+    """A pool of servers, sorted by (id, host, port). `root`: the directory of a fastcgi workload's scripts.
+    `resolve`: how servers were asked to be found, where somebody said it."""
 
     id: str
     protocol: Protocol = "http"
@@ -109,6 +128,7 @@ class Upstream:
     policies: tuple[Policy, ...] = ()
     origins: tuple[Origin, ...] = ()
     root: str = ""
+    resolve: Resolve = "auto"
 
     @property
     def ready(self) -> tuple[Server, ...]:

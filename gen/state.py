@@ -31,11 +31,13 @@ class Network:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
-    """Where an instance is on one network: an IP address or, where addresses are not known, a DNS name."""
+    """Where an instance is on one network: an IP address or, where addresses are not known, a DNS name. `names`: those
+    that the network's own DNS server knows this instance by there, beside others who may have the same; sorted."""
 
     network: str
     host: str
     is_name: bool = False
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ claims      what each workload's routes lay claim to, host by host
 addresses   an instance → a server that the proxy can reach, or why not
 families    claims that share a spot, and what they come to; what families share is joined
 merge       equal claims → one route and one upstream; who wins where they disagree
+by_name     which pools stand by a name instead of their addresses
 joins       which networks the proxy's container has to be on
 certificates  hosts → listeners and certificates
 """

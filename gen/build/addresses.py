@@ -8,29 +8,33 @@ network; a published port. What is not running has no server; instances behind o
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from gen.build.names import identifier
 from gen.dialects import RouteDeclaration, StreamDeclaration
-from gen.errors import Problem
-from gen.model import Server, ServerState
+from gen.errors import BadValue, Problem
+from gen.model import Known, Server, ServerState
 from gen.state import Address, Instance, Network, Port, Vantage, Workload
+from gen.values import DnsName
 
 _READINESS: Final = {"ready": 0, "drain": 1, "down": 2}
 _NEVER_FROM_THE_HOST: Final = ("macvlan", "ipvlan", "overlay")
 """Drivers of networks on which the host has no address, and publishes no port of theirs or only through another."""
+_COMPOSE_SERVICE: Final = "com.docker.compose.service"
 Asker = RouteDeclaration | StreamDeclaration
 """A route as asked for, of any kind."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reach:
-    """Where the proxy stands: what decides an address beside the instance itself."""
+    """Where the proxy stands: what decides an address beside the instance itself. `by_name`: somebody wants servers by
+    name, so that it has to be known what they are called."""
 
     vantage: Vantage
     networks: tuple[Network, ...]
     preferred: str = ""
+    by_name: bool = False
 
 
 def servers(workload: Workload, route: Asker, reach: Reach) -> tuple[tuple[Server, ...], list[Problem]]:
@@ -41,9 +45,11 @@ def servers(workload: Workload, route: Asker, reach: Reach) -> tuple[tuple[Serve
         if not instance.running:
             continue
         port, problem = _port(workload, instance, route)
-        place = _place(instance, port, route, reach) if port else None
+        address = _address(instance, route, reach) if port else None
+        place = _place(instance, port, route, reach, address) if port else None
         if place is not None and port is not None:
-            found.append(_server(instance, route, place, port))
+            server = _server(instance, route, place, port)
+            found.append(replace(server, known=_known(workload, instance, route, address)) if reach.by_name else server)
         else:
             problems.append(problem or _unreachable(workload, instance, route, reach))
     if workload.kind == "service":
@@ -110,9 +116,10 @@ def _port(workload: Workload, instance: Instance, route: Asker) -> tuple[int | N
     return None, Problem(severity="error", origin=route.origin("host"), message=message, hint=hint)
 
 
-def _place(instance: Instance, port: int, route: Asker, reach: Reach) -> tuple[str, int, bool] | None:
+def _place(
+    instance: Instance, port: int, route: Asker, reach: Reach, address: Address | None
+) -> tuple[str, int, bool] | None:
     """(host, port, is a name) at which the proxy reaches it."""
-    address = _address(instance, route, reach)
     if address is not None:
         return address.host, port, address.is_name
     if route.options.network:
@@ -124,6 +131,32 @@ def _place(instance: Instance, port: int, route: Asker, reach: Reach) -> tuple[s
         own = published.host_ip if published.host_ip not in ("", "0.0.0.0", "::") else reach.vantage.published_at
         return own, published.host_port, not _is_ip(own)
     return None
+
+
+def _known(workload: Workload, instance: Instance, route: Asker, address: Address | None) -> Known | None:
+    """What the instance is called where it is reached; None where there is nothing but a name, or no engine."""
+    if workload.kind == "file" or (address is not None and address.is_name):
+        return None
+    service = next((label.value for label in workload.labels if label.key == _COMPOSE_SERVICE), "")
+    names = {name for text in (address.names if address else ()) if (name := _dns_name(text))}
+    said = route.options.resolve_name or ""
+    return Known(
+        network=address.network if address else "",
+        names=tuple(sorted(names, key=lambda name: (name == instance.name.lower(), name == service.lower(), name))),
+        said=said,
+        instance=instance.id,
+        shown=instance.name,
+        age=(workload.created, workload.name),
+        origin=route.origin("resolve_name" if said else "resolve"),
+    )
+
+
+def _dns_name(text: str) -> str:
+    """A name as it is asked for; empty for one that is not to be asked for."""
+    try:
+        return DnsName.parse(text)
+    except BadValue:
+        return ""
 
 
 def _is_ip(text: str) -> bool:

@@ -160,8 +160,9 @@ def _pooled(sharers: Sequence[Upstream]) -> tuple[Upstream, tuple[Problem, ...]]
     known = sharers[0]
     problems: list[Problem] = []
     for upstream in sharers[1:]:
-        for name in ("protocol", "balance", "root", "policies"):
-            if getattr(known, name) != getattr(upstream, name):
+        for name in ("protocol", "balance", "resolve", "root", "policies"):
+            said = (getattr(known, name), getattr(upstream, name))
+            if said[0] != said[1] and "auto" not in said:
                 message = f"routes share the upstream {known.id} and disagree on {name}"
                 hint = f"{known.origins[0].workload} wins"
                 origin = upstream.origins[0]
@@ -170,5 +171,6 @@ def _pooled(sharers: Sequence[Upstream]) -> tuple[Upstream, tuple[Problem, ...]]
         more = tuple(policy for policy in upstream.policies if policy.guards and policy.name not in has)
         origins = tuple(dict.fromkeys((*known.origins, *upstream.origins)))
         servers = pool((*known.servers, *upstream.servers))
-        known = replace(known, servers=servers, policies=(*known.policies, *more), origins=origins)
+        resolve = upstream.resolve if known.resolve == "auto" else known.resolve
+        known = replace(known, servers=servers, policies=(*known.policies, *more), origins=origins, resolve=resolve)
     return known, tuple(problems)

@@ -15,7 +15,7 @@ from gen.build.certificates import Place
 from gen.build.claims import Claim, Voice
 from gen.build.names import identifier
 from gen.errors import Problem
-from gen.model import Match, Policy, Route, Server, Upstream
+from gen.model import Match, Policy, Resolve, Route, Server, Upstream
 from gen.policies import POLICIES, Redirect
 from gen.policies.redirect import Target
 from gen.values import Host, Path
@@ -82,6 +82,7 @@ def assemble(group: Group) -> tuple[list[Route], Upstream, list[Problem]]:
         id=identifier("upstream", name, shown=name) if name else group.id,
         protocol=agreed(heard, "protocol", problems, oldest),
         balance=agreed(heard, "balance", problems, oldest),
+        resolve=wished(heard, problems),
         root=oldest.route.options.root if oldest.route.options.protocol == "fastcgi" else "",
         servers=pool(server for claim in heard for server in claim.servers),
         policies=for_upstream,
@@ -159,6 +160,13 @@ def agreed(claims: Sequence[Voice], name: str, problems: list[Problem], oldest: 
         if getattr(claim.route.options, name) != value:
             problems.append(_disagreement(name, oldest, claim, shown=lambda c: str(getattr(c.route.options, name))))
     return value
+
+
+def wished(claims: Sequence[Voice], problems: list[Problem]) -> Resolve:
+    """How servers are to be found, as the oldest that says it wants; who says nothing does not object."""
+    wishing = [claim for claim in claims if claim.route.options.resolve != "auto"]
+    found: Resolve = agreed(wishing, "resolve", problems, wishing[0]) if wishing else "auto"
+    return found
 
 
 def _disagreement(name: str, winner: Voice, loser: Voice, *, shown: Callable[[Voice], str] | None = None) -> Problem:

@@ -8,7 +8,8 @@ from itertools import chain
 from operator import attrgetter
 from typing import Any
 
-from gen.build.addresses import Reach
+from gen.build.addresses import Asker, Reach
+from gen.build.by_name import by_name
 from gen.build.certificates import Tls
 from gen.build.claims import Claims, StreamClaim, claims
 from gen.build.families import LAST, Merged, bound, joined, merge_all
@@ -34,8 +35,9 @@ def build(
 ) -> Model:
     """The model of a world. `now`: UTC seconds since 1970, for the certificates' validity."""
     memo = memo or Memo()
-    reach = Reach(vantage=state.vantage, networks=state.networks, preferred=settings.network)
-    found = memo.each("claims", claims, declarations, key=attrgetter("workload.id"), shared=(reach,))
+    names = settings.resolve == "dns" or any(memo.each("asks for names", _asks, declarations, key=_WHOSE))
+    reach = Reach(vantage=state.vantage, networks=state.networks, preferred=settings.network, by_name=names)
+    found = memo.each("claims", claims, declarations, key=_WHOSE, shared=(reach,))
     tls = memo("tls", _tls, settings, certificates, _moment(memo, certificates, now))
     pieces = merge_all(_all("claims", found, memo), tls, memo)
     bindings, contested = memo("bindings", bound, _all("shown", pieces, memo))
@@ -43,6 +45,7 @@ def build(
     passed, more, refused = memo("streams", _streams, asked, tls, _all("routes", pieces, memo) if asked else ())
     turns = (*_all("turns", pieces, memo), *[LAST] * len(more))
     upstreams, unequal = joined((*_all("upstreams", pieces, memo), *more), turns, memo)
+    upstreams, nameless = by_name(upstreams, state, settings, memo) if names else (upstreams, ())
     owns = (_all("problems", found, memo), _all("problems", pieces, memo))
     used = {binding.certificate for binding in bindings} | {route.certificate for route in passed}
     return Model(
@@ -53,8 +56,17 @@ def build(
         upstreams=upstreams,
         certificates=tuple(sorted((c for c in certificates if c.name in used or c.is_default), key=lambda c: c.name)),
         bindings=bindings,
-        problems=memo("in order", _in_order, state.problems, *owns, contested, refused, unequal),
+        problems=memo("in order", _in_order, state.problems, *owns, contested, refused, unequal, nameless),
     )
+
+
+_WHOSE = attrgetter("workload.id")
+
+
+def _asks(declaration: Declaration) -> bool:
+    """Whether a workload asks for servers by name."""
+    routes: tuple[Asker, ...] = (*declaration.routes, *declaration.streams)
+    return any(route.options.resolve == "dns" for route in routes)
 
 
 def listeners(settings: Settings) -> tuple[Listener, ...]:

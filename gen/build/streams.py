@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from gen.build.certificates import Tls
 from gen.build.claims import StreamClaim
-from gen.build.merge import agreed, agreed_policies, pool
+from gen.build.merge import agreed, agreed_policies, pool, wished
 from gen.build.names import identifier
 from gen.build.ports import Spot, spots
 from gen.errors import Problem
@@ -143,6 +143,7 @@ def _assembled(group: _Group, problems: list[Problem]) -> tuple[StreamRoute, Ups
         id=identifier(group.protocol, "upstream", name, shown=shown) if name else group.id,
         protocol=group.protocol,
         balance=Balance(agreed(heard, "balance", problems, oldest).kind),
+        resolve=wished(heard, problems),
         servers=pool(server for claim in heard for server in claim.servers),
         policies=tuple(policy for policy in policies if policy.place == "upstream"),
         origins=tuple(claim.route.origin("host") for claim in group.claims),

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from gen.errors import Origin, Problem
-from gen.model import Policy, Transport
+from gen.model import Policy, Resolve, Transport
 from gen.options import option
 from gen.state import Workload
 from gen.values import (
     Balance,
     Cidr,
     Condition,
+    DnsName,
     HeaderName,
     Host,
     Method,
@@ -67,6 +68,17 @@ class RouteOptions:
         default="http", help="How to speak to the servers.", example="grpc"
     )
     network: str = option(default="", help="Whose address to use when several networks are shared.", example="edge")
+    resolve: Resolve = option(
+        default="auto",
+        help="address: servers stand in the configuration by their addresses; dns: by a name that the proxy asks for "
+        "itself, while it runs. auto: as the setting `resolve` says.",
+        example="dns",
+    )
+    resolve_name: DnsName | None = option(
+        default=None,
+        help="For dns: which of the workload's own names. Default: the one that most of the pool have.",
+        example="shop",
+    )
     upstream: Name | None = option(
         default=None, help="Servers of all routes that name the same upstream form one pool.", example="shop"
     )
@@ -107,6 +119,16 @@ class UdpOptions:
     )
     network: str = option(
         default="", help="Whose address to use when several are shared. Default: `fairway.network`.", example="edge"
+    )
+    resolve: Resolve = option(
+        default="auto",
+        help="address, or dns: servers by a name that the proxy asks for itself. Default: `fairway.resolve`.",
+        example="dns",
+    )
+    resolve_name: DnsName | None = option(
+        default=None,
+        help="For dns: which of the workload's own names. Default: `fairway.resolve_name`.",
+        example="db",
     )
     upstream: Name | None = option(
         default=None, help="Servers of all routes that name the same upstream form one pool.", example="db"

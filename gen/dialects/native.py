@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from gen.dialects import Declaration, RouteDeclaration, RouteOptions
 from gen.dialects.asked import Asked, Entries, Kind
-from gen.dialects.streams import STREAMS, declared
+from gen.dialects.streams import STREAMS, TAKEN, declared
 from gen.errors import BadValue, Problem
 from gen.options import Entry
 from gen.state import Label, Workload, label_origin
@@ -43,14 +43,14 @@ def read(workload: Workload, source: str) -> Declaration | None:
     default = Asked.of(_KIND, groups.pop(DEFAULT), problems)
     named = {name: Asked.of(_KIND, entries, problems) for name, entries in sorted(groups.items())}
     asked = list(named.items())
-    said = set(default.values) - {"network"} if connections else default.values or enable is not None
+    said = set(default.values).difference(TAKEN) if connections else default.values or enable is not None
     if _is_a_route(default) or (not named and said):
         asked.insert(0, (DEFAULT, default))
     routes = tuple(route for name, own in asked if (route := _route(name, own, default)) is not None)
     return Declaration(
         workload=workload,
         routes=_with_origins(routes, labels, workload, source),
-        streams=declared(connections, default.values.get("network", ""), problems),
+        streams=declared(connections, default.values, problems),
         problems=tuple(problems),
     )
 

@@ -35,6 +35,11 @@ class Settings:
         example="web, websecure",
     )
     network: str = option(default="", help="Which shared network to use when there are several.", example="edge")
+    resolve: Literal["address", "dns"] = option(
+        default="address",
+        help="How the proxy finds servers whose route does not say it: by address, or dns, by a name of theirs.",
+        example="dns",
+    )
     join: tuple[str, ...] = option(
         default=(),
         help="Patterns of networks to which the proxy's container is connected where a workload needs it, and from "

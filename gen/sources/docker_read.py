@@ -70,7 +70,7 @@ def facts(inspected: Json) -> Facts:
         stop_signal=text(config, "StopSignal"),
         host_network=host_network,
         lender=mode.removeprefix("container:") if mode.startswith("container:") else "",
-        addresses=() if host_network else tuple(_addresses(attached)),
+        addresses=() if host_network else tuple(_addresses(attached, inspected)),
         networks=() if host_network else tuple(name for name in attached if name != "none"),
         joined=tuple(name for name, net in attached.items() if JOINED in table(net, "DriverOpts")),
         gateways=() if host_network else tuple(_gateways(attached)),
@@ -176,13 +176,24 @@ def _health(state: Json) -> Health:
     return _HEALTHS.get(said, "none")
 
 
-def _addresses(attached: Mapping[str, Json]) -> Iterator[Address]:
+def _addresses(attached: Mapping[str, Json], inspected: Json) -> Iterator[Address]:
     for name, net in attached.items():
         if name == "none":
             yield Address(network=name, host="")
         for key in ("IPAddress", "GlobalIPv6Address"):
             if host := text(net, key):
-                yield Address(network=name, host=host)
+                yield Address(network=name, host=host, names=_names(name, net, inspected))
+
+
+def _names(network: str, attached: Json, inspected: Json) -> tuple[str, ...]:
+    """What the network's DNS server calls it: the container's own name and what it was given there. Its id and its host
+    name are in the engine's lists too, as a default that says nothing. On the default bridge nobody answers."""
+    if network == "bridge":
+        return ()
+    given = {str(name) for name in sequence(attached, "Aliases")}
+    known = {str(name) for name in sequence(attached, "DNSNames")} - {text(table(inspected, "Config"), "Hostname")}
+    found = {text(inspected, "Name").removeprefix("/"), *given, *known} - {text(inspected, "Id")[:12], ""}
+    return tuple(sorted(found))
 
 
 def _gateways(attached: Mapping[str, Json]) -> Iterator[tuple[str, str]]:

@@ -18,7 +18,7 @@ from pydantic_core import ErrorDetails
 
 from gen.errors import InputError, Problem
 from gen.sources.redaction import redact
-from gen.state import Instance, State, Workload
+from gen.state import Address, Instance, State, Workload
 
 VERSION = 1
 MOST_ERRORS = 10
@@ -172,9 +172,13 @@ def _sorted_workload(workload: Workload) -> Workload:
 def _sorted_instance(instance: Instance) -> Instance:
     return replace(
         instance,
-        addresses=_by(lambda each: each.network, instance.addresses),
+        addresses=_by(lambda each: each.network, map(_sorted_address, instance.addresses)),
         ports=_by(lambda each: each.number, instance.ports),
     )
+
+
+def _sorted_address(address: Address) -> Address:
+    return replace(address, names=tuple(sorted(address.names)))
 
 
 def _by(key: Callable[[_T], Any], values: Iterable[_T]) -> tuple[_T, ...]:

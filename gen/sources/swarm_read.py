@@ -171,9 +171,14 @@ def _instance(of: Service, one: Task, on: Node) -> Instance:
         node=on.name,
         stopping=one.stopping,
         host_network=one.host_network and not at_host,
-        addresses=(Address(network=HOST, host=on.address),) if at_host else one.addresses,
+        addresses=(Address(network=HOST, host=on.address),) if at_host else tuple(_named(of, one)),
         ports=tuple(sorted(_at(of, one, on), key=lambda port: (port.number, port.protocol, port.host_port))),
     )
+
+
+def _named(of: Service, one: Task) -> Iterator[Address]:
+    """Its addresses with the name that leads to all tasks of the service; the service's own may be a virtual one's."""
+    return (replace(address, names=(f"tasks.{of.name}",)) for address in one.addresses)
 
 
 def _at(of: Service, one: Task, on: Node) -> set[Port]:

@@ -18,6 +18,8 @@ _RESOLVER = re.compile(
     r"|(?P<v4>[0-9.]+)(?::(?P<port_4>[0-9]{1,5}))?"
     r"|(?P<v6>[0-9A-Fa-f:.]+)"
 )
+_DNS_NAME = re.compile(r"(?:tasks\.)?[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?")
+_NO_NAME = re.compile(r"[0-9]+|0x[0-9a-f]*|[0-9a-f]{12}|[0-9a-f]{64}|localhost")
 _HOST_ORDER = {"exact": 0, "wildcard": 1, "subtree": 1, "regex": 2}
 _HOST_MARKS = {"exact": "", "wildcard": "*.", "subtree": ".", "regex": "~"}
 _UNLIKELY = ("fairway-probe.invalid", "q7.xn--probe.example", "x")
@@ -155,6 +157,28 @@ class PortRef:
 
     def __str__(self) -> str:
         return self.name or str(self.number)
+
+
+class DnsName(str):
+    """A name that a container has on a network: one label in lower case, or `tasks.` and a swarm's service. With more
+    dots it could be a name elsewhere, as number or as a container's id somebody else's."""
+
+    __slots__ = ()
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        name = text.lower()
+        if _DNS_NAME.fullmatch(name) is None or _NO_NAME.fullmatch(name) is not None:
+            raise BadValue(text, "a container's name on a network", "shop")
+        return cls(name)
+
+    @classmethod
+    def within(cls, name: str, network: str) -> str:
+        """As Docker's own DNS server is asked for a name on one network and on no other; empty where it cannot be: a
+        network's name with capitals or dots, or one that lets the whole look like an address."""
+        if _LABEL.fullmatch(network) is None or _NO_NAME.fullmatch(network) is not None:
+            return ""
+        return f"{name}.{network}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,12 +26,12 @@ _NO_HASH = frozenset({"round_robin", "least_conn", "random", "first"})
 _CACHE_MEGABYTES = 16
 _USUAL_IDLE = Settings().keepalive
 MOST_NAMES = 10
-"""So many addresses of a server known by name are used."""
+"""So many addresses of a server known by name are used, where nobody knows how many there are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerLine:
-    """One `server`, without the words that policies add."""
+    """One `server`, or one `server-template` with `numbers`, without the words that policies add."""
 
     name: Word
     place: Word
@@ -40,6 +40,7 @@ class ServerLine:
     max_conns: int
     is_backup: bool
     is_name: bool
+    numbers: Word
     cookie: Word
 
 
@@ -120,6 +121,7 @@ class Backend(Words):
             max_conns=server.max_conns,
             is_backup=server.backup,
             is_name=server.is_name,
+            numbers=Word(f"1-{server.room or MOST_NAMES}"),
             cookie=Word(known[-16:]),
         )
 
@@ -150,11 +152,6 @@ class Backend(Words):
     def constant(self, name: Host) -> Expression:
         """A host as a sample."""
         return Expression(f"str({name})")
-
-    @property
-    def names(self) -> Word:
-        """The numbers of a server template."""
-        return Word(f"1-{MOST_NAMES}")
 
     @property
     def script_root(self) -> str:

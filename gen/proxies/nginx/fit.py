@@ -93,6 +93,7 @@ def _named(upstream: Upstream, problems: list[Problem], resolves: bool) -> Upstr
     lost = ["backup"] * backups + ["max_conns"] * any(server.max_conns for server in upstream.ready)
     lost += [policy.name for policy in upstream.policies if policy.name in ("passive_health", "keepalive")]
     lost += [f"balance {upstream.balance}"] * (upstream.balance.kind in ("least_conn", "random"))
+    lost += ["share for each address of a name"] * (len(upstream.ready) > 1 and any(one.room for one in upstream.ready))
     if lost:
         message = f"this nginx (before 1.27.3) has no {', '.join(lost)} for servers that are known by name"
         problems.append(replace(problem(upstream.origins, "balance", message), severity="warning"))

@@ -39,7 +39,7 @@ def seen(made: FakeClient, *ours: str) -> Vantage:
 
 def test_both_addresses_are_read_ipv4_first() -> None:
     [workload] = source(client(on_dual("a", "10.7.0.2", "fd00:7::2"))).read().workloads
-    both = (Address(network="dual", host="10.7.0.2"), Address(network="dual", host="fd00:7::2"))
+    both = tuple(Address(network="dual", host=host, names=("a",)) for host in ("10.7.0.2", "fd00:7::2"))
     assert workload.instances[0].addresses == both
 
 

@@ -24,8 +24,32 @@ def test_a_container_becomes_a_workload_with_one_instance() -> None:
     assert [(label.key, label.value) for label in found.labels] == [("b", "\x00\x1b"), ("fairway.host", "x")]
     (instance,) = found.instances
     assert (instance.running, instance.health, instance.stopping) == (True, "healthy", False)
-    assert instance.addresses == (Address(network="shop", host="10.0.0.2"),)
+    assert instance.addresses == (Address(network="shop", host="10.0.0.2", names=("a",)),)
     assert instance.ports == (Port(number=80),)
+
+
+@pytest.mark.parametrize(
+    "attached",
+    [
+        {"Aliases": ["shop", "web", "610000000000"]},
+        {"Aliases": ["web", "shop"], "DNSNames": ["a", "shop", "web", "610000000000", "box"]},
+        {"Aliases": None, "DNSNames": ["a", "web", "610000000000", "shop"]},
+    ],
+    ids=["older", "newer", "dns-names-alone"],
+)
+def test_names_on_a_network_are_its_own_and_those_given_there(attached: dict[str, Any]) -> None:
+    found = container("a", networks={"bridge": "10.1.0.2", "edge": "10.0.0.2"})
+    found["Config"]["Hostname"] = "box"
+    for net in found["NetworkSettings"]["Networks"].values():
+        net.update(attached)
+    assert [address.names for address in facts(found).addresses] == [(), ("a", "shop", "web")]
+
+
+def test_a_host_name_that_was_given_as_a_name_too_is_one() -> None:
+    found = container("a")
+    found["Config"]["Hostname"] = "box"
+    found["NetworkSettings"]["Networks"]["shop"].update({"Aliases": ["box"], "DNSNames": ["a", "box"]})
+    assert facts(found).addresses[0].names == ("a", "box")
 
 
 def test_only_containers_with_our_labels_are_inspected() -> None:
@@ -59,7 +83,7 @@ def test_a_borrowed_network_brings_addresses_and_ports() -> None:
     owner = container("vpn", labels={}, ports={"90/tcp": [{"HostIp": "0.0.0.0", "HostPort": "9000"}]})
     user = container("a", mode=f"container:{owner['Id']}", networks={}, exposed=("81/tcp",))
     (instance,) = only(FakeClient(owner, user)).instances
-    assert instance.addresses == (Address(network="shop", host="10.0.0.2"),)
+    assert instance.addresses == (Address(network="shop", host="10.0.0.2", names=("vpn",)),)
     published = Port(number=90, host_ip="0.0.0.0", host_port=9000)
     assert instance.ports == (Port(number=80), Port(number=81), published)
 

@@ -29,8 +29,8 @@ def test_a_service_is_a_workload_and_a_task_that_runs_an_instance_at_its_own_add
     found = read(fake.service("web"), fake.task("web", 2, "10.77.1.4/24"), fake.task("web", 1, "10.77.1.3/24"))
     assert (found.id, found.name, found.kind, found.created) == ("web-id", "web", "service", 1_700_000_000.5)
     assert [(one.name, one.node, one.addresses) for one in found.instances] == [
-        ("web.1", "node-1", (Address(network="edge", host="10.77.1.3"),)),
-        ("web.2", "node-1", (Address(network="edge", host="10.77.1.4"),)),
+        ("web.1", "node-1", (Address(network="edge", host="10.77.1.3", names=("tasks.web",)),)),
+        ("web.2", "node-1", (Address(network="edge", host="10.77.1.4", names=("tasks.web",)),)),
     ]
 
 
@@ -115,7 +115,7 @@ def test_the_ingress_network_is_no_way_to_a_task_and_ipv4_comes_first() -> None:
         fake.attachment("six", "fd01::3/64"),
     ]
     found = only(fake.service("web"), fake.task("web", 1, networks=networks)).addresses
-    assert found == (Address(network="edge", host="10.77.1.3"), Address(network="six", host="fd01::3"))
+    assert [(one.network, one.host) for one in found] == [("edge", "10.77.1.3"), ("six", "fd01::3")]
 
 
 @pytest.mark.parametrize(
