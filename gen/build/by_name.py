@@ -1,7 +1,7 @@
 """By name: pools that are wanted by name → the same with one server for each name, or with addresses and a problem.
 
-The rule, in order: the name that the workload says, else the one that most of its pool have; of those one that was
-given to it, then a compose service's, then the container's own. A name counts only where it leads to this pool alone:
+The rule, in order: the name that the workload says, one that another of its pool says, the one that most of them have;
+of those one that was given to it, then a compose service's, then the container's own. A name counts only where it leads to this pool alone:
 it has to be the instance's own on the network that it shares with the proxy, is asked for on that network only
 (`NAME.NETWORK`), and whoever else has it there has to be a server of the same pool, on the same port. What has no such
 name is served by its address. So a label gives its owner nothing of his neighbours', and a neighbour who takes a name
@@ -129,8 +129,9 @@ class _Naming:
         self.problems: list[Problem] = []
         self.members = {(one.known.instance, one.port) for one in servers if one.known is not None}
         self.places = {(one.known.network, one.host, one.port) for one in servers if one.known is not None}
+        self.said = {one.known.said for one in servers if one.known is not None}
         self.times = Counter(
-            (one.known.network, name, one.port) for one in servers if one.known is not None for name in one.known.names
+            (name, one.port, one.known.network) for one in servers if one.known is not None for name in one.known.names
         )
 
     def servers(self) -> Iterable[Server]:
@@ -150,7 +151,9 @@ class _Naming:
         if why := _nameless(server, known):
             self.problems.append(_problem(known, *why))
             return ""
-        by_merit = sorted(known.names, key=lambda name: -self.times[known.network, name, server.port])
+        by_merit = sorted(
+            known.names, key=lambda name: (name not in self.said, -self.times[name, server.port, known.network])
+        )
         good = [name for name in by_merit if not self._stranger(name, server, known)]
         if known.said in good:
             return known.said

@@ -19,9 +19,10 @@ def states(text: st.SearchStrategy[str]) -> st.SearchStrategy[State]:
     labels = st.lists(st.builds(Label, key=keys, value=text), max_size=3).map(
         lambda found: tuple(sorted(found, key=lambda each: each.key))
     )
-    addresses = st.lists(st.builds(Address, network=text, host=text, is_name=st.booleans()), max_size=2).map(
-        lambda found: tuple(sorted(found, key=lambda each: each.network))
-    )
+    names = st.lists(text, max_size=2).map(lambda found: tuple(sorted(found)))
+    addresses = st.lists(
+        st.builds(Address, network=text, host=text, is_name=st.booleans(), names=names), max_size=2
+    ).map(lambda found: tuple(sorted(found, key=lambda each: each.network)))
     numbers = st.integers(1, 65535)
     ports = st.lists(st.builds(Port, number=numbers, name=text, host_port=st.integers(0, 65535)), max_size=2).map(
         lambda found: tuple(sorted(found, key=lambda each: each.number))

@@ -15,9 +15,12 @@ from gen.values import Listen
 SETTINGS = Settings(listeners=(Listen("web", 8080),))
 
 
-def instance(name: str, host: str = "10.0.0.1", *, port: int = 80) -> Instance:
-    """A running instance on the network `web` that exposes one port."""
-    return Instance(id=name, name=name, addresses=(Address(network="web", host=host),), ports=(Port(number=port),))
+def instance(
+    name: str, host: str = "10.0.0.1", *, port: int = 80, names: tuple[str, ...] = (), network: str = "web"
+) -> Instance:
+    """A running instance on a network, where it has these names, that exposes one port."""
+    address = Address(network=network, host=host, names=names)
+    return Instance(id=name, name=name, addresses=(address,), ports=(Port(number=port),))
 
 
 def workload(
