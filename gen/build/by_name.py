@@ -1,11 +1,13 @@
 """By name: pools that are wanted by name → the same with one server for each name, or with addresses and a problem.
 
 The rule, in order: the name that the workload says, one that another of its pool says, the one that most of them have;
-of those one that was given to it, then a compose service's, then the container's own. A name counts only where it leads to this pool alone:
-it has to be the instance's own on the network that it shares with the proxy, is asked for on that network only
-(`NAME.NETWORK`), and whoever else has it there has to be a server of the same pool, on the same port. What has no such
-name is served by its address. So a label gives its owner nothing of his neighbours', and a neighbour who takes a name
-that is in use is left out, as far as he has labels of ours and is therefore known here.
+of those one that was given to it, then a compose service's, then the container's own.
+
+A name counts only where it leads to this pool alone: it has to be the instance's own on the network that it shares with
+the proxy, it is asked for on that network and no other (`NAME.NETWORK`), and whoever else has it there has to be a
+server of the same pool, on the same port. What has no such name is served by its address. So a label gives its owner
+nothing of his neighbours', and a neighbour who takes a name that is in use ends its use, as far as he has labels of
+ours and is therefore known here.
 
 Who comes or goes under the same name changes nothing that is written: that is what names are for.
 """

@@ -71,8 +71,8 @@ class Pool:
 
     @property
     def zone_size(self) -> Word:
-        """Room for all servers and for the addresses of names: nginx 1.30 takes about a kilobyte for each, and leaves out
-        whom there is none for."""
+        """Room for all servers and for the addresses of names. nginx 1.30 takes about a kilobyte for each, and leaves
+        out whom there is none for."""
         count = sum(server.room or 1 for server in self.servers)
         return Word(f"{max(128, 2 << (count - 1).bit_length())}k")
 
