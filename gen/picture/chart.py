@@ -5,12 +5,13 @@ A box's texts are foreign; its id is a column's letter and a number of ours, so 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Literal
 
 from gen.model import Model, Route, StreamRoute
-from gen.picture.links import Networks, host_names, links, route_name
+from gen.picture.links import Link, Networks, host_names, links, route_name
 from gen.state import State
 from gen.table import policy
 
@@ -102,7 +103,9 @@ def of_routes(state: State, model: Model) -> Chart:
     """Host → route → upstream → server."""
     draft = _Draft(("hosts", "routes", "upstreams", "servers"))
     pools = {upstream.id: upstream for upstream in model.upstreams}
-    over = {(link.route, link.server): link for link in links(state, model)}
+    over: defaultdict[tuple[str, str], list[Link]] = defaultdict(list)
+    for link in links(state, model):
+        over[link.route, link.server].append(link)
     tls = {listener.name for listener in model.listeners if listener.tls}
     every: tuple[Route | StreamRoute, ...] = (*model.routes, *model.streams)
     for route in sorted(every, key=lambda one: (route_name(one), one.id)):
@@ -118,12 +121,13 @@ def of_routes(state: State, model: Model) -> Chart:
         draft.line(middle, right)
         for server in pool.servers:
             at = f"[{server.host}]:{server.port}" if ":" in server.host else f"{server.host}:{server.port}"
-            link = over[name, at]
+            ways = over[name, at]
+            who = ", ".join(sorted({way.instance for way in ways if way.instance})) or server.id
             end = draft.box(
                 3,
                 f"{server.id} {at}",
-                title=f"{link.instance or server.id} ({server.state})",
-                note=f"{at} over {link.network or '?'}",
+                title=f"{who} ({server.state})",
+                note=f"{at} over {ways[0].network or '?'}",
                 mood={"ready": "good", "drain": "warn", "down": "bad"}[server.state],  # type: ignore[arg-type]
             )
             draft.line(right, end)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from gen.build.names import identifier
 from gen.model import Model, Route, Server, StreamRoute
-from gen.state import Instance, Network, State, Workload
+from gen.state import Address, Instance, Network, State, Workload
 
 HOST, PUBLISHED, OUTSIDE = "(host)", "(published port)", "(outside)"
 """Ways that are no network's; no engine lets a network have such a name."""
@@ -118,6 +118,8 @@ def links(state: State, model: Model) -> tuple[Link, ...]:
     for instance in (each for workload in state.workloads for each in workload.instances):
         for address in instance.addresses:
             by_host[address.host].append(instance)
+            for name in _names(address):
+                by_host[name].append(instance)
         for port in instance.ports:
             by_id[_id(instance, port.number)] = instance
         if instance.host_network:
@@ -125,21 +127,33 @@ def links(state: State, model: Model) -> tuple[Link, ...]:
     pools = {upstream.id: upstream.servers for upstream in model.upstreams}
     every: tuple[Route | StreamRoute, ...] = (*model.routes, *model.streams)
     found = (
-        _link(route_name(route), server, _owner(server, by_host, by_id), state.vantage.networks)
+        _link(route_name(route), server, owner, state.vantage.networks)
         for route in every
         for server in pools[route.upstream]
+        for owner in _owners(server, by_host, by_id)
     )
     return tuple(sorted(found, key=lambda link: (link.route, link.server, link.instance, link.network)))
+
+
+def _names(address: Address) -> set[str]:
+    """The names as they are asked for on this network."""
+    return {f"{name.lower()}.{address.network}" for name in address.names}
 
 
 def _id(instance: Instance, port: int) -> str:
     return identifier(instance.id, str(port), shown=instance.name)
 
 
-def _owner(server: Server, by_host: dict[str, list[Instance]], by_id: dict[str, Instance]) -> Instance | None:
-    """Whose server it is: its id is made of the instance's, with the instance's own port."""
-    at_hand = (one for one in by_host.get(server.host, ()) if _id(one, server.port) == server.id)
-    return by_id.get(server.id) or next(at_hand, None)
+def _owners(
+    server: Server, by_host: dict[str, list[Instance]], by_id: dict[str, Instance]
+) -> tuple[Instance | None, ...]:
+    """Whose server it is: its id is made of the instance's, with the instance's own port. A name that is asked for on a
+    network is that of all who run and have it there."""
+    at_hand = by_host.get(server.host, [])
+    owner = by_id.get(server.id) or next((one for one in at_hand if _id(one, server.port) == server.id), None)
+    if owner is None and server.is_name and any(one.running for one in at_hand):
+        return tuple(one for one in at_hand if one.running)
+    return (owner,)
 
 
 def _link(route: str, server: Server, owner: Instance | None, reached: tuple[str, ...] | None) -> Link:
@@ -157,7 +171,8 @@ def _network(server: Server, owner: Instance, reached: tuple[str, ...] | None) -
     shared = [
         address.network or OUTSIDE
         for address in owner.addresses
-        if address.host == server.host and (reached is None or not address.network or address.network in reached)
+        if server.host in (address.host, *_names(address))
+        and (reached is None or not address.network or address.network in reached)
     ]
     if shared:
         return min(shared, key=lambda name: (name == "bridge", name))

@@ -1,4 +1,4 @@
-"""A DNS server for tests: answers A questions from a table over UDP, all else with "no such name" (RFC 1035 §4.1)."""
+"""A DNS server for tests: answers questions for IPv4 addresses from a table, over UDP (RFC 1035 §4.1)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Self
 
 
 class Names:
-    """`table` maps names to IPv4 addresses and may be changed while it answers."""
+    """`table` maps names to IPv4 addresses, several with blanks between, and may be changed while it answers."""
 
     def __init__(self) -> None:
         self.table: dict[str, str] = {}
@@ -42,8 +42,9 @@ class Names:
             labels.append(question[at + 1 : at + 1 + question[at]].decode())
             at += 1 + question[at]
         asked = question[12 : at + 5]
-        address = self.table.get(".".join(labels).lower()) if asked[-4:-2] == b"\x00\x01" else None
-        code = b"\x81\x80" if address else b"\x81\x83"
-        head = question[:2] + code + b"\x00\x01" + (b"\x00\x01" if address else b"\x00\x00") + bytes(4)
-        record = b"\xc0\x0c\x00\x01\x00\x01\x00\x00\x00\x01\x00\x04" + socket.inet_aton(address) if address else b""
-        return head + asked + record
+        known = self.table.get(".".join(labels).lower(), "").split()
+        found = known if asked[-4:-2] == b"\x00\x01" else []
+        code = b"\x81\x80" if known else b"\x81\x83"
+        head = question[:2] + code + b"\x00\x01" + len(found).to_bytes(2, "big") + bytes(4)
+        record = b"\xc0\x0c\x00\x01\x00\x01\x00\x00\x00\x01\x00\x04"
+        return head + asked + b"".join(record + socket.inet_aton(address) for address in found)

@@ -30,7 +30,8 @@ LACKS: Mapping[str, str] = {
     "slow_start": "nginx (open source) gives every server its full share at once",
     "queue": "nginx (open source) has no queue: above max_conns it answers 502",
 }
-_NO_BACKUP = ("source", "uri", "header", "cookie", "query", "random")
+_HASHED = ("source", "uri", "header", "cookie", "query")
+_NO_BACKUP = (*_HASHED, "random")
 _TOO_LONG = f"over {LONGEST} bytes as nginx has to be told it, where a dollar sign takes {len(DOLLAR)}"
 _NO_RETRY = ("502", "504")
 _TCP_ONLY = ("proxy_protocol",)
@@ -93,12 +94,20 @@ def _named(upstream: Upstream, problems: list[Problem], resolves: bool) -> Upstr
     lost = ["backup"] * backups + ["max_conns"] * any(server.max_conns for server in upstream.ready)
     lost += [policy.name for policy in upstream.policies if policy.name in ("passive_health", "keepalive")]
     lost += [f"balance {upstream.balance}"] * (upstream.balance.kind in ("least_conn", "random"))
-    lost += ["share for each address of a name"] * (len(upstream.ready) > 1 and any(one.room for one in upstream.ready))
+    if any(server.room for server in upstream.ready):
+        lost += _lost_behind_names(upstream)
     if lost:
         message = f"this nginx (before 1.27.3) has no {', '.join(lost)} for servers that are known by name"
         problems.append(replace(problem(upstream.origins, "balance", message), severity="warning"))
     servers = tuple(server for server in upstream.servers if not (backups and server.backup))
     return replace(upstream, servers=servers)
+
+
+def _lost_behind_names(upstream: Upstream) -> list[str]:
+    """What a variable knows of names, and not of the several containers behind one."""
+    lost = ["sticky"] * any(policy.name == "sticky" for policy in upstream.policies)
+    lost += [f"balance {upstream.balance}"] * (upstream.balance.kind in _HASHED)
+    return lost + ["equal share for each container"] * (len(upstream.ready) > 1)
 
 
 def _upstream(upstream: Upstream, problems: list[Problem]) -> Upstream:

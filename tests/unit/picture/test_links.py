@@ -56,6 +56,21 @@ def test_a_published_port_is_told_from_a_network(tmp_path: Path) -> None:
     ]
 
 
+def test_a_name_is_that_of_each_who_has_it_there(tmp_path: Path) -> None:
+    its = (Address(network="front", host=f"10.0.0.{at}", names=("shop", name)) for at, name in enumerate("ab", 2))
+    both = (replace(copy(name), addresses=(address,)) for name, address in zip("ab", its, strict=True))
+    labels = {"fairway.host": "shop.test", "fairway.resolve": "dns"}
+    state = replace(world(INSIDE), workloads=tuple(workload(one.name, labels, one) for one in both))
+    found = seen(state, tmp_path)
+    assert [(link.instance, link.network, link.server) for link in found.links] == [
+        ("a", "front", "shop.front:80"),
+        ("b", "front", "shop.front:80"),
+    ]
+    declared = [one for each in state.workloads if (one := native.read(each, "test")) is not None]
+    chart = of_routes(state, build(state, declared, settings(tmp_path), now=0.0))
+    assert [box.title for box in chart.columns[3].boxes] == ["a, b (ready)"]
+
+
 def test_what_is_no_container_is_outside(tmp_path: Path) -> None:
     found = seen(world(INSIDE, copy("nas", "")), tmp_path)
     assert [(link.instance, link.network) for link in found.links] == [("nas", links.OUTSIDE)]

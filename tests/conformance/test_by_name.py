@@ -1,0 +1,131 @@
+"""Pools that stand by a name: containers come, go and move behind it, and the configuration stays as it is."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import pytest
+
+from gen.state import Workload
+from tests.conformance.conftest import Serve
+from tests.support.binaries import capabilities, proxy_of
+from tests.support.client import Answer, Ask, ask
+from tests.support.dns import Names
+from tests.support.echo import Echo, say
+from tests.support.proxy import free_port
+from tests.support.servers import Servers
+from tests.support.wait import eventually
+from tests.support.world import PROXIES, instance, workload
+
+NAME = "shop.web"
+FOLLOWING = [name for name in PROXIES if proxy_of(name) == "haproxy" or "upstream_resolve" in capabilities(name)]
+"""Who knows each address behind a name as a server of its own."""
+BY_NAME = {"fairway.host": "a.test", "fairway.resolve": "dns"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stand:
+    """A proxy in front of whatever addresses `names` has for the pool."""
+
+    names: Names
+    serve: Serve
+    port: int
+
+    def run(self, *workloads: Workload, at: str, **settings: str) -> None:
+        self.names.table[NAME] = at
+        self.serve(*workloads, resolvers=f"127.0.0.1:{self.names.port}", resolver_valid="1s", **settings)
+
+    def ask(self, *headers: tuple[str, str]) -> Answer:
+        return ask(self.port, Ask(host="a.test", headers=headers))
+
+    def who(self, times: int = 12) -> set[str]:
+        """Who answers; whoever does not shows as a status."""
+        answers = [self.ask() for _ in range(times)]
+        return {one.echo["server"] if one.status == 200 else str(one.status) for one in answers}
+
+    def becomes(self, *who: str, times: int = 12) -> None:
+        eventually(lambda: self.who(times) == set(who), timeout=25, message=f"answers of {', '.join(who)} alone")
+
+
+@pytest.fixture
+def stand(serve: Serve, port: int) -> Iterator[Stand]:
+    with Names() as names:
+        yield Stand(names=names, serve=serve, port=port)
+
+
+def shop(number: int, port: int, **labels: str) -> Workload:
+    """One container of the pool; where it is, the DNS server says."""
+    its = instance(f"c{number}", f"10.0.0.{number}", port)
+    address = replace(its.addresses[0], names=(f"c{number}", "shop"))
+    own = BY_NAME | {f"fairway.{key}": value for key, value in labels.items()}
+    return workload(f"c{number}", own, replace(its, addresses=(address,)), created=float(number))
+
+
+def test_addresses_of_a_name_move_come_go_and_come_back(stand: Stand, servers: Servers) -> None:
+    there = servers.open("any", host="0.0.0.0").port
+    stand.run(shop(1, there), at="127.0.7.1")
+    stand.becomes("127.0.7.1")
+    stand.names.table[NAME] = "127.0.7.2"
+    stand.becomes("127.0.7.2")
+    stand.names.table[NAME] = "127.0.7.2 127.0.7.3"
+    stand.becomes("127.0.7.2", "127.0.7.3")
+    stand.names.table[NAME] = "127.0.7.3"
+    stand.becomes("127.0.7.3")
+    del stand.names.table[NAME]
+    eventually(lambda: stand.who(3) <= {"502", "503"}, timeout=25, message="an answer that nobody is there")
+    stand.names.table[NAME] = "127.0.7.4"
+    stand.becomes("127.0.7.4")
+
+
+def test_each_of_many_addresses_gets_requests(stand: Stand, servers: Servers) -> None:
+    there = servers.open("any", host="0.0.0.0").port
+    addresses = [f"127.0.7.{number}" for number in range(1, 41)]
+    stand.run(*(shop(number, there) for number in range(1, 21)), at=" ".join(addresses[:20]))
+    stand.becomes(*addresses[:20], times=150)
+    stand.names.table[NAME] = " ".join(addresses)
+    stand.becomes(*addresses, times=350)
+
+
+def test_one_that_takes_no_connection_costs_no_request(stand: Stand, servers: Servers) -> None:
+    there = servers.open("a-1", host="127.0.7.1").port
+    stand.run(shop(1, there), at="127.0.7.1")
+    stand.becomes("a-1")
+    stand.names.table[NAME] = "127.0.7.1 127.0.7.2"
+    for _ in range(40):
+        assert stand.who(3) == {"a-1"}
+
+
+@pytest.mark.parametrize("proxy", FOLLOWING)
+def test_a_client_stays_with_its_container_behind_a_name(stand: Stand, servers: Servers) -> None:
+    there = servers.open("any", host="0.0.0.0").port
+    stand.run(shop(1, there, sticky="sid"), at="127.0.7.1 127.0.7.2 127.0.7.3")
+    stand.becomes("127.0.7.1", "127.0.7.2", "127.0.7.3", times=40)
+    found: Counter[str] = Counter()
+    for _ in range(12):
+        first = stand.ask()
+        cookie = ("Cookie", first.headers["set-cookie"].partition(";")[0])
+        again = {stand.ask(cookie).echo["server"] for _ in range(8)}
+        assert again == {first.echo["server"]}
+        found[first.echo["server"]] += 1
+    assert len(found) > 1
+
+
+def test_one_name_beside_another_and_beside_an_address(stand: Stand, servers: Servers) -> None:
+    there = servers.open("any", host="0.0.0.0").port
+    labels = {"fairway.host": "a.test"}
+    other = workload("b", labels, instance("b-1", "127.0.8.1", there))
+    stand.run(shop(1, there), other, at="127.0.7.1 127.0.7.2")
+    stand.becomes("127.0.7.1", "127.0.7.2", "127.0.8.1", times=40)
+
+
+def test_connections_of_a_tcp_route_go_to_a_name(stand: Stand) -> None:
+    with Echo() as echo:
+        there = echo.tcp("one")
+        labels = {"fairway.tcp.any.port": str(there), "fairway.resolve": "dns"}
+        its = instance("c1", "10.0.0.1", there)
+        named = replace(its, addresses=(replace(its.addresses[0], names=("c1", "shop")),))
+        listeners = f"any={stand.port}/tcp, web={free_port()}"
+        stand.run(workload("c1", labels, named), at="127.0.0.1", listeners=listeners)
+        eventually(lambda: "one" in say(stand.port), message="an answer of the named server")
