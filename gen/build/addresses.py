@@ -45,11 +45,10 @@ def servers(workload: Workload, route: Asker, reach: Reach) -> tuple[tuple[Serve
         if not instance.running:
             continue
         port, problem = _port(workload, instance, route)
-        address = _address(instance, route, reach) if port else None
-        place = _place(instance, port, route, reach, address) if port else None
+        place = _place(instance, port, route, reach) if port else None
         if place is not None and port is not None:
             server = _server(instance, route, place, port)
-            found.append(replace(server, known=_known(workload, instance, route, address)) if reach.by_name else server)
+            found.append(replace(server, known=_known(workload, instance, route, reach)) if reach.by_name else server)
         else:
             problems.append(problem or _unreachable(workload, instance, route, reach))
     if workload.kind == "service":
@@ -116,10 +115,9 @@ def _port(workload: Workload, instance: Instance, route: Asker) -> tuple[int | N
     return None, Problem(severity="error", origin=route.origin("host"), message=message, hint=hint)
 
 
-def _place(
-    instance: Instance, port: int, route: Asker, reach: Reach, address: Address | None
-) -> tuple[str, int, bool] | None:
+def _place(instance: Instance, port: int, route: Asker, reach: Reach) -> tuple[str, int, bool] | None:
     """(host, port, is a name) at which the proxy reaches it."""
+    address = _address(instance, route, reach)
     if address is not None:
         return address.host, port, address.is_name
     if route.options.network:
@@ -133,8 +131,9 @@ def _place(
     return None
 
 
-def _known(workload: Workload, instance: Instance, route: Asker, address: Address | None) -> Known | None:
+def _known(workload: Workload, instance: Instance, route: Asker, reach: Reach) -> Known | None:
     """What the instance is called where it is reached; None where there is nothing but a name, or no engine."""
+    address = _address(instance, route, reach)
     if workload.kind == "file" or (address is not None and address.is_name):
         return None
     service = next((label.value for label in workload.labels if label.key == _COMPOSE_SERVICE), "")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +107,19 @@ def hostile_workload(number: int, own: Mapping[str, str], *, name: str = "") -> 
     """A workload with these labels and, where they do not name another, a host of its own."""
     name = name or f"hostile{number}"
     return workload(name, {"fairway.host": f"h{number}.test", **own}, instance(f"{name}-1", "10.1.0.1", 80))
+
+
+def hostile_names() -> list[Workload]:
+    """Workloads that are found by name, with such a text as their name on a network, or as the network's."""
+    found: list[Workload] = []
+    for number, line in enumerate(corpus()):
+        for network, name in (("web", line.value), (line.value, "shop")):
+            labels = {"fairway.resolve": "dns", "fairway.resolve_name": name}
+            one = hostile_workload(2 * number + (name == "shop"), labels)
+            (address,) = one.instances[0].addresses
+            asked = replace(one.instances[0], addresses=(replace(address, network=network, names=(name,)),))
+            found.append(replace(one, instances=(asked,)))
+    return found
 
 
 def is_of_every_host(one: Workload) -> bool:

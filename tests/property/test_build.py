@@ -32,6 +32,8 @@ CORE = {
     "priority": st.sampled_from(["1", "-1"]),
     "balance": st.sampled_from(["least_conn", "source", "first"]),
     "upstream": st.just("pool"),
+    "resolve": st.sampled_from(["dns", "address", "maybe"]),
+    "resolve_name": st.sampled_from(["shop", "10.0.0.1"]),
     "weight": st.sampled_from(["2", "x"]),
     "routes.x.path": st.just("/x"),
 }

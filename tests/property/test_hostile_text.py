@@ -20,6 +20,7 @@ from tests.property.hostile import (
     OWNERS,
     bisect,
     corpus,
+    hostile_names,
     hostile_workload,
     innocents,
     is_of_every_host,
@@ -70,7 +71,9 @@ class Stand:
         self.maker = Maker(proxy)
         self.reading = READINGS[proxy_of(proxy)]
         listeners = "web=18999, tcp=18997/tcp, udp=18999/udp"
-        self.settings = settings(runner.directory, listeners=listeners, ca_files=str(runner.directory / "ca"))
+        self.settings = settings(
+            runner.directory, listeners=listeners, ca_files=str(runner.directory / "ca"), resolvers="127.0.0.1"
+        )
         (runner.directory / "ca").mkdir(exist_ok=True)
         for name in ("ca-certificates.crt", "internal.pem"):
             (runner.directory / "ca" / name).write_bytes(make_authority().pem)
@@ -120,6 +123,10 @@ def test_no_known_attack_through_a_name_or_an_unknown_key_gets_out_of_its_place(
         found.append(hostile_workload(4 * number + 2, {f"fairway.routes.{line.value}.path": "/x"}))
         found.append(hostile_workload(4 * number + 3, {f"fairway.routes.x.{line.value}": "/x"}))
     stand.hold(found)
+
+
+def test_no_known_attack_through_a_name_on_a_network_gets_out_of_its_place(stand: Stand) -> None:
+    stand.hold(hostile_names())
 
 
 @pytest.mark.parametrize("line", [line for line in corpus() if line.expect == "literal"], ids=lambda line: line.id)
