@@ -4,10 +4,10 @@ The rule, in order: the name that the workload says, one that another of its poo
 of those one that was given to it, then a compose service's, then the container's own.
 
 A name counts only where it leads to this pool alone: it has to be the instance's own on the network that it shares with
-the proxy, it is asked for on that network and no other (`NAME.NETWORK`), and whoever else has it there has to be a
+the proxy, it is asked for on that network and no other (`NAME.NETWORK`), and whoever else answers to it has to be a
 server of the same pool, on the same port. What has no such name is served by its address. So a label gives its owner
-nothing of his neighbours', and a neighbour who takes a name that is in use ends its use, as far as he has labels of
-ours and is therefore known here.
+nothing of his neighbours'. A neighbour who takes a name that is in use ends its use, if he has labels of ours: others
+are not known here, so who asks for names trusts all who may name containers on the proxy's networks.
 
 Who comes or goes under the same name changes nothing that is written: that is what names are for.
 """
@@ -25,7 +25,7 @@ from gen.errors import Origin, Problem
 from gen.memo import Memo
 from gen.model import Known, Server, ServerState, Upstream
 from gen.settings import Settings
-from gen.state import State, Vantage, Workload
+from gen.state import Address, Instance, State, Vantage, Workload
 from gen.values import DnsName
 
 EMBEDDED = "127.0.0.11"
@@ -44,7 +44,7 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Carrier:
-    """An instance that runs and has a name on a network."""
+    """An instance that runs and answers to a name on a network."""
 
     network: str
     name: str
@@ -86,22 +86,22 @@ def _keys(upstream: Upstream) -> frozenset[Key]:
 
 
 def _carriers(workloads: Sequence[Workload], wanted: frozenset[Key]) -> dict[Key, tuple[Carrier, ...]]:
-    """Who has these names."""
-    found: defaultdict[Key, list[Carrier]] = defaultdict(list)
+    """Who has these names. Docker's DNS server looks for the whole of `NAME.NETWORK` first, on every network of the
+    proxy: who is called that has the name as well, wherever he is."""
+    whole = {DnsName.within(name, network): (network, name) for network, name in wanted}
+    found: defaultdict[Key, set[Carrier]] = defaultdict(set)
     instances = (instance for workload in workloads for instance in workload.instances if wanted and instance.running)
     for instance in instances:
         for address in instance.addresses:
-            for name in {name.lower() for name in address.names}:
-                if (address.network, name) in wanted:
-                    carrier = Carrier(
-                        network=address.network,
-                        name=name,
-                        instance=instance.id,
-                        shown=instance.name,
-                        host=address.host,
-                    )
-                    found[address.network, name].append(carrier)
-    return {key: tuple(carriers) for key, carriers in found.items()}
+            for text in map(str.lower, address.names):
+                key = whole.get(text, (address.network, text))
+                if key in wanted:
+                    found[key].add(_carrier(key, instance, address))
+    return {key: tuple(sorted(carriers, key=lambda one: (one.shown, one.host))) for key, carriers in found.items()}
+
+
+def _carrier(key: Key, instance: Instance, address: Address) -> Carrier:
+    return Carrier(network=key[0], name=key[1], instance=instance.id, shown=instance.name, host=address.host)
 
 
 def _decided(

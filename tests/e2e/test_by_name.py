@@ -84,8 +84,9 @@ def test_who_takes_the_name_on_another_network_gets_nothing(
 
 
 @on_both
-def test_who_takes_the_name_on_the_same_network_and_is_known_ends_its_use(
-    engine: Engine, new_fairway: Callable[..., Fairway]
+@pytest.mark.parametrize("nearby", [True, False], ids=["the-same-network", "another-network"])
+def test_who_takes_a_name_and_is_known_ends_its_use(
+    engine: Engine, new_fairway: Callable[..., Fairway], nearby: bool
 ) -> None:
     edge = engine.network("fw-edge")
     fairway = new_fairway(proxy_container="fw-proxy", resolver_valid="1s")
@@ -94,7 +95,10 @@ def test_who_takes_the_name_on_the_same_network_and_is_known_ends_its_use(
     fairway.start()
     address = (engine.address(proxy, edge)[0], fairway.port)
     becomes(address, "fw-one")
-    run(engine, "fw-thief", edge, "shop", labels={"fairway.host": "thief.test"})
+    other = engine.network("fw-other")
+    other.connect(proxy)
+    network, name = (edge, "shop") if nearby else (other, "shop.fw-edge")
+    run(engine, "fw-thief", network, name, labels={"fairway.host": "thief.test"})
     problem = fairway.wait("problem", "fw-one")
     assert "the name shop on fw-edge is that of fw-thief too" in problem["message"]
     eventually(lambda: who(address, "thief.test") == {"fw-thief"}, timeout=30)

@@ -123,9 +123,6 @@ def test_no_known_attack_through_a_name_or_an_unknown_key_gets_out_of_its_place(
         found.append(hostile_workload(4 * number + 2, {f"fairway.routes.{line.value}.path": "/x"}))
         found.append(hostile_workload(4 * number + 3, {f"fairway.routes.x.{line.value}": "/x"}))
     stand.hold(found)
-
-
-def test_no_known_attack_through_a_name_on_a_network_gets_out_of_its_place(stand: Stand) -> None:
     stand.hold(hostile_names())
 
 

@@ -77,6 +77,13 @@ def test_a_neighbour_of_the_same_name_on_another_network_is_none() -> None:
     assert (places(found), messages(found)) == (["shop.web:80", "10.1.0.9:80"], [])
 
 
+def test_who_is_called_all_of_it_on_another_network_has_the_name_too() -> None:
+    thief = workload("db", {"fairway.enable": "no"}, instance("db", "10.1.0.9", names=("Shop.web",), network="edge"))
+    found = built(named("c1", "shop"), thief, vantage=INSIDE, settings=SETTINGS)
+    assert places(found) == ["c1.web:80"]
+    assert "the name shop on web is that of db too" in messages(found)[0]
+
+
 def test_who_does_not_run_is_nobodys_neighbour() -> None:
     ended = replace(instance("db", "10.0.0.9", names=("shop",)), running=False)
     found = built(named("c1", "shop"), workload("db", {"fairway.host": "db.test"}, ended), vantage=INSIDE)
