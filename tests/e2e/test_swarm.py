@@ -82,6 +82,18 @@ def test_a_service_is_served_by_its_tasks_scaled_and_removed(swarm: Swarm, edge:
 
 
 @on_both
+def test_a_service_by_name_is_scaled_while_fairway_is_dead(swarm: Swarm, edge: Network, fairway: Fairway) -> None:
+    labels = {"fairway.host": "named.test", "fairway.port": "8080", "fairway.resolve": "dns"}
+    service = swarm.service("named", labels=labels, network=edge)
+    fairway.serves("named.test")
+    assert "tasks.named.fw-edge:8080" in fairway.run("routes")[1]
+    fairway.kill()
+    service.scale(3)
+    three = {"named.1", "named.2", "named.3"}
+    eventually(lambda: instances(fairway, "named.test") == three, timeout=40, message="answers of all three tasks")
+
+
+@on_both
 def test_a_rolling_update_loses_no_request(swarm: Swarm, edge: Network, fairway: Fairway) -> None:
     labels = {"fairway.host": "web.test", "fairway.port": "8080"}
     service = swarm.service("web", labels=labels, network=edge, replicas=2, grace=3)
