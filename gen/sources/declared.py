@@ -26,13 +26,17 @@ from gen.values import ServerAddress
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}")
 _SERVERS: Final = "servers"
 _DEEPEST: Final = 8
+_MOST_LABELS: Final = 1000
+"""Of one workload: aliases in YAML multiply."""
 _PREFIX: Final = "fairway."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declared:
-    """What one file says: workloads in its order, and what is wrong with it."""
+    """What one file says: workloads in its order, and what is wrong with it. Not `is_usable`: it is no file of routes,
+    or is empty, as one is that is just being written."""
 
+    is_usable: bool = True
     workloads: tuple[Workload, ...] = ()
     problems: tuple[Problem, ...] = ()
 
@@ -43,9 +47,9 @@ def read(text: str, file: str, *, whole: bool = True) -> Declared:
     document = yaml.compose(text, Loader=yaml.SafeLoader)
     reading = _Reading(file)
     if document is None:
-        return Declared()
+        return Declared(is_usable=not whole)
     if not isinstance(document, yaml.MappingNode):
-        reading.wrong(document, "", f"a file of routes is a mapping; write for example `{ROUTES}: {{nas: …}}`")
+        reading.unusable(document, "", f"a file of routes is a mapping; write for example `{ROUTES}: {{nas: …}}`")
         return reading.done()
     for key, value in document.value:
         if key.value == ROUTES:
@@ -62,9 +66,15 @@ class _Reading:
     file: str
     workloads: dict[str, Workload] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    is_usable: bool = True
 
     def done(self) -> Declared:
-        return Declared(workloads=tuple(self.workloads.values()), problems=tuple(self.problems))
+        workloads, problems = tuple(self.workloads.values()), tuple(self.problems)
+        return Declared(is_usable=self.is_usable, workloads=workloads, problems=problems)
+
+    def unusable(self, node: Any, key: str, message: str) -> None:
+        self.is_usable = False
+        self.wrong(node, key, message)
 
     def wrong(self, node: Any, key: str, message: str, *, workload: str = "") -> None:
         mark = node.start_mark
@@ -75,7 +85,7 @@ class _Reading:
 
     def routes(self, node: Any) -> None:
         if not isinstance(node, yaml.MappingNode):
-            self.wrong(
+            self.unusable(
                 node, ROUTES, f"{ROUTES} is a mapping of names; write for example `nas: {{servers: 10.0.0.5:80, …}}`"
             )
             return
@@ -102,6 +112,9 @@ class _Reading:
                 for label in self._labels(name, f"{_PREFIX}{key.value}", (key, value)):
                     if labels.setdefault(label.key, label) is not label:
                         self.wrong(key, label.key, "it stands here twice; the first counts", workload=name)
+                    if len(labels) > _MOST_LABELS:
+                        self.wrong(key, label.key, f"it has more than {_MOST_LABELS} options", workload=name)
+                        return Workload(id=f"file:{name}", name=name, kind="file")
         if not any(key.value == _SERVERS for key, _ in node.value):
             self.wrong(node, _SERVERS, "nobody answers; write for example servers: [10.0.0.5:8080]", workload=name)
         protocol = self._protocol(name, servers)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -80,7 +81,8 @@ class FileSource:
         if known is not None and known[0] == mark:
             return known
         try:
-            return mark, read(path.read_text(encoding="utf-8"), str(path), whole=path != self._settings_file)
+            found = read(path.read_text(encoding="utf-8"), str(path), whole=path != self._settings_file)
+            return mark, found if found.is_usable else _kept(path, found, known[1] if known else Declared())
         except (OSError, UnicodeError, yaml.YAMLError, RecursionError) as error:
             last = known[1] if known else Declared()
             kept = "; what it said last counts" if last.workloads else ""
@@ -103,6 +105,14 @@ class FileSource:
     def _missing(self) -> Iterator[Problem]:
         if self._directory is not None and not self._directory.is_dir():
             yield _problem(self._directory, "there is no such directory of routes; make it, or change route_files")
+
+
+def _kept(path: Path, found: Declared, last: Declared) -> Declared:
+    """What a file said before it became none of routes; an empty one is none only where it said something."""
+    if not last.workloads:
+        return found
+    told = (*found.problems, _problem(path, "it is no file of routes now; what it said last counts"))
+    return replace(last, problems=told)
 
 
 def _problem(path: Path, message: str, error: Exception | None = None) -> Problem:

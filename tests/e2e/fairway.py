@@ -78,9 +78,9 @@ class Fairway:
     def reloads(self) -> int:
         """How often a running HAProxy read its configuration anew, as its master counts."""
         way = HaproxyCommands().reload(Layout(root=PurePosixPath(self.directory))).count
-        said = ask(Path(way.socket), way.send) or b""
-        counted = HaproxyCommands().loads(said)
-        assert counted is not None and counted.failed == 0, f"{said.decode()}\n{self.log()}"
+        # While it starts, its master is not there to answer for a moment.
+        counted = eventually(lambda: HaproxyCommands().loads(ask(Path(way.socket), way.send) or b""))
+        assert counted is not None and counted.failed == 0, self.log()
         return counted.reloads
 
     def start(self, *, until: str = "applied") -> Fairway:

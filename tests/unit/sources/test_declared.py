@@ -98,7 +98,16 @@ def test_a_mistake_says_where_and_what_would_be_right(text: str, said: str) -> N
 
 def test_other_settings_of_the_settings_file_are_not_its_business() -> None:
     assert problems("listeners: [web=80]\nroutes: {}", whole=False) == []
-    assert read("", "r.yml") == Declared()
+    assert read("", "r.yml", whole=False) == Declared()
+
+
+def test_aliases_cannot_multiply_options_without_end() -> None:
+    levels = ["a: &a0 {" + ", ".join(f"k{n}: v" for n in range(8)) + "}"]
+    for level in range(1, 6):
+        levels.append(f"b{level}: &a{level} {{" + ", ".join(f"k{n}: *a{level - 1}" for n in range(8)) + "}")
+    found = read("routes: {x: {servers: n:1, " + ", ".join(levels) + "}}", "r.yml")
+    assert "it has more than 1000 options" in str(found.problems[-1])
+    assert found.workloads[0].labels == ()
 
 
 def test_what_is_not_yaml_is_told_by_yaml() -> None:

@@ -65,6 +65,29 @@ def test_a_file_that_is_broken_keeps_what_it_said_last(place: Path) -> None:
     assert said(found) == (["b"], [])
 
 
+@pytest.mark.parametrize("broken", ["", "# to be written", "- x", "routes:", "routes: [a]"])
+def test_a_file_that_is_none_of_routes_any_more_keeps_what_it_said_last(place: Path, broken: str) -> None:
+    found, path = source(place), place / "routes" / "one.yml"
+    path.write_text(broken)
+    assert said(found)[0] == []
+    write(path, "a")
+    assert said(found) == (["a"], [])
+    path.write_text(broken)
+    names, problems = said(found)
+    assert names == ["a"]
+    assert "it is no file of routes now; what it said last counts" in problems
+    path.write_text("routes: {}")
+    assert said(found) == ([], [])
+
+
+def test_a_settings_file_without_routes_is_nothing_to_tell(place: Path) -> None:
+    found = source(place)
+    write(place / "fairway.yml", "a")
+    assert said(found) == (["a"], [])
+    (place / "fairway.yml").write_text("listeners: [web=80]")
+    assert said(found) == ([], [])
+
+
 def test_a_file_is_read_again_when_it_changed_or_when_it_is_asked_for(place: Path) -> None:
     found, path = source(place), place / "routes" / "one.yml"
     write(path, "a")
