@@ -24,7 +24,7 @@ from gen.joining import Joining
 from gen.log import event
 from gen.pipeline import Made, Verdict
 from gen.plan import Change, Rows, changes_between
-from gen.sources import Source
+from gen.sources import RESYNC, Source
 from gen.state import State
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ class Watch:
     def resync(self) -> None:
         """Read the whole world again, and ask the proxy what it serves. Safe from signal handlers."""
         self._wants_resync = True
-        self.hint("resync")
+        self.hint(RESYNC)
 
     def stop(self) -> None:
         """Ends `run` gracefully. Safe from signal handlers."""
@@ -185,6 +185,7 @@ class Watch:
         if self._wants_resync:
             self._wants_resync, self._digest = False, ""
             self.source.resync()
+        if RESYNC in reasons:
             self._joining.forgive()
         made = self._make(self.source.read(), self.deployment.verdict if self._failures else None)
         outcome = self._apply(made)

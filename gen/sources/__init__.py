@@ -12,6 +12,9 @@ from typing import Protocol
 
 from gen.state import State
 
+RESYNC = "resync"
+"""The reason of a hint that everything is to be looked at again."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from typing import Generic, Protocol, TypeVar
 
 from gen.errors import SourceError
-from gen.sources import Change, docker_events
+from gen.sources import RESYNC, Change, docker_events
 from gen.sources.docker_engine import Engine
 from gen.sources.docker_events import Hint
 from gen.sources.docker_follow import Follower
@@ -118,7 +118,7 @@ class FollowedSource(ABC, Generic[W]):
                 if time.monotonic() >= due:
                     due = time.monotonic() + self._every
                     self._asked.everything()
-                    yield Change(reason="resync")
+                    yield Change(reason=RESYNC)
                 elif why := self._polled():
                     yield Change(reason=why)
                 poll_due = time.monotonic() + self._poll_every

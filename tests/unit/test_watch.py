@@ -17,7 +17,7 @@ from gen.memo import Memo
 from gen.model import Model
 from gen.pipeline import Made
 from gen.settings import Settings
-from gen.sources import Change
+from gen.sources import RESYNC, Change
 from gen.state import State
 from gen.watch import Watch
 from tests.support.wait import eventually
@@ -121,6 +121,19 @@ def test_a_resync_reads_anew_and_asks_the_proxy_again() -> None:
     watch.stop()
     thread.join(5)
     assert world.resyncs == 1
+
+
+def test_a_resync_of_the_source_lets_refused_networks_be_tried_again() -> None:
+    world = Counting()
+    watch, thread = run(world)
+    world.pipeline.refused["id"] = "refused"
+    watch.hint("container one start")
+    eventually(lambda: world.reads == 2, timeout=5, message="an update")
+    assert world.pipeline.refused == {"id": "refused"}
+    watch.hint(RESYNC)
+    eventually(lambda: world.pipeline.refused == {}, timeout=5, message="another chance")
+    watch.stop()
+    thread.join(5)
 
 
 def test_an_engine_that_is_away_at_the_start_is_waited_for() -> None:
