@@ -97,13 +97,18 @@ def _container(settings: Settings) -> Control:
             f"control=container needs proxy_container: a name, an id, or label=fairway.proxy={settings.proxy}"
         )
     from gen.control.container import Container
-    from gen.sources.docker_endpoint import find_endpoint
-    from gen.sources.docker_engine import connect
 
     which = settings.proxy_container.removeprefix("label=")
     inside = PurePosixPath(settings.proxy_directory)
-    engine = connect(find_endpoint(settings.engine or None, environment()))
-    return Container(cast("APIClient", engine), which, directory_inside=inside)
+    return Container(engine_of(settings), which, directory_inside=inside)
+
+
+def engine_of(settings: Settings) -> APIClient:
+    """The engine on which the proxy's container runs. Raises SourceError."""
+    from gen.sources.docker_endpoint import find_endpoint
+    from gen.sources.docker_engine import connect
+
+    return cast("APIClient", connect(find_endpoint(settings.engine or None, environment())))
 
 
 def _capabilities(

@@ -259,8 +259,9 @@ def _way_to(wanted: str, workload: Workload, own: list[str], reach: Reach) -> st
 
 def _way_of_service(workload: Workload, own: list[str], reach: Reach) -> str:
     """How the proxy and a swarm's service come together: only containers reach the addresses of an overlay."""
-    mine = [name for name in reach.vantage.networks or () if _driver(name, reach) == "overlay"]
-    theirs = [name for name in own if _driver(name, reach) == "overlay"]
+    drivers = _drivers(reach)
+    mine = [name for name in reach.vantage.networks or () if drivers.get(name) == "overlay"]
+    theirs = [name for name in own if drivers.get(name) == "overlay"]
     if reach.vantage.kind != "container":
         return (
             "only its own containers reach an overlay: run the proxy in one that is attached to "
@@ -271,12 +272,13 @@ def _way_of_service(workload: Workload, own: list[str], reach: Reach) -> str:
     return f"docker service update --network-add {mine[0] if mine else 'NETWORK'} {workload.name}"
 
 
-def _driver(name: str, reach: Reach) -> str:
-    return next((network.driver for network in reach.networks if network.name == name), "")
+def _drivers(reach: Reach) -> dict[str, str]:
+    """The drivers of the engine's networks by name."""
+    return {network.name: network.driver for network in reach.networks}
 
 
 def _way(workload: Workload, own: list[str], reach: Reach) -> str:
-    drivers = {network.name: network.driver for network in reach.networks}
+    drivers = _drivers(reach)
     joinable = [name for name in own if drivers.get(name, "bridge") not in ("host", "null")]
     if reach.vantage.kind == "container" and joinable:
         return f"docker network connect {joinable[0]} {reach.vantage.name}"

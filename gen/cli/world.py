@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -19,8 +19,6 @@ from gen.sources import Source
 from gen.state import State
 
 if TYPE_CHECKING:
-    from docker import APIClient
-
     from gen.control.attachments import Attachments
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -89,11 +87,9 @@ class World:
         if self.files or self.snapshot or self.is_files_alone:
             return None
         from gen.control.attachments import Attachments
-        from gen.sources.docker_endpoint import find_endpoint
-        from gen.sources.docker_engine import connect
+        from gen.deployment import engine_of
 
-        url = self.settings.engine or None
-        return Attachments(lambda: cast("APIClient", connect(find_endpoint(url, environment()))))
+        return Attachments(lambda: engine_of(self.settings))
 
     def read(self) -> State:
         """The world now."""

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import contextlib
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from docker.errors import APIError, NotFound
 from docker.models.networks import Network
 from docker.types import ServiceMode, UpdateConfig
 
+from tests.e2e.beside import proxy_beside
 from tests.e2e.engine import LABEL, Engine
+from tests.e2e.fairway import Fairway, fairway_on
 from tests.e2e.image import server_image
 from tests.support.wait import eventually
 
@@ -130,3 +132,12 @@ class Swarm:
             with contextlib.suppress(APIError):
                 network.remove()
         return not self.client.networks.list(filters=mine)
+
+
+@contextlib.contextmanager
+def fairway_attached(swarm: Swarm, edge: Network, proxy: str) -> Iterator[Fairway]:
+    """A Fairway on the manager's host that follows the swarm; its proxy's container is attached to the overlay."""
+    with fairway_on(swarm.engine, proxy=proxy, swarm=swarm.engine.url, proxy_container="fw-proxy") as one:
+        ports = {f"{one.port}/tcp": one.port}
+        proxy_beside(swarm.engine, one, inside=str(one.directory), network=edge, ports=ports)
+        yield one.start()

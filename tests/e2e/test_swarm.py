@@ -13,11 +13,10 @@ from docker.models.networks import Network
 from docker.types import EndpointSpec
 
 from tests.e2e import daemon
-from tests.e2e.beside import proxy_beside
 from tests.e2e.conftest import NO_ENGINE
 from tests.e2e.engine import Engine, new_private_engine
 from tests.e2e.fairway import Fairway, fairway_on, on_both
-from tests.e2e.swarm import SECOND, Swarm
+from tests.e2e.swarm import SECOND, Swarm, fairway_attached
 from tests.e2e.traffic import steady
 from tests.support.wait import eventually
 
@@ -47,11 +46,8 @@ def edge(swarm: Swarm) -> Network:
 
 @pytest.fixture
 def fairway(swarm: Swarm, edge: Network, proxy: str) -> Iterator[Fairway]:
-    """A Fairway on the manager's host that follows the swarm; its proxy's container is attached to the overlay."""
-    with fairway_on(swarm.engine, proxy=proxy, swarm=swarm.engine.url, proxy_container="fw-proxy") as one:
-        ports = {f"{one.port}/tcp": one.port}
-        proxy_beside(swarm.engine, one, inside=str(one.directory), network=edge, ports=ports)
-        yield one.start()
+    with fairway_attached(swarm, edge, proxy) as one:
+        yield one
 
 
 def instances(fairway: Fairway, host: str) -> set[str]:

@@ -9,11 +9,10 @@ import pytest
 from docker.models.networks import Network
 
 from tests.e2e import daemon
-from tests.e2e.beside import proxy_beside
 from tests.e2e.conftest import NO_ENGINE
 from tests.e2e.engine import new_private_engine
-from tests.e2e.fairway import Fairway, fairway_on, on_both
-from tests.e2e.swarm import Cable, Swarm
+from tests.e2e.fairway import Fairway, on_both
+from tests.e2e.swarm import Cable, Swarm, fairway_attached
 from tests.e2e.traffic import steady
 from tests.support.http import Reply
 from tests.support.wait import eventually
@@ -52,10 +51,8 @@ def edge(swarm: Swarm) -> Network:
 
 @pytest.fixture
 def fairway(swarm: Swarm, edge: Network, proxy: str) -> Iterator[Fairway]:
-    with fairway_on(swarm.engine, proxy=proxy, swarm=swarm.engine.url, proxy_container="fw-proxy") as one:
-        ports = {f"{one.port}/tcp": one.port}
-        proxy_beside(swarm.engine, one, inside=str(one.directory), network=edge, ports=ports)
-        yield one.start()
+    with fairway_attached(swarm, edge, proxy) as one:
+        yield one
 
 
 def states(swarm: Swarm) -> list[str]:
