@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import pytest
 
-from gen.cli.pictures import fairway
+from gen.cli.group import COMMANDS, fairway
 from gen.dialects import RouteOptions, TcpOptions
 from gen.options import options_of
 from gen.policies import POLICIES
@@ -32,7 +32,8 @@ def _name(path: Path) -> str:
 )
 def test_a_command_of_the_documents_parses(path: Path, words: list[str]) -> None:
     name, *arguments = words[1:]
-    command = fairway.commands[name]
+    command = fairway.get_command(click.Context(fairway), name)
+    assert command, name
     assert isinstance(command.make_context(name, arguments), click.Context), path
 
 
@@ -73,7 +74,7 @@ def test_every_setting_and_label_is_in_the_readme() -> None:
 
 def test_every_command_is_in_the_readme() -> None:
     text = README.read_text(encoding="utf-8")
-    assert [name for name in fairway.commands if f"| `fairway {name}` |" not in text] == []
+    assert [name for name in COMMANDS if f"| `fairway {name}` |" not in text] == []
 
 
 def test_the_map_names_every_module_and_nothing_else() -> None:

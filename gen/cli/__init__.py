@@ -12,7 +12,7 @@ from typing import NoReturn
 
 import click
 
-from gen.cli.pictures import fairway
+from gen.cli.group import fairway
 from gen.cli.show import clean, paint
 from gen.errors import FairwayError
 

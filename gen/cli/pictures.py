@@ -1,4 +1,4 @@
-"""The commands that draw: what `gen/picture/` makes of one pass, printed or written to a file."""
+"""The commands that show who answers where and over which network, and draw it."""
 
 from __future__ import annotations
 
@@ -6,20 +6,59 @@ from dataclasses import asdict
 
 import click
 
-from gen.cli.commands import fairway, make, write
-from gen.cli.show import as_json, clean, paint, tell
+from gen import table
+from gen.cli.passes import make, write
+from gen.cli.show import as_json, clean, paint, show_route, tell
 from gen.cli.world import World, world_options
 from gen.picture.chart import of_networks
 from gen.picture.links import Networks, Segment
 from gen.picture.links import networks as networks_of
 from gen.picture.text import dot, mermaid
+from gen.pipeline import Made
 
-__all__ = ["fairway"]
-_FORMATS = click.Choice(["table", "json", "mermaid", "svg", "dot"])
+_ROUTES = click.Choice(["text", "json", "svg", "html"])
+_NETWORKS = click.Choice(["table", "json", "mermaid", "svg", "dot"])
 
 
-@fairway.command(short_help="Print who is on which network, and what is reached over it.")
-@click.option("--format", "form", type=_FORMATS, default="table", help="A table, data, or a graph.")
+@click.command(short_help="Print who answers where.")
+@click.option("--format", "form", type=_ROUTES, default="text", help="A table, data, or a picture.")
+@click.option(
+    "-o", "--output", default="", metavar="FILE", help="With svg and html: write it there instead of printing."
+)
+@world_options
+def routes(world: World, form: str, output: str) -> None:
+    """Print who answers where: each route with its conditions, servers, policies, and the labels' owners.
+
+    A server in brackets (down, drain) gets no new requests; a route that is withheld answers 503.
+    """
+    if output and form not in ("svg", "html"):
+        raise click.UsageError("--output is for --format svg and --format html")
+    made = make(world)
+    rows = table.routes(made.model)
+    if form in ("svg", "html"):
+        tell(made.problems)
+        write(_drawn(made, form), output)
+        return
+    if form == "json":
+        click.echo(as_json([asdict(row) for row in rows]))
+        return
+    tell(made.problems)
+    for row in rows:
+        show_route(row)
+    if not rows:
+        click.echo("no routes: label a container, for example fairway.host=shop.example.com", err=True)
+
+
+def _drawn(made: Made, form: str) -> str:
+    from gen.picture.chart import of_routes
+    from gen.picture.page import page
+    from gen.picture.svg import svg
+
+    return {"svg": svg, "html": page}[form](of_routes(made.state, made.model))
+
+
+@click.command(short_help="Print who is on which network, and what is reached over it.")
+@click.option("--format", "form", type=_NETWORKS, default="table", help="A table, data, or a graph.")
 @click.option("-o", "--output", default="", metavar="FILE", help="Write it there instead of printing.")
 @world_options
 def networks(world: World, form: str, output: str) -> None:

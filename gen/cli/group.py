@@ -1,0 +1,82 @@
+"""The command group: commands in the order in which one meets them; what a command cannot use is explained.
+
+A command's module is imported when it is asked for, so that none pays for what another one needs.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import Any
+
+import click
+
+from gen import __version__
+
+COMMANDS = {
+    "watch": "watching",
+    "routes": "pictures",
+    "networks": "pictures",
+    "check": "checking",
+    "render": "rendering",
+    "plan": "planning",
+    "health": "watching",
+    "snapshot": "rendering",
+}
+"""Each command with its module in this package; there it is a function of the same name."""
+
+_NOBODY_READS = 141
+
+
+class Commands(click.Group):
+    """A group whose commands may be cut off by a closed pipe (`fairway routes | head -1`)."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        found: click.Command = getattr(importlib.import_module(f"gen.cli.{COMMANDS[cmd_name]}"), cmd_name)
+        return found
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            code = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # What is still in the buffer would fail again when Python ends.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise click.exceptions.Exit(_NOBODY_READS) from None
+        except click.UsageError as error:
+            if not error.message.startswith("Got unexpected extra argument"):
+                raise
+            hint = "a compose file is named by -f, a snapshot by --snapshot"
+            raise click.UsageError(f"{error.message}; {hint}", ctx=error.ctx) from error
+        return code
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="fairway")
+def fairway() -> None:
+    """Makes nginx or HAProxy follow your containers: it reads their labels and keeps a running proxy in step.
+
+    \b
+    A container says where:    docker run -l fairway.host=shop.example.com ...
+    The proxy follows:         fairway watch
+    Who answers where?         fairway routes
+    Is everything right?       fairway check -f compose.yml
+    What is it told?           fairway render -f compose.yml
+    What would change?         fairway plan
+
+    Every command reads one source: the Docker Engine of your Docker CLI, or -f COMPOSE, or --snapshot FILE. Settings
+    come from fairway.yml, then FAIRWAY_... variables, then flags; --set KEY=VALUE sets any of them.
+
+    \b
+    Exit codes:
+     0 fine                 65 a file is malformed     75 another watch is at work
+     1 check found errors   69 no engine or no proxy   78 wrong settings
+     2 plan found changes   70 anything else
+    64 wrong usage          73 a directory cannot be read or written
+    """

@@ -1,0 +1,46 @@
+"""What several commands do: one pass, what is installed, and where a text goes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from gen.cli.world import World
+from gen.errors import DirectoryError
+from gen.pipeline import Made
+
+
+def make(world: World) -> Made:
+    """One pass without a proxy at hand; its capabilities are asked where its binary is."""
+    from gen.deployment import installed_capabilities, pipeline
+
+    return pipeline(world.settings, installed_capabilities(world.settings)).make(world.read())
+
+
+_OURS = ("*.conf", "*.cfg", "*.json", "auth/*", "maps/*.map", "certs/*")
+"""What a release is made of; a directory of somebody else's may hold more."""
+
+
+def installed(directory: Path) -> dict[str, bytes]:
+    """The files of the release that counts, or of a directory that `render -o` wrote."""
+    found: dict[str, bytes] = {}
+    place = directory / "current"
+    try:
+        place = place if place.exists() else directory
+        for path in (path for pattern in _OURS for path in place.glob(pattern)):
+            found[str(path.relative_to(place))] = path.read_bytes()
+    except OSError as error:
+        raise DirectoryError(f"{place} cannot be read: {error.strerror or error}") from error
+    return found
+
+
+def write(text: str, output: str) -> None:
+    """To a file where one is named, else to stdout."""
+    if not output:
+        click.echo(text, nl=False)
+        return
+    try:
+        Path(output).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise DirectoryError(f"{output} cannot be written: {error.strerror or error}") from error

@@ -1,0 +1,62 @@
+"""`fairway watch` and `fairway health`: the daemon, and the question whether its proxy serves."""
+
+from __future__ import annotations
+
+import signal
+from contextlib import ExitStack
+from pathlib import Path, PurePosixPath
+
+import click
+
+from gen import __version__, log
+from gen.cli.world import World, world_options
+from gen.errors import ProxyError
+
+
+@click.command(short_help="Follow the containers until told to stop.")
+@world_options
+def watch(world: World) -> None:
+    """Follow the containers: render, check, switch, reload, confirm; and again after each change.
+
+    The proxy runs as a child, or where the settings proxy_container or proxy_pid say. What HAProxy can be told while it
+    runs needs no reload. A configuration that the proxy refuses is never switched to, and one that it does not confirm
+    is rolled back. One watch at a time works on a directory.
+
+    \b
+    SIGHUP            reads everything again
+    SIGTERM, Ctrl-C   end; a proxy that is our child finishes its requests first
+    """
+    from gen.apply import DirectoryLock
+    from gen.deployment import deployment
+    from gen.watch import Watch
+
+    with ExitStack() as held:
+        held.enter_context(DirectoryLock(Path(world.settings.directory)))
+        daemon = Watch(world.source(), deployment(world.settings), world.attachments())
+        signal.signal(signal.SIGTERM, lambda *_: daemon.stop())
+        signal.signal(signal.SIGINT, lambda *_: daemon.stop())
+        signal.signal(signal.SIGHUP, lambda *_: daemon.resync())
+        log.event("starting", version=__version__, directory=world.settings.directory)
+        daemon.run()
+
+
+@click.command(short_help="Ask the running proxy what it serves.")
+@world_options
+def health(world: World) -> None:
+    """Ask the running proxy which release it serves, and print its digest; exit code 69 if it does not answer.
+
+    For a container's health check: it reads no labels, and a proxy that serves an older release than it should is well.
+    """
+    from gen.apply.confirm import serving
+    from gen.proxies.commands import Layout
+    from gen.proxies.kinds import KINDS
+
+    commands = KINDS[world.settings.proxy].commands(world.settings.binary)
+    layout = Layout(root=PurePosixPath(world.settings.directory))
+    found = serving(commands, layout)
+    if found is None:
+        raise ProxyError(
+            f"no {commands.name} answers on {layout.socket}",
+            hint="`fairway watch` starts it; is this the directory that it was given?",
+        )
+    click.echo(found)
