@@ -26,7 +26,7 @@ from gen.model import Model
 from gen.proxies import Proxy
 from gen.render import Renderer
 from gen.settings import Settings
-from gen.state import State
+from gen.state import State, source_of
 
 Verdict = Callable[[Bundle], str]
 """Says what is wrong with a bundle; empty when nothing is."""
@@ -87,7 +87,8 @@ class Pipeline:
 
     def declare(self, state: State) -> tuple[Declaration, ...]:
         """What each workload asks for; those that ask for nothing are not among them."""
-        found = self.memo.each("labels", native.read, state.workloads, key=attrgetter("id"), shared=(state.source,))
+        sources = (source_of(state.source, workload) for workload in state.workloads)
+        found = self.memo.each("labels", native.read, state.workloads, sources, key=attrgetter("id"))
         return self.memo("declarations", _given, found)
 
     def model(self, state: State, declarations: Sequence[Declaration]) -> Model:
@@ -194,4 +195,5 @@ def _origin(state: State, declaration: Declaration) -> Origin:
     workload = declaration.workload
     label = next((label for label in workload.labels if label.key.startswith(native.PREFIX)), None)
     place = (label.file, label.line, label.column) if label else ("", 0, 0)
-    return Origin(source=state.source, workload=workload.name, file=place[0], line=place[1], column=place[2])
+    source = source_of(state.source, workload)
+    return Origin(source=source, workload=workload.name, file=place[0], line=place[1], column=place[2])

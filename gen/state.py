@@ -19,7 +19,7 @@ VantageKind = Literal["container", "host", "remote"]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Network:
     """A network of the engine or of a compose file. `gateway` is an address or empty, IPv4 where it has both;
-    `gateway6` is that of IPv6, or empty."""
+    `gateway6` is that of IPv6, or empty. `engine`: which of several it belongs to; empty for the main one's."""
 
     id: str
     name: str
@@ -27,6 +27,7 @@ class Network:
     internal: bool = False
     gateway: str = ""
     gateway6: str = ""
+    engine: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,12 +85,14 @@ class Label:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workload:
     """A container, a Swarm service or a compose service. `created` is UTC seconds since 1970, 0 where unknown:
-    among workloads that disagree the oldest wins. `labels` by key, `instances` by name."""
+    among workloads that disagree the oldest wins. `engine`: which of several it runs on, empty for the main one; its
+    name stands in front of ids, names and networks then. `labels` by key, `instances` by name."""
 
     id: str
     name: str
     kind: WorkloadKind = "container"
     created: float = 0.0
+    engine: str = ""
     labels: tuple[Label, ...] = ()
     instances: tuple[Instance, ...] = ()
 
@@ -118,14 +121,33 @@ class Vantage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Engine:
+    """One of several engines, beside the main one: from where the proxy sees its containers. `away`: since when it does
+    not answer, so that what it said last stands here; empty while it does."""
+
+    name: str
+    vantage: Vantage
+    away: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """The world at one moment. `workloads` by (name, id), `networks` by name."""
+    """The world at one moment. `workloads` by (name, id), `networks` by name, `engines` by name; `vantage` is that on
+    the main engine."""
 
     source: str
     workloads: tuple[Workload, ...] = ()
     networks: tuple[Network, ...] = ()
     vantage: Vantage = Vantage()
+    engines: tuple[Engine, ...] = ()
     problems: tuple[Problem, ...] = ()
+
+
+def source_of(state_source: str, workload: Workload) -> str:
+    """Which source a workload is of, where a State is put together of several."""
+    if workload.engine:
+        return f"engine {workload.engine}"
+    return "file" if workload.kind == "file" else state_source
 
 
 def label_origin(state_source: str, workload: Workload, label: Label) -> Origin:

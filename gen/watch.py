@@ -147,8 +147,17 @@ class Watch:
         event("stopped")
 
     def _listen(self) -> None:
-        for change in self.source.changes():
-            self.hint(change.reason)
+        """Hands on the source's hints; one whose hints break off is listened to again, and read anew."""
+        while not self._is_stopping:
+            try:
+                for change in self.source.changes():
+                    self.hint(change.reason)
+                return
+            except Exception as error:  # a thread that ends unseen would leave us deaf
+                why = f"{self.source.name}: its hints broke off: {error!r}"
+                event("failed", why, level=logging.ERROR, again_in=f"{_SHORTEST_RETRY:.0f}s")
+            time.sleep(_SHORTEST_RETRY)
+            self.resync()
 
     def first(self) -> Update:
         """The first release. An unreachable source is waited for; a proxy that cannot be brought up ends the run."""

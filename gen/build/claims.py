@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from gen.build.addresses import Reach, servers
+from gen.build.addresses import servers
+from gen.build.reach import Reach
 from gen.dialects import Declaration, RouteDeclaration, StreamDeclaration
 from gen.errors import Origin, Problem
 from gen.model import Match, Policy, Server

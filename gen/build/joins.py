@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
-from gen.build.addresses import Asker, is_network
+from gen.build.reach import Asker, is_network
 from gen.dialects import Declaration
 from gen.state import Instance, Network, State
 
@@ -46,7 +46,8 @@ def joins(
     possible = {
         network.name: network
         for network in state.networks
-        if network.driver not in _NEVER
+        if not network.engine
+        and network.driver not in _NEVER
         and network.id not in refused
         and any(fnmatchcase(network.name, pattern) for pattern in patterns)
     }

@@ -8,12 +8,12 @@ from itertools import chain
 from operator import attrgetter
 from typing import Any
 
-from gen.build.addresses import Asker, Reach
 from gen.build.by_name import by_name
 from gen.build.certificates import Tls
 from gen.build.claims import Claims, StreamClaim, claims
 from gen.build.families import LAST, Merged, bound, joined, merge_all
 from gen.build.merge import answered_by, answering
+from gen.build.reach import Asker, Reach
 from gen.build.streams import streams
 from gen.certificate import Certificate, dates
 from gen.dialects import Declaration
@@ -36,7 +36,7 @@ def build(
     """The model of a world. `now`: UTC seconds since 1970, for the certificates' validity."""
     memo = memo or Memo()
     names = settings.resolve == "dns" or any(memo.each("asks for names", _asks, declarations, key=_WHOSE))
-    reach = Reach(vantage=state.vantage, networks=state.networks, preferred=settings.network, by_name=names)
+    reach = _reach(state, settings, names)
     found = memo.each("claims", claims, declarations, key=_WHOSE, shared=(reach,))
     tls = memo("tls", _tls, settings, certificates, _moment(memo, certificates, now))
     pieces = merge_all(_all("claims", found, memo), tls, memo)
@@ -67,6 +67,16 @@ def _asks(declaration: Declaration) -> bool:
     """Whether a workload asks for servers by name."""
     routes: tuple[Asker, ...] = (*declaration.routes, *declaration.streams)
     return any(route.options.resolve == "dns" for route in routes)
+
+
+def _reach(state: State, settings: Settings, names: bool) -> Reach:
+    return Reach(
+        vantage=state.vantage,
+        networks=state.networks,
+        preferred=settings.network,
+        by_name=names,
+        engines=state.engines,
+    )
 
 
 def listeners(settings: Settings) -> tuple[Listener, ...]:

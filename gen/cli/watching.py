@@ -32,7 +32,7 @@ def watch(world: World) -> None:
 
     with ExitStack() as held:
         held.enter_context(DirectoryLock(Path(world.settings.directory)))
-        daemon = Watch(world.source(), deployment(world.settings), world.attachments())
+        daemon = Watch(world.source(follows=True), deployment(world.settings), world.attachments())
         signal.signal(signal.SIGTERM, lambda *_: daemon.stop())
         signal.signal(signal.SIGINT, lambda *_: daemon.stop())
         signal.signal(signal.SIGHUP, lambda *_: daemon.resync())

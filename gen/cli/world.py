@@ -17,9 +17,11 @@ from gen.errors import SourceError
 from gen.settings import FILE, NO_ENGINE, Settings, environment, load
 from gen.sources import Source
 from gen.state import State
+from gen.values import EngineAddress
 
 if TYPE_CHECKING:
     from gen.control.attachments import Attachments
+    from gen.sources.kept import KeptSource
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -35,16 +37,42 @@ class World:
     snapshot: str = ""
     settings_file: str = ""
 
-    def source(self) -> Source:
-        """The source that was asked for, by a flag or by the setting `swarm`, Docker when none was; and beside it the
-        files that declare routes."""
-        if not self.settings_file and not self.settings.route_files and not self.is_files_alone:
+    def source(self, *, follows: bool = False) -> Source:
+        """The source that was asked for, by a flag or by the setting `swarm`, Docker when none was; and beside it other
+        engines, and the files that declare routes. `follows`: for a daemon, which goes on without those that are away.
+        """
+        has_files = bool(self.settings_file or self.settings.route_files or self.is_files_alone)
+        if not has_files and not self.settings.engines:
             return self._main()
         from gen.sources.combined import CombinedSource
         from gen.sources.files import FileSource
 
         declared = FileSource(self.settings_file, self.settings.route_files)
-        return declared if self.is_files_alone else CombinedSource(self._main(), declared)
+        if self.is_files_alone and not self.settings.engines:
+            return declared
+        files = self._kept(declared, "file", follows=follows)
+        engines = [(one, self._engine(one, follows=follows)) for one in self.settings.engines]
+        if self.is_files_alone:
+            return CombinedSource(files, engines=engines)
+        main = self._main()
+        kept = self._kept(main, main.name, file="_main", follows=follows, required=True)
+        return CombinedSource(kept, *[files] * has_files, engines=engines)
+
+    def _engine(self, address: EngineAddress, *, follows: bool) -> KeptSource:
+        from gen.sources.docker import DockerSource
+
+        source = DockerSource(address.url, environment(), resync=self.settings.resync.seconds)
+        return self._kept(source, f"engine {address.name}", file=address.name, follows=follows)
+
+    def _kept(
+        self, source: Source, label: str, *, file: str = "", follows: bool = False, required: bool = False
+    ) -> KeptSource:
+        from gen.sources.kept import KeptSource
+        from gen.sources.remembered import Remembered
+
+        place = Path(self.settings.directory) / "engines" / f"{file}.json"
+        memory = Remembered(place) if file and (follows or not required) else None
+        return KeptSource(source, label, memory=memory, follows=follows, required=required)
 
     @property
     def is_files_alone(self) -> bool:
@@ -148,6 +176,13 @@ _OPTIONS = (
         f"{NO_ENGINE}: read none.",
     ),
     click.option(
+        "--engine",
+        "engines",
+        multiple=True,
+        metavar="NAME=URL",
+        help="Read this Docker Engine too, under a name of yours; may be repeated (a setting).",
+    ),
+    click.option(
         "--swarm",
         is_flag=False,
         flag_value="default",
@@ -181,7 +216,7 @@ _OPTIONS = (
 
 def world_of(options: dict[str, Any]) -> World:
     """Takes the common options out of a command's own."""
-    docker, swarm = options.pop("docker"), options.pop("swarm")
+    docker, swarm, engines = options.pop("docker"), options.pop("swarm"), options.pop("engines")
     given = {"-f": options["files"], "--snapshot": options["snapshot"], "--docker": docker, "--swarm": swarm}
     if len(sources := [name for name, value in given.items() if value]) > 1:
         raise click.UsageError(f"one source at a time: {', '.join(sources)}")
@@ -193,6 +228,7 @@ def world_of(options: dict[str, Any]) -> World:
         flags.append((name, value))
     named = {name: options.pop(name) for name in ("proxy", "directory", "certificates", "log_format")}
     flags += [(name, value) for name, value in named.items() if value]
+    flags += [("engines", ", ".join(engines))] * bool(engines)
     flags += [("docker", docker)] * (docker not in ("", "default"))
     # A flag of another source counts more than the setting, as every flag does.
     flags += [("swarm", swarm)] * bool(swarm or docker)

@@ -99,13 +99,13 @@ def _members(state: State) -> dict[str, list[Member]]:
 
 
 def _segment(network: Network, members: list[Member], found: tuple[Link, ...], state: State) -> Segment:
-    name, reached = network.name, state.vantage.networks
+    name, reached = network.name, _Reached(state.vantage.networks, frozenset([network.name] * bool(network.engine)))
     return Segment(
         name=name,
         driver=network.driver,
         internal=network.internal,
         gateway=network.gateway,
-        reachable=name in (HOST, PUBLISHED, OUTSIDE) or reached is None or name in reached,
+        reachable=name in (HOST, PUBLISHED, OUTSIDE) or reached.has(name),
         members=tuple(sorted(members, key=lambda one: (one.instance, one.workload, one.host))),
         routes=tuple(sorted({link.route for link in found if link.network == name})),
     )
@@ -115,7 +115,8 @@ def links(state: State, model: Model) -> tuple[Link, ...]:
     """Each server of each route, with the network between."""
     by_host: dict[str, list[Instance]] = defaultdict(list)
     by_id: dict[str, Instance] = {}
-    for instance in (each for workload in state.workloads for each in workload.instances):
+    seen = {"": state.vantage, **{engine.name: engine.vantage for engine in state.engines}}
+    for workload, instance in ((one, each) for one in state.workloads for each in one.instances):
         for address in instance.addresses:
             by_host[address.host].append(instance)
             for name in _names(address):
@@ -123,16 +124,30 @@ def links(state: State, model: Model) -> tuple[Link, ...]:
         for port in instance.ports:
             by_id[_id(instance, port.number)] = instance
         if instance.host_network:
-            by_host[state.vantage.host_at].append(instance)
+            by_host[seen.get(workload.engine, state.vantage).host_at].append(instance)
     pools = {upstream.id: upstream.servers for upstream in model.upstreams}
     every: tuple[Route | StreamRoute, ...] = (*model.routes, *model.streams)
+    theirs = frozenset(network.name for network in state.networks if network.engine)
+    reached = _Reached(state.vantage.networks, theirs)
     found = (
-        _link(route_name(route), server, owner, state.vantage.networks)
+        _link(route_name(route), server, owner, reached)
         for route in every
         for server in pools[route.upstream]
         for owner in _owners(server, by_host, by_id)
     )
     return tuple(sorted(found, key=lambda link: (link.route, link.server, link.instance, link.network)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Reached:
+    """The networks within reach, None for every one but `theirs`, which are other engines'."""
+
+    names: tuple[str, ...] | None
+    theirs: frozenset[str]
+
+    def has(self, network: str) -> bool:
+        """Whether an address on a network is; one that is on none is no container's."""
+        return not network or (network not in self.theirs if self.names is None else network in self.names)
 
 
 def _names(address: Address) -> set[str]:
@@ -156,7 +171,7 @@ def _owners(
     return (owner,)
 
 
-def _link(route: str, server: Server, owner: Instance | None, reached: tuple[str, ...] | None) -> Link:
+def _link(route: str, server: Server, owner: Instance | None, reached: _Reached) -> Link:
     host = f"[{server.host}]" if ":" in server.host else server.host
     return Link(
         route=route,
@@ -167,12 +182,11 @@ def _link(route: str, server: Server, owner: Instance | None, reached: tuple[str
     )
 
 
-def _network(server: Server, owner: Instance, reached: tuple[str, ...] | None) -> str:
+def _network(server: Server, owner: Instance, reached: _Reached) -> str:
     shared = [
         address.network or OUTSIDE
         for address in owner.addresses
-        if server.host in (address.host, *_names(address))
-        and (reached is None or not address.network or address.network in reached)
+        if server.host in (address.host, *_names(address)) and reached.has(address.network)
     ]
     if shared:
         return min(shared, key=lambda name: (name == "bridge", name))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from gen.options import option
-from gen.values import CacheZone, Cidr, Duration, Listen, ListenAddress, Name, Resolver, Size
+from gen.values import CacheZone, Cidr, Duration, EngineAddress, Listen, ListenAddress, Name, Resolver, Size
 
 NO_ENGINE = "none"
 """What the setting `docker` says where no engine is read."""
@@ -142,6 +142,12 @@ class Settings:
         default="",
         help="The Docker Engine; by default the one that the Docker CLI would use. none: none, files alone.",
         example="ssh://me@host",
+    )
+    engines: tuple[EngineAddress, ...] = option(
+        default=(),
+        help="Other Docker Engines, each with a name, whose containers are served at the ports that they publish, or "
+        "on an overlay network that both engines have.",
+        example="lab=ssh://deploy@lab.example",
     )
     swarm: str = option(
         default="",

@@ -14,7 +14,7 @@ from gen.entries import entries_of
 from gen.errors import Origin, SettingsError
 from gen.options import Entry, decode, options_of
 from gen.settings.fields import Settings
-from gen.values import clash
+from gen.values import clash, twice
 
 PREFIX = "FAIRWAY_"
 FILE = "fairway.yml"
@@ -72,6 +72,8 @@ def _check(settings: Settings) -> None:
     """Rules across settings."""
     if wrong := clash(settings.listeners):
         raise SettingsError(f"listeners: {wrong}")
+    if name := twice(settings.engines):
+        raise SettingsError(f"engines: two are called {name!r}; a name is one engine's")
     for name, place in (("stats", settings.stats), ("metrics", settings.metrics)):
         if place is not None and settings.proxy != "haproxy":
             raise SettingsError(f"{name}: {settings.proxy} has none of its own; it is there with the proxy haproxy")

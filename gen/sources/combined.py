@@ -1,52 +1,56 @@
 """Observe: several sources → one State. The first one is the world in which the proxy stands; others add workloads.
 
 A source that cannot be read any more keeps what it said last, with a problem: nothing is removed because somebody is
-out of reach. At the very first read its error is everybody's.
+out of reach, and nobody waits for one who hangs.
 """
 
 from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from operator import attrgetter
 
-from gen.errors import Origin, Problem, SourceError, in_order
-from gen.sources import Change, Source
+from gen.errors import in_order
+from gen.sources import Change
+from gen.sources.engines import Beside, Naming
+from gen.sources.kept import KeptSource
 from gen.state import State
+from gen.values import EngineAddress
 
 
 class CombinedSource:
-    """`main` and `others`. Named after `main`."""
+    """`main`, named after it; `others` beside it, and `engines`, each with its address."""
 
-    def __init__(self, main: Source, *others: Source) -> None:
-        self._all = (main, *others)
-        self._last: dict[int, State] = {}
-        self._others: tuple[State, ...] = ()
+    def __init__(
+        self,
+        main: KeptSource,
+        *others: KeptSource,
+        engines: Sequence[tuple[EngineAddress, KeptSource]] = (),
+    ) -> None:
+        self._main = main
+        self._others = others
+        self._engines = tuple((Naming(address), source) for address, source in engines)
+        self._all = (main, *others, *(source for _, source in self._engines))
         self._hints: queue.SimpleQueue[Change | None] = queue.SimpleQueue()
 
     @property
     def name(self) -> str:
         """As the first source is called."""
-        return self._all[0].name
+        return self._main.name
 
     def read(self) -> State:
-        """The world now. Raises SourceError where a source fails that was never read, and where the first one fails and
-        the others have nothing new."""
-        others = tuple(self._read(number, source) for number, source in enumerate(self._all[1:], 1))
-        try:
-            main = self._last[0] = self._all[0].read()
-        except SourceError as error:
-            if 0 not in self._last or others == self._others:
-                raise
-            main = _stale(self._last[0], error)
-        self._others = others
-        return _together(main, others)
+        """The world now. Raises SourceError where one was never read that has to be."""
+        main = self._main.read().state
+        others = tuple(source.read().state for source in self._others)
+        engines = tuple(naming.beside(source.read(), main) for naming, source in self._engines)
+        return _together(main, others, engines)
 
     def changes(self) -> Iterator[Change]:
         """The hints of all, until `close`."""
         for source in self._all:
-            threading.Thread(target=self._follow, args=(source,), name=f"follow {source.name}", daemon=True).start()
+            threading.Thread(target=self._follow, args=(source,), name=f"hints {source.label}", daemon=True).start()
         while (change := self._hints.get()) is not None:
             yield change
 
@@ -61,40 +65,26 @@ class CombinedSource:
             source.close()
         self._hints.put(None)
 
-    def _read(self, number: int, source: Source) -> State:
-        try:
-            self._last[number] = found = source.read()
-        except SourceError as error:
-            if number not in self._last:
-                raise
-            return _stale(self._last[number], error)
-        return found
-
-    def _follow(self, source: Source) -> None:
+    def _follow(self, source: KeptSource) -> None:
         for change in source.changes():
             self._hints.put(change)
 
 
-def _together(main: State, others: tuple[State, ...]) -> State:
+def _together(main: State, others: tuple[State, ...], engines: tuple[Beside, ...]) -> State:
     """A workload that the first one has already, as a snapshot may, counts once."""
     known = {workload.id for workload in main.workloads}
-    more = [workload for other in others for workload in other.workloads if workload.id not in known]
-    problems = tuple(problem for other in others for problem in other.problems)
-    if not more and not problems:
+    beside: tuple[State | Beside, ...] = (*others, *engines)
+    more = [workload for one in beside for workload in one.workloads if workload.id not in known]
+    problems = tuple(problem for one in beside for problem in one.problems)
+    if not more and not problems and not engines:
         return main
     return replace(
         main,
         workloads=tuple(sorted((*main.workloads, *more), key=lambda one: (one.name, one.id))),
+        networks=tuple(sorted((*main.networks, *(net for one in engines for net in one.networks)), key=_by_name)),
+        engines=tuple(sorted((one.engine for one in engines), key=attrgetter("name"))),
         problems=in_order((*main.problems, *problems)),
     )
 
 
-def _stale(last: State, error: SourceError) -> State:
-    """What was read last, and why it is not what is there now."""
-    problem = Problem(
-        severity="warning",
-        origin=Origin(source=last.source),
-        message=f"{error}; what was read last counts",
-        hint=error.hint,
-    )
-    return replace(last, problems=in_order((*last.problems, problem)))
+_by_name = attrgetter("name", "id")

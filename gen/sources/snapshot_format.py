@@ -18,7 +18,7 @@ from pydantic_core import ErrorDetails
 
 from gen.errors import InputError, Problem
 from gen.sources.redaction import redact
-from gen.state import Address, Instance, State, Workload
+from gen.state import Address, Instance, State, Vantage, Workload
 
 VERSION = 1
 MOST_ERRORS = 10
@@ -48,7 +48,12 @@ _WANTED = {
 
 def dump(state: State) -> str:
     """The state as text for a file or a report: redacted always, the same bytes for equal states."""
-    document = {"version": VERSION, "state": _plain(redact(state))}
+    return whole(redact(state))
+
+
+def whole(state: State) -> str:
+    """The same with all secrets, for a file that nobody else reads."""
+    document = {"version": VERSION, "state": _plain(state)}
     return _well_formed(json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False)) + "\n"
 
 
@@ -150,15 +155,20 @@ def _ports_out_of_range(state: State) -> Iterator[str]:
 
 
 def _sorted(state: State) -> State:
-    seen = state.vantage
-    reachable = None if seen.networks is None else tuple(sorted(seen.networks))
+    engines = (replace(each, vantage=_sorted_vantage(each.vantage)) for each in state.engines)
     return replace(
         state,
         workloads=_by(lambda each: (each.name, each.id), map(_sorted_workload, state.workloads)),
         networks=_by(lambda each: each.name, state.networks),
-        vantage=replace(seen, networks=reachable, joined=tuple(sorted(seen.joined))),
+        vantage=_sorted_vantage(state.vantage),
+        engines=_by(lambda each: each.name, engines),
         problems=_by(Problem.sort_key, state.problems),
     )
+
+
+def _sorted_vantage(seen: Vantage) -> Vantage:
+    reachable = None if seen.networks is None else tuple(sorted(seen.networks))
+    return replace(seen, networks=reachable, joined=tuple(sorted(seen.joined)))
 
 
 def _sorted_workload(workload: Workload) -> Workload:

@@ -5,6 +5,7 @@ handed through. How a proxy spells a value is the proxy's business.
 """
 
 from gen.values.amounts import Duration, Rate, Size, Status, StatusTtl, boolean, integer
+from gen.values.engine import EngineAddress, twice
 from gen.values.listen import CacheZone, Listen, ListenAddress, clash
 from gen.values.net import Cidr, DnsName, Host, PortRef, Resolver, ServerName
 from gen.values.path import Path, normalize
@@ -36,6 +37,7 @@ __all__ = [
     "CookieName",
     "DnsName",
     "Duration",
+    "EngineAddress",
     "HeaderName",
     "HeaderValue",
     "Host",
@@ -65,4 +67,5 @@ __all__ = [
     "integer",
     "normalize",
     "plain",
+    "twice",
 ]

@@ -47,6 +47,14 @@ class ServerAddress:
         return f"{self.protocol}://{host}:{self.port}" if self.protocol else f"{host}:{self.port}"
 
 
+def host_of(written: str, text: str) -> str | None:
+    """An address or a name alone; None where it is neither."""
+    try:
+        return _host(written, text, is_v6=":" in written)[0]
+    except (BadValue, ValueError):
+        return None
+
+
 def _host(written: str, text: str, *, is_v6: bool) -> tuple[str, bool]:
     """An address in its usual spelling, or a name; what only looks like an address is neither."""
     try:

@@ -12,6 +12,7 @@ import ipaddress
 import os
 import random
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -72,6 +73,16 @@ class Daemon:
             self._process.kill()
             self._process.wait()
         self._process = None
+
+    def freeze(self) -> None:
+        """The daemon takes connections and answers nothing, until `thaw`."""
+        assert self._process is not None
+        os.kill(self._process.pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """The end of `freeze`; harmless without."""
+        if self._process is not None:
+            os.kill(self._process.pid, signal.SIGCONT)
 
     def remove(self) -> None:
         """Ends the daemon and removes its directory, mounts and network namespace."""

@@ -96,6 +96,8 @@ def test_all_bad_settings_are_named_at_once(tmp_path: Path) -> None:
         ("directory_inside: here", "directory_inside: 'here' is not absolute"),
         ("cache_zones: [default]", "'default' is not a cache zone"),
         ("trusted_proxies: 10.0.0.1/8", "host bits are set"),
+        ("engines: [lab=ssh://a, lab=ssh://b]", "engines: two are called 'lab'"),
+        ("engines: [ssh://a]", "'ssh://a' is not an engine; write for example lab=ssh://deploy@lab.example"),
         ("unknown_host: 200", "a number from 400 to 599"),
     ],
 )

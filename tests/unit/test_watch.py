@@ -176,3 +176,22 @@ def test_live_changes_are_checked_after_a_while_even_if_hints_never_pause() -> N
     assert world.refusals
     assert watch._is_overdue()
     assert not world.refusals
+
+
+def test_a_source_whose_hints_break_off_is_listened_to_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gen.watch._SHORTEST_RETRY", 0.01)
+    world = Counting()
+    rest, begun = world.changes, []
+
+    def changes() -> Iterator[Change]:
+        begun.append(1)
+        return iter([_wrong()]) if len(begun) == 1 else rest()
+
+    def _wrong() -> Change:
+        raise ValueError("what is this")
+
+    monkeypatch.setattr(world, "changes", changes)
+    watch, thread = run(world)
+    eventually(lambda: len(begun) == 2 and world.resyncs == 1, timeout=5, message="another try, and a look at all")
+    watch.stop()
+    thread.join(5)

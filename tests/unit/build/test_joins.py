@@ -97,3 +97,12 @@ def test_the_world_is_expected_as_it_will_be() -> None:
     expected = found_joins(workloads, "*", vantage).expected(state)
     assert expected.vantage.networks == ("edge", "shop")
     assert Joins().expected(state) is state
+
+
+def test_a_network_of_another_engine_is_not_joined() -> None:
+    workload = replace(web("lab/a", "lab/shop"), engine="lab")
+    networks = (Network(id="x", name="lab/shop", engine="lab"),)
+    state = State(source="docker", workloads=(workload,), networks=networks, vantage=INSIDE)
+    declared = native.read(workload, "docker")
+    assert declared is not None
+    assert joins(state, (declared,), ("*",)).connect == ()

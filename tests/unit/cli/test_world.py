@@ -50,3 +50,13 @@ def test_the_url_of_a_manager_is_the_settings_own(tmp_path: Path, monkeypatch: p
     monkeypatch.setenv("FAIRWAY_SWARM", "tcp://other:2376")
     assert world("--swarm", "tcp://manager:2376").settings.manager == "tcp://manager:2376"
     assert world("--swarm").settings.manager == ""
+
+
+def test_engines_stand_beside_every_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("FAIRWAY_ENGINES", "old=ssh://old")
+    both = world("--engine", "lab=ssh://lab", "--engine", "dev@10.0.0.5=unix:///dev.sock", "--snapshot", "x.json")
+    assert [engine.name for engine in both.settings.engines] == ["lab", "dev"]
+    assert both.source().name == "snapshot"
+    assert world("--docker", "none").source().name == "file"
+    assert [engine.name for engine in world().settings.engines] == ["old"]
