@@ -12,7 +12,9 @@ An exception means that this run cannot go on; what runs keeps running. The tree
     ├── TemplateError       65  a template that fails, or writes what it must not
     ├── ProxyError          69  the proxy's binary is missing or does not start
     ├── DirectoryError      73  a directory that cannot be written
-    └── LockedError         75  another `watch` works on this directory
+    ├── LockedError         75  another `watch` works on this directory
+    ├── MovedError          76  a plan was made for another world, or for another installed release
+    └── RemovalsError       77  more would go than may without somebody's word
 
 `BadValue` is the one that does not travel far: values raise it, the decoder turns it into a problem.
 """
@@ -82,6 +84,18 @@ class LockedError(FairwayError):
     """Somebody else is applying to this directory."""
 
     exit_code = 75
+
+
+class MovedError(FairwayError):
+    """A plan is not what would be done now."""
+
+    exit_code = 76
+
+
+class RemovalsError(FairwayError):
+    """A plan removes more than may go without somebody's word."""
+
+    exit_code = 77
 
 
 class BadValue(ValueError):

@@ -1,43 +1,81 @@
-"""`fairway check`: what is wrong with the labels, and whether the proxy would take them."""
+"""`fairway check`: what is wrong with the labels, and whether the proxy would take them; for people and pipelines."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 
 import click
 
+from gen import __version__
 from gen.cli.show import as_json, count, tell
 from gen.cli.world import World, world_options
+from gen.errors import InputError, Problem
+from gen.pipeline import Made
+from gen.report import Baseline, compare, fingerprint, github, rule, sarif
+
+_FORMATS = click.Choice(["text", "json", "sarif", "github"])
 
 
 @click.command(short_help="Say what is wrong; exit code 1 if anything is.")
 @click.option("--strict", is_flag=True, help="Warnings fail too.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to print problems.")
+@click.option("--format", "form", type=_FORMATS, default="text", help="How to print problems.")
+@click.option(
+    "--baseline", default="", metavar="FILE", help="Only what is new since `check --format json` wrote this file."
+)
 @world_options
-def check(world: World, strict: bool, form: str) -> int:
+def check(world: World, strict: bool, form: str, baseline: str) -> int:
     """Say what is wrong with labels and certificates, and whether the proxy would take the configuration.
 
     Its own check runs in a directory that vanishes; what is installed and what runs stay as they are. Without a
-    proxy here only the labels are checked, and the last line says so.
+    proxy here only the labels are checked, and the last line says so. The format sarif is for code scanning, github
+    for the log of a workflow, where it becomes notes at the lines of a change.
 
     \b
-    Exit code 0: nothing is wrong.  1: errors, or with --strict warnings.
+    Exit code 0: nothing is wrong, or nothing new.
+    1: errors, or with --strict warnings.
     """
     from gen.deployment import rehearsal
 
     with rehearsal(world.settings) as trial:
         made = trial.pipeline.make(world.read(), trial.verdict if trial.can_check else None)
         checked = trial.can_check
+    found = _since(baseline, made.problems)
     if form == "json":
-        shown = {"checked_by_proxy": checked, "problems": [asdict(problem) for problem in made.problems]}
-        click.echo(as_json(shown))
+        click.echo(as_json(_document(found, checked)))
+    elif form == "sarif":
+        click.echo(sarif(found.new, fairway=__version__), nl=False)
+    elif form == "github":
+        click.echo(github(found.new), nl=False)
     else:
-        tell(made.problems, err=False)
-        errors = sum(problem.severity == "error" for problem in made.problems)
+        tell(found.new, err=False)
+    if form != "json":
         note = "" if checked else f"; {world.settings.binary} is not here, so its own check was not made"
-        click.echo(
-            f"{count(len(made.model.routes) + len(made.model.streams), 'route')}, {count(errors, 'error')}, "
-            f"{count(len(made.problems) - errors, 'warning')}{note}",
-            err=True,
-        )
-    return int(any(strict or problem.severity == "error" for problem in made.problems))
+        click.echo(f"{_summary(made, found, bool(baseline))}{note}", err=True)
+    return int(any(strict or problem.severity == "error" for problem in found.new))
+
+
+def _since(baseline: str, problems: tuple[Problem, ...]) -> Baseline:
+    """All of them where there is no baseline."""
+    if not baseline:
+        return Baseline(new=problems)
+    try:
+        text = Path(baseline).read_text(encoding="utf-8")
+    except (OSError, UnicodeError) as error:
+        hint = "write one by `fairway check --format json`"
+        why = getattr(error, "strerror", None) or error
+        raise InputError(f"{baseline} cannot be read: {why}", hint=hint) from error
+    return compare(problems, text, name=baseline)
+
+
+def _document(found: Baseline, checked: bool) -> dict[str, object]:
+    told = [{"rule": rule(one), "fingerprint": fingerprint(one), **asdict(one)} for one in found.new]
+    return {"version": 1, "checked_by_proxy": checked, "known": found.known, "gone": found.gone, "problems": told}
+
+
+def _summary(made: Made, found: Baseline, is_compared: bool) -> str:
+    errors = sum(problem.severity == "error" for problem in found.new)
+    new = "new " if is_compared else ""
+    told = f"{count(len(made.model.routes) + len(made.model.streams), 'route')}, {count(errors, f'{new}error')}, "
+    told += count(len(found.new) - errors, f"{new}warning")
+    return told + (f" ({found.known} known before, {found.gone} gone)" if is_compared else "")

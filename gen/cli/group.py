@@ -21,6 +21,7 @@ COMMANDS = {
     "check": "checking",
     "render": "rendering",
     "plan": "planning",
+    "apply": "applying",
     "health": "watching",
     "snapshot": "rendering",
 }
@@ -68,7 +69,7 @@ def fairway() -> None:
     Who answers where?         fairway routes
     Is everything right?       fairway check -f compose.yml
     What is it told?           fairway render -f compose.yml
-    What would change?         fairway plan
+    What would change?         fairway plan, and fairway apply does it
 
     Every command reads one source: the Docker Engine of your Docker CLI, or -f COMPOSE, or --snapshot FILE. Settings
     come from fairway.yml, then FAIRWAY_... variables, then flags; --set KEY=VALUE sets any of them.
@@ -76,7 +77,7 @@ def fairway() -> None:
     \b
     Exit codes:
      0 fine                 65 a file is malformed     75 another watch is at work
-     1 check found errors   69 no engine or no proxy   78 wrong settings
-     2 plan found changes   70 anything else
-    64 wrong usage          73 a directory cannot be read or written
+     1 check found errors   69 no engine or no proxy   76 a plan is out of date
+     2 plan found changes   70 anything else           77 a plan removes too much
+    64 wrong usage          73 a directory is not ours 78 wrong settings
     """

@@ -1,46 +1,132 @@
-"""`fairway plan`: what would change."""
+"""`fairway plan`: what would change, to be read, to be commented with, or to be applied."""
 
 from __future__ import annotations
 
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import click
 
-from gen.cli.passes import installed, make
+from gen import __version__
+from gen.cli.passes import installed, write
 from gen.cli.show import as_json, clean, paint, tell
 from gen.cli.world import World, world_options
+from gen.deployment import installed_capabilities, pipeline, rehearsal, ways_to
+from gen.pipeline import Made
+from gen.plan import Plan
+from gen.plan import plan as planned
+from gen.plan.markdown import markdown
+from gen.plan.removals import Removal, removals, too_many
+from gen.plan.saved import dump, saved
+from gen.settings import Settings
+from gen.state import State
+
+_FORMATS = click.Choice(["text", "json", "markdown"])
 
 
 @click.command(short_help="Say what would change; exit code 2 if anything would.")
 @click.option("--against", default="", metavar="DIR", help="Compare with what `render -o DIR` wrote there instead.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to print the plan.")
+@click.option("--out", default="", metavar="FILE", help="Write the plan there too, for `fairway apply FILE`.")
+@click.option("--format", "form", type=_FORMATS, default="text", help="How to print the plan.")
 @world_options
-def plan(world: World, against: str, form: str) -> int:
+def plan(world: World, against: str, out: str, form: str) -> int:
     """Say what would change against what is installed: in words first, then which way a running proxy would get it
     (live, or by a reload), then as a difference of the files.
 
-    Installed is what `watch` made count in --directory. Secrets are not shown.
+    Installed is what `watch` or `apply` made count in --directory. Secrets are not shown. Workloads that the proxy at
+    hand would refuse are left out, as they would be. The format markdown fits into a comment of a pull request.
 
     \b
     Exit code 0: nothing would change.  2: something would.
     """
-    from gen.deployment import ways_to
-    from gen.plan import plan as planned
+    if out and against:
+        raise click.UsageError("--out is for a plan against what is installed, not for one --against DIR")
+    found = propose(world, against=against)
+    if out:
+        text = saved(
+            found.plan,
+            proxy=world.settings.proxy,
+            installed=found.installed,
+            capabilities=found.capabilities,
+            problems=tuple(map(str, found.made.problems)),
+        )
+        write(dump(text, fairway=__version__), out)
+    show(found, form)
+    return 0 if found.plan.is_empty else 2
 
-    made = make(world)
-    before = installed(Path(against or world.settings.directory))
-    found = planned(before, made.bundle, ways_to(before, made.bundle, world.settings), made.joins)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """A plan, and what it was made of. `installed`: the digest of the release that counts, empty where none does."""
+
+    plan: Plan
+    made: Made
+    installed: str
+    capabilities: frozenset[str]
+    percent: int
+
+    @property
+    def exceeding(self) -> tuple[Removal, ...]:
+        """What needs --allow-removals."""
+        return too_many(removals(self.plan.before, self.plan.changes), self.percent)
+
+
+def propose(world: World, *, against: str = "") -> Proposal:
+    """The plan for the world now, as it would be applied."""
+    from gen.apply import Directory
+
+    settings = world.settings
+    known = installed_capabilities(settings)
+    made = _made(world.read(), settings, known)
+    before = installed(Path(against or settings.directory))
+    return Proposal(
+        plan=planned(before, made.bundle, ways_to(before, made.bundle, settings), made.joins),
+        made=made,
+        installed=Directory(Path(settings.directory)).current() or "",
+        capabilities=known,
+        percent=settings.max_removals,
+    )
+
+
+def _made(state: State, settings: Settings, known: frozenset[str]) -> Made:
+    """A pass without those whom the proxy's own check refuses, where its binary is at hand."""
+    stages = pipeline(settings, known)
+    if not settings.runs_in_container:
+        with rehearsal(settings) as trial:
+            if trial.can_check:
+                trial.pipeline.make(state, trial.verdict)
+                stages.blamed = dict(trial.pipeline.blamed)
+    return stages.make(state)
+
+
+def show(found: Proposal, form: str = "text") -> None:
+    """Prints a plan."""
+    shown, problems = found.plan, found.made.problems
     if form == "json":
-        changes = [{"sign": c.sign, "what": c.what, "detail": c.detail} for c in found.changes]
-        ways = [{"what": way.what, "how": way.how} for way in found.ways]
-        click.echo(as_json({"digest": found.digest, "changes": changes, "ways": ways, "diff": found.diff}))
-    else:
-        tell(made.problems)
-        for change in found.changes:
-            click.echo(paint(clean(str(change)), {"+": "green", "-": "red", "~": "yellow"}[change.sign], out=True))
-        for way in found.ways:
-            click.echo(f"  {way.how}: {clean(way.what)}")
-        click.echo(("\n" if found.changes and found.diff else "") + found.diff, nl=False)
-        if found.is_empty:
-            click.echo("nothing would change", err=True)
-    return 0 if found.is_empty else 2
+        click.echo(as_json(_document(found)))
+        return
+    if form == "markdown":
+        click.echo(markdown(shown, problems=tuple(map(str, problems)), exceeding=found.exceeding), nl=False)
+        return
+    tell(problems)
+    for change in shown.changes:
+        click.echo(paint(clean(str(change)), {"+": "green", "-": "red", "~": "yellow"}[change.sign], out=True))
+    for way in shown.ways:
+        click.echo(f"  {way.how}: {clean(way.what)}")
+    click.echo(("\n" if shown.changes and shown.diff else "") + shown.diff, nl=False)
+    for one in found.exceeding:
+        click.echo(f"{paint('warning:', 'yellow')} {one}; `fairway apply` asks for --allow-removals", err=True)
+    if shown.is_empty:
+        click.echo("nothing would change", err=True)
+
+
+def _document(found: Proposal) -> dict[str, object]:
+    shown = found.plan
+    return {
+        "digest": shown.digest,
+        "installed": found.installed,
+        "changes": [asdict(change) for change in shown.changes],
+        "ways": [{"what": way.what, "how": way.how} for way in shown.ways],
+        "removals": [asdict(one) for one in removals(shown.before, shown.changes)],
+        "diff": shown.diff,
+    }

@@ -193,6 +193,13 @@ class Settings:
         default=Duration(30_000), help="How long the proxy's own check of a configuration may take.", example="30s"
     )
     keep_releases: int = option(default=5, bounds=(1, 1000), help="How many old releases stay.", example="10")
+    max_removals: int = option(
+        default=30,
+        bounds=(0, 100),
+        help="How many percent of the routes, or of the servers, one `apply` may remove without --allow-removals; two "
+        "of each always.",
+        example="10",
+    )
     stats: ListenAddress | None = option(
         default=None,
         help="Where HAProxy shows its statistics page, for everybody who reaches it; by default nowhere.",

@@ -19,10 +19,12 @@ _HERE = ROOT.parts
 
 
 def commands(document: Path) -> list[list[str]]:
-    """What stands behind `$ ` in the document's console blocks, as words; lines may go on behind a backslash."""
+    """What stands behind `$ ` in the document's console blocks, as words; lines may go on behind a backslash, and where
+    output goes is left out."""
     blocks = re.findall(r"^```console\n(.*?)^```", document.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
     lines = [line for block in blocks for line in block.replace("\\\n", " ").splitlines()]
-    return [shlex.split(line.removeprefix("$ ")) for line in lines if line.startswith("$ ")]
+    words = (shlex.split(line.removeprefix("$ ")) for line in lines if line.startswith("$ "))
+    return [[word for word in each if not word.startswith(">")] for each in words]
 
 
 def links(document: Path) -> list[str]:

@@ -1,4 +1,7 @@
-"""Plan: the installed files and a bundle → what would change, in words and as file differences. Changes nothing."""
+"""Plan: the installed files and a bundle → what would change, in words and as file differences. Changes nothing.
+
+Beside it: `removals` counts what would go, `saved` makes a file of a plan, `markdown` a comment.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import difflib
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gen.build import Joins
 from gen.bundle import Bundle, File
@@ -33,12 +36,13 @@ class Change:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """What an apply would do. `diff` is a unified diff of the files that may be shown; `ways`: how a running proxy gets
-    each difference, where that was asked."""
+    each difference, where that was asked. `before`: the rows of what is installed."""
 
     changes: tuple[Change, ...]
     diff: str
     digest: str
     ways: tuple[Way, ...] = ()
+    before: Rows = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:
@@ -59,7 +63,7 @@ def plan(
         for name in sorted(installed.keys() | wanted.keys())
         if name != RELEASE
     ]
-    return Plan(changes=changes, diff="".join(diffs), digest=bundle.digest, ways=ways)
+    return Plan(changes=changes, diff="".join(diffs), digest=bundle.digest, ways=ways, before=before)
 
 
 def _joined(joins: Joins) -> Iterator[Change]:

@@ -1,0 +1,97 @@
+"""Saved plan ⇄ text: a plan as a file, which `apply` does exactly or not at all.
+
+Canonical JSON with a checksum over all of it: a file that was changed, cut or written by another version is refused.
+The checksum keeps accidents out, not a liar: who may write the file may write another one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+from gen.errors import InputError
+from gen.plan import Change, Plan
+from gen.plan.removals import Removal, removals
+from gen.proxies.live import Way
+
+VERSION: Final = 1
+_HINT: Final = "write one by `fairway plan --out FILE`"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedPlan:
+    """`installed` and `digest`: the releases from and to which it leads, the first empty where none is installed.
+    `capabilities` of the proxy are those with which the second was made."""
+
+    proxy: str
+    installed: str
+    digest: str
+    capabilities: tuple[str, ...]
+    changes: tuple[Change, ...]
+    ways: tuple[Way, ...]
+    removals: tuple[Removal, ...]
+    problems: tuple[str, ...]
+    diff: str
+
+
+def saved(
+    plan: Plan, *, proxy: str, installed: str, capabilities: frozenset[str], problems: tuple[str, ...]
+) -> SavedPlan:
+    """A plan with what it was made against."""
+    return SavedPlan(
+        proxy=proxy,
+        installed=installed,
+        digest=plan.digest,
+        capabilities=tuple(sorted(capabilities)),
+        changes=plan.changes,
+        ways=plan.ways,
+        removals=removals(plan.before, plan.changes),
+        problems=problems,
+        diff=plan.diff,
+    )
+
+
+def dump(plan: SavedPlan, *, fairway: str) -> str:
+    """As text. `fairway`: who wrote it."""
+    document = {"version": VERSION, "fairway": fairway, **asdict(plan)}
+    return json.dumps({**document, "checksum": _checksum(document)}, indent=2, sort_keys=True) + "\n"
+
+
+def load(text: str, *, name: str) -> SavedPlan:
+    """From text. `name`: how messages call it. Raises InputError."""
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{name}: this is no plan: {error}", hint=_HINT) from None
+    if not isinstance(document, dict) or "checksum" not in document or "version" not in document:
+        raise InputError(f"{name}: this is no plan", hint=_HINT)
+    if document["version"] != VERSION:
+        message = f"{name}: version {document['version']!r} of plans is not known; this Fairway reads version {VERSION}"
+        raise InputError(message, hint=_HINT)
+    if document.pop("checksum") != _checksum(document):
+        raise InputError(f"{name}: it is not as it was written: its checksum differs", hint="plan again")
+    try:
+        return _plan(document)
+    except (KeyError, TypeError) as error:
+        raise InputError(f"{name}: this is no plan: {error!r}", hint=_HINT) from None
+
+
+def _plan(document: dict[str, Any]) -> SavedPlan:
+    document = {key: value for key, value in document.items() if key not in ("version", "fairway")}
+    return SavedPlan(
+        **{
+            **document,
+            "capabilities": tuple(document["capabilities"]),
+            "changes": tuple(Change(**one) for one in document["changes"]),
+            "ways": tuple(Way(**one) for one in document["ways"]),
+            "removals": tuple(Removal(**one) for one in document["removals"]),
+            "problems": tuple(document["problems"]),
+        }
+    )
+
+
+def _checksum(document: dict[str, Any]) -> str:
+    text = json.dumps(document, sort_keys=True, separators=(",", ":"))
+    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
