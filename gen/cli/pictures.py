@@ -68,7 +68,7 @@ def networks(world: World, form: str, output: str) -> None:
     -f and --snapshot will do.
     """
     made = make(world)
-    found = networks_of(made.state, made.model)
+    found = networks_of(made.state, made.model, made.joins)
     if form != "table":
         tell(made.problems)
     write(_spelled(found, form), output)
@@ -111,7 +111,7 @@ def _rows(segment: Segment, found: Networks) -> list[tuple[str, str, str, str, s
         (
             segment.name,
             driver,
-            "yes" if segment.reachable else "no",
+            "yes" if segment.reachable else "once joined" if segment.joins else "no",
             name,
             at or "-",
             "; ".join(sorted({link.route for link in here if link.instance == name})) or "-",

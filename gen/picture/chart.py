@@ -80,10 +80,12 @@ def of_networks(found: Networks) -> Chart:
         reasons[one.instance] = "; ".join(filter(None, (before, one.reason, one.hint)))
     for segment in found.segments:
         words = [segment.driver, "internal" * segment.internal, segment.gateway]
-        note = " ".join(filter(None, [*words, "(not reached)" * (not segment.reachable)]))
-        mood: Mood = "good" if segment.routes else "plain" if segment.reachable else "warn"
+        is_reached = segment.reachable or segment.joins
+        words.append("(to be joined)" if segment.joins else "" if is_reached else "(not reached)")
+        note = " ".join(filter(None, words))
+        mood: Mood = "good" if segment.routes else "plain" if is_reached else "warn"
         here = draft.box(1, segment.name, note=note, mood=mood)
-        if segment.reachable:
+        if is_reached:
             draft.line(proxy, here)
         for member in segment.members:
             why = reasons.get(member.instance, "")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 
+from gen.build import Joins
 from gen.build.names import identifier
 from gen.model import Model, Route, Server, StreamRoute
 from gen.state import Address, Instance, Network, State, Workload
@@ -39,13 +40,15 @@ class Member:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Segment:
-    """One network. `driver` is empty for one that an instance names and the source does not describe."""
+    """One network. `driver` is empty for one that an instance names and the source does not describe. `joins`: it
+    is not reached yet, and the proxy's container is going to be connected to it."""
 
     name: str
     driver: str
     internal: bool
     gateway: str
     reachable: bool
+    joins: bool
     members: tuple[Member, ...]
     routes: tuple[str, ...]
 
@@ -71,16 +74,19 @@ class Networks:
     unreached: tuple[Unreached, ...]
 
 
-def networks(state: State, model: Model) -> Networks:
-    """The networks of the state, and what the model does over them."""
-    found = links(state, model)
+def networks(state: State, model: Model, joins: Joins | None = None) -> Networks:
+    """The networks of the state, and what the model does over them once the proxy's container joined its networks."""
+    joins = joins or Joins()
+    found = links(joins.expected(state), model)
     known = {network.name: network for network in state.networks}
     members = _members(state)
     names = sorted({*known, *members, *(link.network for link in found if link.network in (HOST, PUBLISHED))})
     return Networks(
         proxy=state.vantage.name or f"the proxy ({state.vantage.kind})",
         segments=tuple(
-            _segment(known.get(name, Network(id="", name=name, driver="")), members.get(name, []), found, state)
+            _segment(
+                known.get(name, Network(id="", name=name, driver="")), members.get(name, []), found, (state, joins)
+            )
             for name in names
         ),
         links=found,
@@ -98,7 +104,8 @@ def _members(state: State) -> dict[str, list[Member]]:
     return found
 
 
-def _segment(network: Network, members: list[Member], found: tuple[Link, ...], state: State) -> Segment:
+def _segment(network: Network, members: list[Member], found: tuple[Link, ...], seen: tuple[State, Joins]) -> Segment:
+    state, joins = seen
     name, reached = network.name, _Reached(state.vantage.networks, frozenset([network.name] * bool(network.engine)))
     return Segment(
         name=name,
@@ -106,6 +113,7 @@ def _segment(network: Network, members: list[Member], found: tuple[Link, ...], s
         internal=network.internal,
         gateway=network.gateway,
         reachable=name in (HOST, PUBLISHED, OUTSIDE) or reached.has(name),
+        joins=any(one.name == name for one in joins.connect),
         members=tuple(sorted(members, key=lambda one: (one.instance, one.workload, one.host))),
         routes=tuple(sorted({link.route for link in found if link.network == name})),
     )

@@ -97,7 +97,7 @@ class Fairway:
 
     def popen(self, command: str, *options: str) -> subprocess.Popen[str]:
         """A command of Fairway's with this one's settings."""
-        elsewhere = "--snapshot" in options or self.settings.keys() & {"docker", "swarm"}
+        elsewhere = {"--snapshot", "-f"}.intersection(options) or self.settings.keys() & {"docker", "swarm"}
         docker = () if elsewhere else ("--docker", self.engine.url)
         flags = ["--directory", str(self.directory), *(f"--set={key}={value}" for key, value in self.settings.items())]
         return subprocess.Popen(

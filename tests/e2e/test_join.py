@@ -39,6 +39,7 @@ def test_networks_are_joined_when_they_are_needed_and_left_when_they_are_not(
 
     code, planned, _ = fairway.run("plan")
     assert (code, planned.splitlines()[0]) == (2, "+ network fw-join-shop: fw-proxy is connected to it")
+    assert "once joined" in fairway.run("networks")[1]
     assert networks(proxy) == {"fw-edge", "fw-by-hand"}
 
     fairway.start()

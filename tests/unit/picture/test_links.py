@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from gen.build import build
+from gen.build import build, joins
 from gen.dialects import native
 from gen.picture import links
 from gen.picture.chart import of_networks, of_routes
@@ -42,6 +42,18 @@ def test_a_route_goes_over_the_network_that_both_are_on(tmp_path: Path) -> None:
         ("back", False, ()),
         ("front", True, ("shop.test/",)),
     ]
+
+
+def test_a_network_that_is_going_to_be_joined_is_shown_as_such_with_its_routes(tmp_path: Path) -> None:
+    state = world(INSIDE, copy("shop", "back"))
+    declared = [said for one in state.workloads if (said := native.read(one, state.source)) is not None]
+    wanted = joins(state, declared, ("back",))
+    found = networks(state, build(wanted.expected(state), declared, settings(tmp_path), now=0.0), wanted)
+    back = found.segments[0]
+    assert (back.name, back.reachable, back.joins, back.routes) == ("back", False, True, ("shop.test/",))
+    note = of_networks(found).columns[1].boxes[0].note
+    assert "(to be joined)" in note
+    assert found.unreached == ()
 
 
 def test_a_workload_on_the_hosts_network_is_reached_without_one(tmp_path: Path) -> None:
