@@ -21,6 +21,7 @@ COMMANDS = {
     "check": "checking",
     "render": "rendering",
     "plan": "planning",
+    "publish": "publishing",
     "health": "watching",
     "snapshot": "rendering",
 }

@@ -16,7 +16,7 @@ import sys
 import sysconfig
 import tarfile
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import docker
@@ -107,6 +107,15 @@ def haproxy_root() -> Root:
         directories=("tmp", "run"),
         changes=(f'ENTRYPOINT ["{binary}"]', "EXPOSE 80", "EXPOSE 443"),
     )
+
+
+def tooled_image(client: docker.DockerClient, proxy: str) -> str:
+    """The same with a shell and curl, of which there is one or the other in the proxies' public images."""
+    root = {"nginx": nginx_root, "haproxy": haproxy_root}[proxy]()
+    curl, shell = _binary("curl"), _binary("sh")
+    tools = {curl, *_libraries((curl, shell))} - {path for _, path in root.files}
+    files = (*root.files, *_in_place(tools), ("bin/sh", shell), ("usr/bin/curl", curl))
+    return _ensure(client, replace(root, repository=f"{root.repository}-tooled", files=tuple(dict(files).items())))
 
 
 def _binary(name: str) -> Path:
