@@ -87,6 +87,8 @@ def described(spec: Json, wanted: Wanted, ours: Collection[str]) -> dict[str, An
 
 def is_equal(one: object, other: object) -> bool:
     """Whether two descriptions say the same; a manager leaves out what is empty."""
+    if isinstance(one or other, Mapping):
+        one, other = one or {}, other or {}
     if isinstance(one, Mapping) and isinstance(other, Mapping):
         return all(is_equal(one.get(key), other.get(key)) for key in one.keys() | other.keys())
     if isinstance(one, list | tuple) and isinstance(other, list | tuple):

@@ -134,6 +134,11 @@ class Swarm:
         return not self.client.networks.list(filters=mine)
 
 
+def states(swarm: Swarm) -> list[str]:
+    """Of its nodes, `ready` or `down`."""
+    return [node.attrs["Status"]["State"] for node in swarm.client.nodes.list()]
+
+
 @contextlib.contextmanager
 def two_nodes() -> Iterator[tuple[Swarm, Engine, Cable]]:
     """A manager's swarm, its worker, and the cable between them."""

@@ -1,0 +1,176 @@
+"""A release for all proxies of a swarm: published, served on each node, replaced, taken back when its tasks fail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography import x509
+from docker.models.networks import Network
+from docker.types import EndpointSpec, ServiceMode, UpdateConfig
+
+from tests.e2e import daemon
+from tests.e2e.conftest import NO_ENGINE
+from tests.e2e.engine import Engine
+from tests.e2e.fairway import Fairway, fairway_on, on_both
+from tests.e2e.image import tooled_image
+from tests.e2e.swarm import SECOND, Swarm, two_nodes
+from tests.e2e.traffic import steady
+from tests.support.http import Reply, http_get
+from tests.support.tls import make_certificate, shown
+from tests.support.wait import eventually
+
+pytestmark = [pytest.mark.docker, on_both, pytest.mark.timeout(400)]
+PORT, SECURE = 8000, 8443
+
+
+@pytest.fixture(scope="module")
+def nodes() -> Iterator[tuple[Swarm, Engine]]:
+    if not daemon.can_run():
+        pytest.skip(NO_ENGINE)
+    with two_nodes() as (swarm, worker, _):
+        yield swarm, worker
+
+
+@pytest.fixture
+def swarm(nodes: tuple[Swarm, Engine]) -> Iterator[Swarm]:
+    try:
+        yield nodes[0]
+    finally:
+        nodes[0].clear()
+        for kept in (*nodes[0].client.configs.list(), *nodes[0].client.secrets.list()):
+            kept.remove()
+
+
+@pytest.fixture
+def edge(swarm: Swarm) -> Network:
+    return swarm.overlay("fw-edge")
+
+
+class Site:
+    """The service `edge` with a proxy on each node, made as an operator would, and a Fairway that publishes to it."""
+
+    def __init__(self, nodes: tuple[Swarm, Engine], edge: Network, fairway: Fairway) -> None:
+        self.swarm, self.fairway = nodes[0], fairway
+        self.addresses = [engine.published_at for engine in (nodes[0].engine, nodes[1])]
+        for client in (nodes[0].client, nodes[1].client):
+            image = tooled_image(client, fairway.proxy)
+        ports: Any = {port: (port, "tcp", "host") for port in (PORT, SECURE)}
+        self.swarm.client.services.create(
+            image,
+            name="edge",
+            user="root",
+            labels={"fairway.proxy": fairway.proxy},
+            networks=[edge.name],
+            mode=ServiceMode("global"),
+            endpoint_spec=EndpointSpec(mode="dnsrr", ports=ports),
+            update_config=UpdateConfig(parallelism=1, monitor=2 * SECOND),
+        )
+
+    def publish(self, *options: str) -> tuple[int, str, str]:
+        """Exit code, output, errors."""
+        with self.fairway.popen("publish", *options) as process:
+            out, err = process.communicate(timeout=200)
+            return process.returncode, out, err
+
+    def version(self) -> int:
+        return int(self.swarm.client.services.get("edge").attrs["Version"]["Index"])
+
+    def kept(self) -> set[str]:
+        client = self.swarm.client
+        return {str(one.name) for one in (*client.configs.list(), *client.secrets.list())}
+
+    def everywhere(self, host: str, **options: Any) -> set[int]:
+        """The status with which each node answers."""
+        port = SECURE if options.get("tls") else PORT
+        return {http_get((address, port), host=host, **options).status for address in self.addresses}
+
+    def anywhere(self, host: str) -> Reply:
+        """What a client gets who tries the next address when one does not answer."""
+        try:
+            return http_get((self.addresses[0], PORT), host=host)
+        except OSError:
+            return http_get((self.addresses[1], PORT), host=host)
+
+
+@pytest.fixture
+def site(nodes: tuple[Swarm, Engine], swarm: Swarm, edge: Network, proxy: str, tmp_path: Path) -> Iterator[Site]:
+    with fairway_on(
+        swarm.engine,
+        proxy=proxy,
+        swarm=swarm.engine.url,
+        proxy_service="edge",
+        proxy_user="root",
+        listeners=f"web={PORT},websecure={SECURE}/tls",
+        certificates=tmp_path,
+    ) as fairway:
+        yield Site(nodes, edge, fairway)
+
+
+def labels(host: str, **more: str) -> dict[str, str]:
+    return {"fairway.host": host, "fairway.port": "8080", **{f"fairway.{key}": value for key, value in more.items()}}
+
+
+def test_each_release_is_served_on_all_nodes_and_the_next_one_loses_no_request(
+    swarm: Swarm, edge: Network, site: Site
+) -> None:
+    swarm.service("web", labels=labels("web.test"), network=edge, replicas=2)
+    assert site.publish("--dry-run")[0] == 2
+    assert site.kept() == set()
+    code, out, err = site.publish()
+    assert (code, "2 tasks serve release" in out, "+ route web.test/" in err) == (0, True, True), err
+    assert site.everywhere("web.test") == {200}
+    before = site.version()
+    code, out, err = site.publish()
+    assert (code, "as before" in out, site.version()) == (0, True, before), err
+    first = site.kept()
+    swarm.service("blog", labels=labels("blog.test"), network=edge)
+    eventually(lambda: "+ server" in site.publish("--dry-run")[1], timeout=60, message="a task of the blog")
+    with steady(lambda: site.anywhere("web.test")) as traffic:
+        eventually(lambda: traffic.total > 10)
+        code, out, err = site.publish()
+        assert code == 0, err
+        seen = traffic.total
+        eventually(lambda: traffic.total > seen + 10)
+    assert traffic.failed == []
+    assert (site.everywhere("web.test"), site.everywhere("blog.test")) == ({200}, {200})
+    assert first < site.kept(), "the first release is what Swarm would go back to"
+
+
+def test_a_release_whose_tasks_fail_is_taken_back(swarm: Swarm, edge: Network, site: Site) -> None:
+    swarm.service("web", labels=labels("web.test"), network=edge)
+    eventually(lambda: "+ server" in site.publish("--dry-run")[1], timeout=60, message="a task of the service")
+    assert site.publish()[0] == 0
+    kept = site.kept()
+    # The check here has another user database than the image has.
+    code, out, err = site.publish("--set=proxy_user=www-data")
+    assert (code, out) == (1, ""), err
+    assert "was rolled back" in err
+    assert "task: non-zero exit (1)" in err
+    assert "docker service logs" in err
+    assert site.everywhere("web.test") == {200}
+    assert site.kept() == kept
+    code, out, err = site.publish()
+    assert (code, "as before" in out) == (0, True), err
+
+
+def test_keys_and_passwords_come_as_secrets(swarm: Swarm, edge: Network, site: Site, tmp_path: Path) -> None:
+    paths = make_certificate(tmp_path, "web", names=("web.test",), now=datetime.now(UTC))
+    serial = x509.load_pem_x509_certificate(paths.certificate.read_bytes()).serial_number
+    guarded = labels("web.test", basic_auth="alice:$5$salt$kpa26zwgX83BPSR8d7w93OIXbFt/d3UOTZaAu5vsTM6")
+    swarm.service("web", labels=guarded, network=edge)
+    eventually(lambda: "+ server" in site.publish("--dry-run")[1], timeout=60, message="a task of the service")
+    code, out, err = site.publish()
+    assert code == 0, err
+    assert site.everywhere("web.test", tls=True) == {401}
+    assert [shown((address, SECURE), "web.test") for address in site.addresses] == [serial] * 2
+    configs = b"".join(one.attrs["Spec"]["Data"].encode() for one in swarm.client.configs.list())
+    key = paths.key.read_text().splitlines()[1]
+    assert key.encode() not in configs
+    assert key not in out + err
+    before = site.version()
+    assert site.publish()[0] == 0
+    assert site.version() == before, "a generated certificate is kept while it is of use"
