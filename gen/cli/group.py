@@ -70,14 +70,16 @@ def fairway() -> None:
     Is everything right?       fairway check -f compose.yml
     What is it told?           fairway render -f compose.yml
     What would change?         fairway plan
+    For all of a swarm:        fairway publish --swarm
 
     Every command reads one source: the Docker Engine of your Docker CLI, or -f COMPOSE, or --snapshot FILE. Settings
     come from fairway.yml, then FAIRWAY_... variables, then flags; --set KEY=VALUE sets any of them.
 
     \b
     Exit codes:
-     0 fine                 65 a file is malformed     75 another watch is at work
-     1 check found errors   69 no engine or no proxy   78 wrong settings
-     2 plan found changes   70 anything else
-    64 wrong usage          73 a directory cannot be read or written
+     0 fine                 65 a file is malformed     75 another one is at work
+     1 check found errors,  69 no engine or no proxy   78 wrong settings
+       or not published     70 anything else
+     2 plan found changes   73 a directory cannot be read or written
+    64 wrong usage
     """

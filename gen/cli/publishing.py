@@ -9,7 +9,7 @@ import click
 
 from gen.cli.show import clean, count, paint, tell
 from gen.cli.world import World, world_options
-from gen.errors import FairwayError, ProxyError
+from gen.errors import ProxyError, PublishError
 from gen.settings import environment
 
 if TYPE_CHECKING:
@@ -38,8 +38,10 @@ def publish(world: World, *, service: str, dry_run: bool, strict: bool, timeout:
     fairway.proxy=nginx or fairway.proxy=haproxy. Publishing the same again changes nothing.
 
     \b
-    Exit code 0: all tasks serve it.  1: they do not; Swarm went back, or errors with --strict.
-              2: --dry-run found changes.  75: somebody else changes the service.
+    Exit code 0: all tasks serve it.
+              1: they do not: Swarm went back, or --strict and errors.
+              2: --dry-run found changes.
+             75: somebody else changes the service.
     """
     from gen.proxies.kinds import KINDS
     from gen.publish.publication import place_of, publication, service_to_publish_to
@@ -54,18 +56,12 @@ def publish(world: World, *, service: str, dry_run: bool, strict: bool, timeout:
         made = release(settings, world.read(), at)
         tell(made.made.problems)
         if strict and any(problem.severity == "error" for problem in made.made.problems):
-            raise _Unpublished("there are errors, so nothing is published")
+            raise PublishError("there are errors, so nothing is published")
         _demand_checked(made, world)
         planned = publication(cluster, found, made, at, commands=commands)
         return _show(planned) if dry_run else _carry_out(cluster, planned, timeout)
     finally:
         cluster.drop()
-
-
-class _Unpublished(FairwayError):
-    """The release is not what the proxies serve."""
-
-    exit_code = 1
 
 
 def _aimed(world: World, service: str) -> tuple[World, Cluster]:
@@ -114,12 +110,13 @@ def _carry_out(cluster: Cluster, planned: Publication, timeout: float) -> int:
     rollout = carry_out(cluster, planned, watched)
     if rollout.state != "completed":
         raise _explained(planned, rollout)
-    done = "serve release" if not planned.is_empty else "serve release, as before:"
-    click.echo(f"{planned.service}: {count(rollout.running, 'task')} {done} {planned.wanted.digest}")
+    verb = "serves" if rollout.running == 1 else "serve"
+    as_before = ", as before:" if planned.is_empty else ""
+    click.echo(f"{planned.service}: {count(rollout.running, 'task')} {verb} release{as_before} {planned.wanted.digest}")
     return 0
 
 
-def _explained(planned: Publication, rollout: Rollout) -> FairwayError:
+def _explained(planned: Publication, rollout: Rollout) -> PublishError:
     name, digest = planned.service, planned.wanted.digest[:12]
     failed = rollout.failures[-1] if rollout.failures else None
     because = f"; task {failed.task} on {failed.node}: {failed.message}" if failed else ""
@@ -130,4 +127,4 @@ def _explained(planned: Publication, rollout: Rollout) -> FairwayError:
         "replaced": f"release {digest} was replaced by something else meanwhile",
         "unfinished": f"{rollout.running} of {rollout.wanted} tasks serve release {digest}, and the update goes on",
     }
-    return _Unpublished(f"{name}: {what[rollout.state]}{because}", hint=logs)
+    return PublishError(f"{name}: {what[rollout.state]}{because}", hint=logs)

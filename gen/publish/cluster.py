@@ -9,7 +9,7 @@ from typing import Any, Final, Protocol, cast
 
 from docker.errors import APIError
 
-from gen.errors import FairwayError, SourceError
+from gen.errors import LockedError, PublishError, SourceError
 from gen.publish.pieces import Piece
 from gen.sources.docker_engine import Client, Json, tables
 from gen.sources.docker_read import table, text
@@ -25,16 +25,12 @@ _TOO_LARGE: Final = "must be larger than 0 and less than"
 """Words by which managers refuse; in front of them stands the name of an error that differs from call to call."""
 
 
-class OutOfSequence(FairwayError):
+class OutOfSequence(LockedError):
     """Somebody changed the service, or removed what it was to be given, since it was read."""
 
-    exit_code = 75
 
-
-class Refused(FairwayError):
+class Refused(PublishError):
     """The manager refuses a piece or a description."""
-
-    exit_code = 69
 
 
 class PublishingClient(Client, Protocol):

@@ -45,6 +45,7 @@ class FakePublishing(FakeManager):
 
     def __init__(self, *services: dict[str, Any]) -> None:
         super().__init__(*services, task_for_web()[0], tasks=task_for_web()[1])
+        self.listed_networks = [{"Id": "edge-id", "Name": "edge", "Driver": "overlay"}]
         self.held: dict[str, dict[str, dict[str, Any]]] = {"config": {}, "secret": {}}
         self.updates = 0
         self.before_update: Callable[[], None] = lambda: None
