@@ -146,7 +146,7 @@ def _explained(error: Refused, piece: Piece) -> Refused:
     most = said.rpartition(_TOO_LARGE)[2].split()[0]
     kind = "secret" if piece.is_secret else "config"
     message = f"{piece.path} has {len(piece.content)} bytes, and a swarm's {kind} less than {most}"
-    hint = "newer engines take more in a config; or let each proxy follow by itself: fairway watch as a global service"
+    hint = "let each proxy follow by itself instead: fairway watch as a global service"
     return Refused(message, hint=hint)
 
 

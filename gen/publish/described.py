@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from shlex import quote
 from typing import Any, Final
 
 from gen.proxies.commands import Commands, Layout
@@ -22,6 +23,9 @@ SECOND: Final = 10**9
 _HEALTH: Final = {"Interval": 5 * SECOND, "Timeout": 5 * SECOND, "Retries": 3, "StartPeriod": 30 * SECOND}
 _UPDATE: Final = {"Parallelism": 1, "Monitor": 10 * SECOND}
 _MEMORY, _DISK = "tmpfs", "volume"
+_SHELL: Final = ["sh", "-c"]
+_UNPACKING: Final = "fairway-unpacks"
+"""The name of the shell that does it, by which it is known again."""
 _FOLDERS: Final = {
     "nginx": {"run": _MEMORY, "run/inner": _MEMORY, "temp": _DISK, "cache": _DISK},
     "haproxy": {"run": _MEMORY, "run/inner": _MEMORY},
@@ -127,17 +131,33 @@ def _container(before: Json, wanted: Wanted, ours: Collection[str]) -> dict[str,
 
 
 def _command(before: Json, wanted: Wanted) -> dict[str, Any]:
-    """One that reads the release is the operator's, or ours already; any other would not serve it."""
-    words = (*sequence(before, "Command"), *sequence(before, "Args"))
-    if any(str(wanted.layout.current) in str(word) for word in words):
-        return {}
-    return {"Command": list(wanted.commands.start(wanted.layout)), "Args": []}
+    """One that reads the release is the operator's, or ours already; any other would not serve it. In front of it
+    stands what unpacks files, where some are packed; that takes a command that does not come from the image."""
+    own, arguments = sequence(before, "Command"), sequence(before, "Args")
+    if own[:2] == _SHELL and own[3:4] == [_UNPACKING]:
+        own = own[4:]
+    packed = [piece for piece in wanted.pieces if piece.unpacked]
+    reads = any(str(wanted.layout.current) in str(word) for word in (*own, *arguments))
+    if not reads or (packed and not own):
+        own, arguments = list(wanted.commands.start(wanted.layout)), []
+    if packed:
+        steps = " && ".join(_unpacking(piece) for piece in packed)
+        own = [*_SHELL, f'{steps} && exec "$@"', _UNPACKING, *own]
+    return {"Command": own, "Args": arguments}
+
+
+def _unpacking(piece: Piece) -> str:
+    """A secret is readable for no more users than before; a subshell keeps its mask to itself."""
+    mask = oct(0o777 & ~piece.mode & ~0o200)[2:]
+    return f"(umask {mask}; gzip -dc {quote(piece.path)} >{quote(piece.unpacked)})"
 
 
 def _mounts(before: Json, wanted: Wanted) -> Iterator[dict[str, str]]:
-    """Places to write to, where the operator mounted none. A cache in memory would not fit."""
+    """Places to write to, where the operator mounted none. A cache in memory would not fit, and what is unpacked may be
+    a secret, which belongs on no disk."""
     there = {text(one, "Target").rstrip("/") for one in sequence(before, "Mounts")}
-    for folder, kind in _FOLDERS[wanted.commands.name].items():
+    packed = {"current": _MEMORY} if any(piece.unpacked for piece in wanted.pieces) else {}
+    for folder, kind in (_FOLDERS[wanted.commands.name] | packed).items():
         target = f"{wanted.layout.root}/{folder}"
         if target not in there:
             yield {"Type": kind, "Target": target}

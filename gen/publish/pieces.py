@@ -1,7 +1,7 @@
 """Publish, step two: a bundle → the pieces that a swarm keeps: a config for each file, a secret for each private one.
 
 A piece is named by what is in it, so one that did not change is the same piece in the next release, and none is ever
-written over. Pure.
+written over. A swarm keeps no more than 500 kB in one: a larger file is packed, and unpacked when a task starts. Pure.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from gen.render import RELEASE
 PACKED: Final = f"{RELEASE}.gz"
 """The release in words; no proxy reads it, the next publish does."""
 HEALTH: Final = "health"
+LARGEST: Final = 480_000
+"""Bytes above which a file is packed: a secret may have 500 kB, and so may a config of engines before 25."""
 CERTIFICATES: Final = "certs"
 SECONDS_LEFT: Final = 30 * 86_400
 """A generated certificate that ends sooner than that is made anew."""
@@ -32,7 +34,7 @@ _EXPIRES_NEVER: Final = 0
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
     """One file as a swarm keeps it. `path` is where the tasks see it. `until`: UTC seconds since 1970 at which it is of
-    no use any more, 0 for never."""
+    no use any more, 0 for never. `unpacked`: where a task has to unpack it to before it starts, empty where not."""
 
     name: str
     path: str
@@ -40,6 +42,7 @@ class Piece:
     is_secret: bool = False
     mode: int = _READABLE
     until: int = _EXPIRES_NEVER
+    unpacked: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,10 +103,13 @@ def _piece(
 ) -> Piece:
     """Its name says for people which file it is, and for Fairway what is in it."""
     kind = "secret" if is_secret else "config"
+    unpacked = path if len(content) > LARGEST else ""
+    if unpacked:
+        path, content = f"{path}.gz", gzip.compress(content, mtime=0)
     head = f"{at.service}\0{path}\0{kind}\0".encode()
     slug = re.sub(r"[^A-Za-z0-9_.-]+", "-", f"{at.service}-{PurePosixPath(path).name}")[-_SLUG:]
     name = f"fairway-{slug}-{hashlib.sha256(head + content).hexdigest()[:32]}"
-    return Piece(name=name, path=path, content=content, is_secret=is_secret, mode=mode, until=until)
+    return Piece(name=name, path=path, content=content, is_secret=is_secret, mode=mode, until=until, unpacked=unpacked)
 
 
 HEALTH_CHECK: Final = r"""#!/bin/sh

@@ -110,11 +110,11 @@ def haproxy_root() -> Root:
 
 
 def tooled_image(client: docker.DockerClient, proxy: str) -> str:
-    """The same with a shell and curl, of which there is one or the other in the proxies' public images."""
+    """The same with a shell, gzip and curl, as there are in the proxies' public images."""
     root = {"nginx": nginx_root, "haproxy": haproxy_root}[proxy]()
-    curl, shell = _binary("curl"), _binary("sh")
-    tools = {curl, *libraries((curl, shell))} - {path for _, path in root.files}
-    files = (*root.files, *in_place(tools), ("bin/sh", shell), ("usr/bin/curl", curl))
+    curl, shell, gzip = _binary("curl"), _binary("sh"), _binary("gzip")
+    tools = {curl, *libraries((curl, shell, gzip))} - {path for _, path in root.files}
+    files = (*root.files, *in_place(tools), ("bin/sh", shell), ("bin/gzip", gzip), ("usr/bin/curl", curl))
     return ensure(client, replace(root, repository=f"{root.repository}-tooled", files=tuple(dict(files).items())))
 
 

@@ -157,6 +157,27 @@ def test_a_release_whose_tasks_fail_is_taken_back(swarm: Swarm, edge: Network, s
     assert (code, "as before" in out) == (0, True), err
 
 
+def test_a_configuration_that_is_too_large_for_a_swarm_is_packed(
+    swarm: Swarm, edge: Network, site: Site, tmp_path: Path
+) -> None:
+    routes = [f"  r{number}: {{servers: 127.0.0.1:9, host: r{number}.test}}" for number in range(2600)]
+    (tmp_path / "many.yml").write_text("\n".join(["routes:", *routes, ""]))
+    swarm.service("web", labels=labels("web.test"), network=edge)
+    many = f"--set=route_files={tmp_path}"
+    eventually(lambda: "+ server 10" in site.publish("--dry-run", many)[1], timeout=90, message="a task")
+    code, out, err = site.publish(many)
+    assert code == 0, err
+    spec = swarm.client.services.get("edge").attrs["Spec"]["TaskTemplate"]["ContainerSpec"]
+    names = [one["File"]["Name"] for one in (*spec["Configs"], *spec.get("Secrets", []))]
+    main = {"nginx": "nginx.conf.gz", "haproxy": "haproxy.cfg.gz"}[site.fairway.proxy]
+    assert f"{site.fairway.directory}/current/{main}" in names
+    assert site.everywhere("web.test") == {200}
+    assert site.everywhere("r2599.test") == {"nginx": {502}, "haproxy": {503}}[site.fairway.proxy]
+    code, out, err = site.publish()
+    assert code == 0, err
+    assert site.everywhere("r2599.test") == {404}
+
+
 def test_keys_and_passwords_come_as_secrets(swarm: Swarm, edge: Network, site: Site, tmp_path: Path) -> None:
     paths = make_certificate(tmp_path, "web", names=("web.test",), now=datetime.now(UTC))
     serial = x509.load_pem_x509_certificate(paths.certificate.read_bytes()).serial_number

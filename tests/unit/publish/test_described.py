@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -125,3 +126,25 @@ def test_a_service_that_cannot_be_used_says_why_and_what_helps(found: dict[str, 
     assert why in said[0]
     assert hint in said[1]
     assert unfit(edge(), "haproxy") == ("", "")
+
+
+def test_a_large_file_is_unpacked_into_memory_before_the_proxy_starts() -> None:
+    large = Piece(name="fairway-large", path="/srv/current/a b.cfg.gz", content=b"z", is_secret=True, mode=0o400)
+    packed = replace(wanted(), pieces=(CONFIG, replace(large, unpacked="/srv/current/a b.cfg")))
+    once = described(of(), packed, ())
+    shell, flag, script, name, *rest = container(once)["Command"]
+    assert (shell, flag, name) == ("sh", "-c", "fairway-unpacks")
+    assert script == "(umask 177; gzip -dc '/srv/current/a b.cfg.gz' >'/srv/current/a b.cfg') && exec \"$@\""
+    assert rest == list(packed.commands.start(packed.layout))
+    assert {"Type": "tmpfs", "Target": "/srv/current"} in container(once)["Mounts"]
+    assert is_equal(once, described(once, packed, {CONFIG.name, large.name}))
+    smaller = described(once, wanted(), {CONFIG.name, large.name})
+    assert container(smaller)["Command"] == rest
+
+
+def test_a_command_of_the_operators_is_kept_behind_what_unpacks() -> None:
+    own = ["nginx", "-c", "/srv/current/nginx.conf", "-g", "daemon off; pcre_jit on;"]
+    packed = replace(wanted(), pieces=(replace(CONFIG, path=f"{CONFIG.path}.gz", unpacked=CONFIG.path),))
+    once = container(described(of(Command=own), packed, ()))
+    assert once["Command"][:2] + once["Command"][4:] == ["sh", "-c", *own]
+    assert once["Command"][2].startswith("(umask 133; gzip -dc ")

@@ -10,7 +10,7 @@ import pytest
 
 from gen.bundle import Bundle, File
 from gen.certificate import Certificate
-from gen.publish.pieces import Piece, Place, pieces
+from gen.publish.pieces import LARGEST, Piece, Place, pieces
 from gen.values import Secret
 
 NAME = re.compile(r"[A-Za-z0-9]+(?:[A-Za-z0-9-_.]*[A-Za-z0-9])?")
@@ -100,3 +100,12 @@ def test_a_key_is_readable_by_root_alone_where_the_master_is_root() -> None:
     assert (workers["shop.pem"], workers["users_1"], workers["nginx.conf"]) == ("0o400", "0o444", "0o444")
     master = modes(at(has_root=True))
     assert (master["shop.pem"], master["users_1"]) == ("0o400", "0o400")
+
+
+def test_what_is_too_large_for_a_swarm_is_packed() -> None:
+    content = b"server {}\n" * (LARGEST // 10 + 1)
+    packed = found("/srv/current/nginx.conf.gz", pieces(bundle(**{"nginx.conf": content}), (), at()))
+    assert packed.unpacked == "/srv/current/nginx.conf"
+    assert gzip.decompress(packed.content) == content
+    fits = found("/srv/current/nginx.conf", pieces(bundle(**{"nginx.conf": content[:LARGEST]}), (), at()))
+    assert (fits.unpacked, len(fits.content)) == ("", LARGEST)
