@@ -58,6 +58,7 @@ def publish(world: World, *, service: str, dry_run: bool, strict: bool, timeout:
         if strict and any(problem.severity == "error" for problem in made.made.problems):
             raise PublishError("there are errors, so nothing is published")
         _demand_checked(made, world)
+        _tell_addresses(made)
         planned = publication(cluster, found, made, at, commands=commands)
         return _show(planned) if dry_run else _carry_out(cluster, planned, timeout)
     finally:
@@ -82,6 +83,15 @@ def _demand_checked(made: Release, world: World) -> None:
     if not made.was_checked and world.settings.control != "none":
         hint = "publish where it is, as in an image of Fairway's; --set control=none publishes what nobody checked"
         raise ProxyError(f"{world.settings.binary} is not here, so its own check cannot be made", hint=hint)
+
+
+def _tell_addresses(made: Release) -> None:
+    """Nothing follows the tasks of a published release but the proxies' own questions for names."""
+    servers = [server for upstream in made.made.model.upstreams for server in upstream.servers]
+    if found := sum(not server.is_name for server in servers):
+        which = "1 server is known by its address" if found == 1 else f"{found} servers are known by their addresses"
+        hint = "publish again when tasks come or go; with fairway.resolve=dns, or the setting resolve=dns, none has to"
+        click.echo(f"{paint('note:', 'cyan')} {which}: {hint}", err=True)
 
 
 def _show(planned: Publication) -> int:

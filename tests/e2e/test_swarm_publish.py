@@ -5,26 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 from cryptography import x509
 from docker.models.networks import Network
-from docker.types import EndpointSpec, ServiceMode, UpdateConfig
 
 from tests.e2e import daemon
 from tests.e2e.conftest import NO_ENGINE
 from tests.e2e.engine import Engine
-from tests.e2e.fairway import Fairway, fairway_on, on_both
-from tests.e2e.image import tooled_image
-from tests.e2e.swarm import SECOND, Swarm, two_nodes
+from tests.e2e.fairway import fairway_on, on_both
+from tests.e2e.published import PORT, SECURE, Site
+from tests.e2e.swarm import Swarm, two_nodes
 from tests.e2e.traffic import steady
-from tests.support.http import Reply, http_get
+from tests.support.http import http_get
 from tests.support.tls import make_certificate, shown
 from tests.support.wait import eventually
 
 pytestmark = [pytest.mark.docker, on_both, pytest.mark.timeout(400)]
-PORT, SECURE = 8000, 8443
 
 
 @pytest.fixture(scope="module")
@@ -48,52 +45,6 @@ def swarm(nodes: tuple[Swarm, Engine]) -> Iterator[Swarm]:
 @pytest.fixture
 def edge(swarm: Swarm) -> Network:
     return swarm.overlay("fw-edge")
-
-
-class Site:
-    """The service `edge` with a proxy on each node, made as an operator would, and a Fairway that publishes to it."""
-
-    def __init__(self, nodes: tuple[Swarm, Engine], edge: Network, fairway: Fairway) -> None:
-        self.swarm, self.fairway = nodes[0], fairway
-        self.addresses = [engine.published_at for engine in (nodes[0].engine, nodes[1])]
-        for client in (nodes[0].client, nodes[1].client):
-            image = tooled_image(client, fairway.proxy)
-        ports: Any = {port: (port, "tcp", "host") for port in (PORT, SECURE)}
-        self.swarm.client.services.create(
-            image,
-            name="edge",
-            user="root",
-            labels={"fairway.proxy": fairway.proxy},
-            networks=[edge.name],
-            mode=ServiceMode("global"),
-            endpoint_spec=EndpointSpec(mode="dnsrr", ports=ports),
-            update_config=UpdateConfig(parallelism=1, monitor=2 * SECOND),
-        )
-
-    def publish(self, *options: str) -> tuple[int, str, str]:
-        """Exit code, output, errors."""
-        with self.fairway.popen("publish", *options) as process:
-            out, err = process.communicate(timeout=200)
-            return process.returncode, out, err
-
-    def version(self) -> int:
-        return int(self.swarm.client.services.get("edge").attrs["Version"]["Index"])
-
-    def kept(self) -> set[str]:
-        client = self.swarm.client
-        return {str(one.name) for one in (*client.configs.list(), *client.secrets.list())}
-
-    def everywhere(self, host: str, **options: Any) -> set[int]:
-        """The status with which each node answers."""
-        port = SECURE if options.get("tls") else PORT
-        return {http_get((address, port), host=host, **options).status for address in self.addresses}
-
-    def anywhere(self, host: str) -> Reply:
-        """What a client gets who tries the next address when one does not answer."""
-        try:
-            return http_get((self.addresses[0], PORT), host=host)
-        except OSError:
-            return http_get((self.addresses[1], PORT), host=host)
 
 
 @pytest.fixture
@@ -140,6 +91,24 @@ def test_each_release_is_served_on_all_nodes_and_the_next_one_loses_no_request(
     assert first < site.kept(), "the first release is what Swarm would go back to"
 
 
+def test_by_name_tasks_come_and_go_without_another_release(swarm: Swarm, edge: Network, site: Site) -> None:
+    service = swarm.service("web", labels=labels("web.test", resolve="dns"), network=edge)
+    eventually(lambda: "+ server tasks.web" in site.publish("--dry-run")[1], timeout=60, message="a task")
+    code, _, err = site.publish()
+    assert (code, "note:" in err) == (0, False), err
+    before = site.version()
+    service.reload()
+    service.scale(3)
+
+    def instances(address: str) -> set[str]:
+        return {str(http_get((address, PORT), host="web.test").json()["instance"]) for _ in range(12)}
+
+    three = "answers of three tasks on both nodes"
+    eventually(lambda: {len(instances(one)) for one in site.addresses} == {3}, timeout=90, message=three)
+    assert site.publish()[0] == 0
+    assert site.version() == before
+
+
 def test_a_release_whose_tasks_fail_is_taken_back(swarm: Swarm, edge: Network, site: Site) -> None:
     swarm.service("web", labels=labels("web.test"), network=edge)
     eventually(lambda: "+ server" in site.publish("--dry-run")[1], timeout=60, message="a task of the service")
@@ -165,7 +134,7 @@ def test_a_configuration_that_is_too_large_for_a_swarm_is_packed(
     swarm.service("web", labels=labels("web.test"), network=edge)
     many = f"--set=route_files={tmp_path}"
     eventually(lambda: "+ server 10" in site.publish("--dry-run", many)[1], timeout=90, message="a task")
-    code, out, err = site.publish(many)
+    code, _, err = site.publish(many)
     assert code == 0, err
     spec = swarm.client.services.get("edge").attrs["Spec"]["TaskTemplate"]["ContainerSpec"]
     names = [one["File"]["Name"] for one in (*spec["Configs"], *spec.get("Secrets", []))]
@@ -173,7 +142,7 @@ def test_a_configuration_that_is_too_large_for_a_swarm_is_packed(
     assert f"{site.fairway.directory}/current/{main}" in names
     assert site.everywhere("web.test") == {200}
     assert site.everywhere("r2599.test") == {"nginx": {502}, "haproxy": {503}}[site.fairway.proxy]
-    code, out, err = site.publish()
+    code, _, err = site.publish()
     assert code == 0, err
     assert site.everywhere("r2599.test") == {404}
 

@@ -56,6 +56,11 @@ def test_it_says_what_it_would_do_does_it_and_then_has_nothing_to_do(client: Fak
     assert client.updates == 1
 
 
+def test_servers_that_nobody_will_follow_are_told(client: FakePublishing) -> None:
+    assert "1 server is known by its address: publish again" in run("--service", "edge", "--dry-run").stderr
+    assert "note:" not in run("--service", "edge", "--dry-run", "--set", "resolve=dns").stderr
+
+
 def test_a_release_that_is_taken_back_says_whose_task_failed(client: FakePublishing) -> None:
     client.outcome = client.go_back
     failed = run("--service", "edge")
