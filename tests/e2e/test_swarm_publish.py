@@ -129,7 +129,7 @@ def test_a_release_whose_tasks_fail_is_taken_back(swarm: Swarm, edge: Network, s
 def test_a_configuration_that_is_too_large_for_a_swarm_is_packed(
     swarm: Swarm, edge: Network, site: Site, tmp_path: Path
 ) -> None:
-    routes = [f"  r{number}: {{servers: 127.0.0.1:9, host: r{number}.test}}" for number in range(2600)]
+    routes = [f"  r{number}: {{servers: 127.0.0.1:9, host: r{number}.test}}" for number in range(4000)]
     (tmp_path / "many.yml").write_text("\n".join(["routes:", *routes, ""]))
     swarm.service("web", labels=labels("web.test"), network=edge)
     many = f"--set=route_files={tmp_path}"
@@ -141,10 +141,10 @@ def test_a_configuration_that_is_too_large_for_a_swarm_is_packed(
     main = {"nginx": "nginx.conf.gz", "haproxy": "haproxy.cfg.gz"}[site.fairway.proxy]
     assert f"{site.fairway.directory}/current/{main}" in names
     assert site.everywhere("web.test") == {200}
-    assert site.everywhere("r2599.test") == {"nginx": {502}, "haproxy": {503}}[site.fairway.proxy]
+    assert site.everywhere("r3999.test") == {"nginx": {502}, "haproxy": {503}}[site.fairway.proxy]
     code, _, err = site.publish()
     assert code == 0, err
-    assert site.everywhere("r2599.test") == {404}
+    assert site.everywhere("r3999.test") == {404}
 
 
 def test_keys_and_passwords_come_as_secrets(swarm: Swarm, edge: Network, site: Site, tmp_path: Path) -> None:
