@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
+from gen.errors import SourceError
 from gen.publish.cluster import Cluster
 from gen.publish.described import RELEASE_LABEL, release_of
 from gen.sources.docker_read import Json, table, text
@@ -55,27 +56,52 @@ class Watched:
 
 
 def follow(cluster: Cluster, service: str, digest: str, watched: Watched) -> Rollout:
-    """Until the release is served by all tasks or by none. Raises SourceError."""
+    """Until the release is served by all tasks or by none. A manager that is away for a while is asked again; raises
+    SourceError where it stays away."""
+    following = _Following(service, digest, watched)
     deadline = watched.clock() + watched.patience
-    said = ""
-    names = {text(one, "ID"): text(table(one, "Description"), "Hostname") for one in cluster.nodes()}
-    seen: dict[str, Failure] = {}
     while True:
-        found = cluster.service(service)
-        its = cluster.tasks_of(text(found, "ID")) if found is not None else ()
-        for failure in _failures(its, digest, names):
-            if failure.task not in seen and failure.task not in watched.past:
-                watched.say(f"{service}: task {failure.task} on {failure.node} failed: {failure.message}")
-                seen[failure.task] = failure
-        status = _of_this_update(found, watched.stale)
-        now = replace(_judged(found, status, its, digest), failures=tuple(seen.values()))
-        line = f"{service}: {now.running} of {now.wanted} tasks serve release {digest[:12]}"
-        if line != said and now.state == "unfinished":
-            watched.say(line)
-            said = line
-        if now.state != "unfinished" or watched.clock() >= deadline:
-            return now
+        is_last = watched.clock() >= deadline
+        try:
+            now = following.look(cluster)
+        except SourceError as error:
+            if is_last:
+                raise
+            following.tell(f"{service}: {error}; asked again")
+        else:
+            if now.state != "unfinished" or is_last:
+                return now
+            following.tell(f"{service}: {now.running} of {now.wanted} tasks serve release {digest[:12]}")
         watched.sleep(_PAUSE)
+
+
+class _Following:
+    """What was told so far, and which tasks failed."""
+
+    def __init__(self, service: str, digest: str, watched: Watched) -> None:
+        self._service = service
+        self._digest = digest
+        self._watched = watched
+        self._failures: dict[str, Failure] = {}
+        self._told = ""
+
+    def tell(self, line: str) -> None:
+        """Once, until something else is told."""
+        if line != self._told:
+            self._watched.say(line)
+            self._told = line
+
+    def look(self, cluster: Cluster) -> Rollout:
+        found = cluster.service(self._service)
+        its = cluster.tasks_of(text(found, "ID")) if found is not None else ()
+        new = [one for one in _failed(its, self._digest) if text(one, "ID") not in self._failures]
+        new = [one for one in new if text(one, "ID") not in self._watched.past]
+        names = {text(one, "ID"): text(table(one, "Description"), "Hostname") for one in cluster.nodes()} if new else {}
+        for failure in (_failure(one, names) for one in new):
+            self.tell(f"{self._service}: task {failure.task} on {failure.node} failed: {failure.message}")
+            self._failures[failure.task] = failure
+        status = _of_this_update(found, self._watched.stale)
+        return replace(_judged(found, status, its, self._digest), failures=tuple(self._failures.values()))
 
 
 def _of_this_update(found: Json | None, stale: str) -> Json:
@@ -115,10 +141,11 @@ def _is_of(task: Json, digest: str) -> bool:
     return text(table(container, "Labels"), RELEASE_LABEL) == digest
 
 
-def _failures(its: tuple[Json, ...], digest: str, names: dict[str, str]) -> Iterator[Failure]:
-    for one in its:
-        status = table(one, "Status")
-        if _is_of(one, digest) and text(status, "State") in _FAILED:
-            node = text(one, "NodeID")
-            message = text(status, "Err") or text(status, "Message")
-            yield Failure(task=text(one, "ID"), node=names.get(node) or node[:12] or "no node", message=message)
+def _failed(its: tuple[Json, ...], digest: str) -> Iterator[Json]:
+    return (one for one in its if _is_of(one, digest) and text(table(one, "Status"), "State") in _FAILED)
+
+
+def _failure(task: Json, names: dict[str, str]) -> Failure:
+    status, node = table(task, "Status"), text(task, "NodeID")
+    message = text(status, "Err") or text(status, "Message")
+    return Failure(task=text(task, "ID"), node=names.get(node) or node[:12] or "no node", message=message)

@@ -12,6 +12,7 @@ from tests.e2e.fairway import Fairway
 from tests.e2e.image import tooled_image
 from tests.e2e.swarm import SECOND, Swarm
 from tests.support.http import Reply, http_get
+from tests.support.wait import eventually
 
 PORT, SECURE = 8000, 8443
 
@@ -41,6 +42,15 @@ class Site:
         with self.fairway.popen("publish", *options) as process:
             out, err = process.communicate(timeout=200)
             return process.returncode, out, err
+
+    def await_servers(self, count: int) -> None:
+        """Waits until the next release would bring so many servers."""
+
+        def planned() -> bool:
+            code, out, _ = self.publish("--dry-run")
+            return code == 2 and sum(line.startswith("+ server ") for line in out.splitlines()) == count
+
+        eventually(planned, timeout=90, message=f"a plan with {count} servers")
 
     def version(self) -> int:
         return int(self.swarm.client.services.get("edge").attrs["Version"]["Index"])

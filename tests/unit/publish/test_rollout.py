@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from gen.errors import SourceError
 from gen.publish.rollout import Rollout, follow
 from tests.unit.publish.fake import FakePublishing, Said, cluster_of, edge
 
@@ -75,3 +77,22 @@ def test_each_failure_and_each_step_is_told_once() -> None:
         "edge: task edge-task-3 on node-1 failed: No such image",
         f"edge: 2 of 2 tasks serve release {DIGEST[:12]}",
     ]
+
+
+def test_a_manager_that_is_away_for_a_while_is_asked_again() -> None:
+    client, said = service(None), Said()
+    client.refusal = ConnectionRefusedError(111, "refused")
+
+    def comes_back(seconds: float) -> None:
+        client.refusal = None
+
+    watched = replace(said.watched(), sleep=comes_back)
+    assert follow(cluster_of(client), "edge", DIGEST, watched).state == "completed"
+    assert [line for line in said if "connection refused" in line and line.endswith("asked again")] == said
+
+
+def test_a_manager_that_stays_away_ends_it() -> None:
+    client = service(None)
+    client.refusal = ConnectionRefusedError(111, "refused")
+    with pytest.raises(SourceError, match="connection refused"):
+        judged(client)
