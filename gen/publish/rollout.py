@@ -133,6 +133,8 @@ def _state(found: Json | None, status: Json, digest: str, *, all_run: bool) -> S
         return "replaced"
     if said == "paused":
         return "paused"
+    # A task that failed before is not the update's, which may be completed before it runs. One on a node that is away
+    # is not wanted any more.
     return "completed" if all_run and said in ("completed", "") else "unfinished"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography import x509
@@ -15,7 +16,7 @@ from tests.e2e.conftest import NO_ENGINE
 from tests.e2e.engine import Engine
 from tests.e2e.fairway import fairway_on, on_both
 from tests.e2e.published import PORT, SECURE, Site
-from tests.e2e.swarm import Swarm, two_nodes
+from tests.e2e.swarm import Cable, Swarm, states, two_nodes
 from tests.e2e.traffic import steady
 from tests.support.http import http_get
 from tests.support.tls import make_certificate, shown
@@ -25,18 +26,30 @@ pytestmark = [pytest.mark.docker, on_both, pytest.mark.timeout(400)]
 
 
 @pytest.fixture(scope="module")
-def nodes() -> Iterator[tuple[Swarm, Engine]]:
+def cabled() -> Iterator[tuple[Swarm, Engine, Cable]]:
     if not daemon.can_run():
         pytest.skip(NO_ENGINE)
-    with two_nodes() as (swarm, worker, _):
-        yield swarm, worker
+    with two_nodes() as found:
+        yield found
 
 
 @pytest.fixture
-def swarm(nodes: tuple[Swarm, Engine]) -> Iterator[Swarm]:
+def nodes(cabled: tuple[Swarm, Engine, Cable]) -> tuple[Swarm, Engine]:
+    return cabled[0], cabled[1]
+
+
+@pytest.fixture
+def cable(cabled: tuple[Swarm, Engine, Cable]) -> Cable:
+    return cabled[2]
+
+
+@pytest.fixture
+def swarm(nodes: tuple[Swarm, Engine], cable: Cable) -> Iterator[Swarm]:
     try:
         yield nodes[0]
     finally:
+        cable.mend()
+        eventually(lambda: states(nodes[0]) == ["ready", "ready"], timeout=30, message="both nodes")
         nodes[0].clear()
         for kept in (*nodes[0].client.configs.list(), *nodes[0].client.secrets.list()):
             kept.remove()
@@ -165,3 +178,20 @@ def test_keys_and_passwords_come_as_secrets(swarm: Swarm, edge: Network, site: S
     before = site.version()
     assert site.publish()[0] == 0
     assert site.version() == before, "a generated certificate is kept while it is of use"
+
+
+def test_a_node_that_is_cut_off_gets_the_release_when_it_is_back(
+    swarm: Swarm, edge: Network, site: Site, cable: Cable
+) -> None:
+    near: Any = {"network": edge, "constraints": ["node.role==manager"]}
+    swarm.service("web", labels=labels("web.test"), **near)
+    site.await_servers(1)
+    assert site.publish()[0] == 0
+    cable.cut()
+    eventually(lambda: "down" in states(swarm), timeout=60, message="a node that is down")
+    swarm.service("blog", labels=labels("blog.test"), **near)
+    site.await_servers(1)
+    code, out, err = site.publish()
+    assert (code, "edge: 1 task serves release" in out) == (0, True), err
+    cable.mend()
+    eventually(lambda: site.everywhere("blog.test") == {200}, timeout=120, message="the release on both nodes")

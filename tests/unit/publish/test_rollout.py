@@ -54,6 +54,19 @@ def test_it_is_not_done_while_a_task_serves_something_else() -> None:
     assert (found.state, found.running, found.wanted) == ("unfinished", 1, 2)
 
 
+def test_an_update_that_is_completed_is_followed_until_all_tasks_run() -> None:
+    client = service({"State": "completed", "StartedAt": "now"})
+    client.held_tasks[0]["Status"]["State"] = "starting"
+    found = judged(client)
+    assert (found.state, found.running, found.wanted) == ("unfinished", 1, 2)
+
+
+def test_a_task_of_a_node_that_is_away_is_not_waited_for() -> None:
+    client = service({"State": "completed", "StartedAt": "now"})
+    client.held_tasks[0]["DesiredState"] = "shutdown"
+    assert (judged(client).state, judged(client).running) == ("completed", 1)
+
+
 def test_a_service_that_is_gone_is_told() -> None:
     client = service(None)
     client.held_services = []
