@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from gen.publish.publication import Publication
     from gen.publish.release import Release
     from gen.publish.rollout import Rollout
+    from gen.settings import Settings
+    from gen.sources.docker_engine import Json
 
 _SHOWN = 20
 
@@ -50,7 +53,7 @@ def publish(world: World, *, service: str, dry_run: bool, strict: bool, timeout:
     world, cluster = _aimed(world, service)
     settings = world.settings
     try:
-        commands = KINDS[settings.proxy].commands(settings.binary)
+        commands = KINDS[settings.proxy].commands(settings.proxy)
         found = service_to_publish_to(cluster, settings.proxy_service, settings.proxy)
         at = place_of(found, settings.proxy_directory, commands)
         made = release(settings, world.read(), at)
@@ -58,7 +61,8 @@ def publish(world: World, *, service: str, dry_run: bool, strict: bool, timeout:
         if strict and any(problem.severity == "error" for problem in made.made.problems):
             raise PublishError("there are errors, so nothing is published")
         _demand_checked(made, world)
-        _tell_addresses(made)
+        for note in (*_of_addresses(made), *_of_ports(found, settings)):
+            click.echo(f"{paint('note:', 'cyan')} {clean(note)}", err=True)
         planned = publication(cluster, found, made, at, commands=commands)
         return _show(planned) if dry_run else _carry_out(cluster, planned, timeout)
     finally:
@@ -80,18 +84,28 @@ def _aimed(world: World, service: str) -> tuple[World, Cluster]:
 
 
 def _demand_checked(made: Release, world: World) -> None:
-    if not made.was_checked and world.settings.control != "none":
+    if made.was_checked:
+        return
+    if world.settings.control != "none":
         hint = "publish where it is, as in an image of Fairway's; --set control=none publishes what nobody checked"
         raise ProxyError(f"{world.settings.binary} is not here, so its own check cannot be made", hint=hint)
+    click.echo(f"{paint('note:', 'cyan')} no {world.settings.proxy} checked this", err=True)
 
 
-def _tell_addresses(made: Release) -> None:
+def _of_addresses(made: Release) -> Iterator[str]:
     """Nothing follows the tasks of a published release but the proxies' own questions for names."""
     servers = [server for upstream in made.made.model.upstreams for server in upstream.servers]
     if found := sum(not server.is_name for server in servers):
         which = "1 server is known by its address" if found == 1 else f"{found} servers are known by their addresses"
-        hint = "publish again when tasks come or go; with fairway.resolve=dns, or the setting resolve=dns, none has to"
-        click.echo(f"{paint('note:', 'cyan')} {which}: {hint}", err=True)
+        yield f"{which}: publish again when tasks come or go; with the setting resolve=dns, or fairway.resolve=dns, not"
+
+
+def _of_ports(found: Json, settings: Settings) -> Iterator[str]:
+    from gen.publish.described import unpublished
+
+    names = {listen.port: listen.name for listen in settings.listeners}
+    for port in unpublished(found["Spec"], names):
+        yield f"listener {names[port]}: the service {settings.proxy_service} does not publish the port {port}"
 
 
 def _show(planned: Publication) -> int:

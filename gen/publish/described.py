@@ -52,7 +52,7 @@ def unfit(found: Json, proxy: str) -> tuple[str, str]:
         return "its tasks are no containers", "publish to a service of containers"
     if not {"Replicated", "Global"} & table(spec, "Mode").keys():
         return "it is a job, which ends", "publish to a replicated or a global service"
-    if not (sequence(template, "Networks") or sequence(spec, "Networks")):
+    if not _networks(spec):
         return "it is on no network, so its proxies reach nobody", f"docker service update --network-add edge {name}"
     said = {**table(table(template, "ContainerSpec"), "Labels"), **table(spec, "Labels")}.get(PROXY_LABEL)
     if said != proxy:
@@ -65,6 +65,12 @@ def unfit(found: Json, proxy: str) -> tuple[str, str]:
 def release_of(spec: Json) -> str:
     """The digest that was published last, empty where none was."""
     return text(table(spec, "Labels"), RELEASE_LABEL)
+
+
+def unpublished(spec: Json, ports: Iterable[int]) -> tuple[int, ...]:
+    """Those of the listeners' ports that the service does not publish, where it publishes any."""
+    there = {one.get("TargetPort") for one in _ports(spec) if isinstance(one, dict)}
+    return tuple(port for port in ports if there and port not in there)
 
 
 def has_root(spec: Json) -> bool:
@@ -83,7 +89,7 @@ def described(spec: Json, wanted: Wanted, ours: Collection[str]) -> dict[str, An
     return {
         **spec,
         "Labels": {**table(spec, "Labels"), RELEASE_LABEL: wanted.digest},
-        "TaskTemplate": {**template, "ContainerSpec": container},
+        "TaskTemplate": {**template, "ContainerSpec": container, "Networks": _networks(spec)},
         "UpdateConfig": update,
         "RollbackConfig": back,
     }
@@ -177,9 +183,14 @@ def _files(wanted: Wanted, kind: str) -> Iterator[dict[str, Any]]:
 
 def _holds_ports(spec: Json) -> bool:
     """Whether a task holds a port of its node, so that the next one cannot start before it has ended."""
-    template = table(spec, "TaskTemplate")
-    networks: Iterable[object] = (*sequence(template, "Networks"), *sequence(spec, "Networks"))
-    ports = sequence(table(spec, "EndpointSpec"), "Ports")
-    return any(text(one, "PublishMode") == "host" for one in ports) or any(
-        text(n, "Target") == "host" for n in networks
-    )
+    is_published = any(text(one, "PublishMode") == "host" for one in _ports(spec))
+    return is_published or any(text(one, "Target") == "host" for one in _networks(spec))
+
+
+def _networks(spec: Json) -> list[Any]:
+    """Older clients wrote them beside the template, where an update would lose them."""
+    return sequence(table(spec, "TaskTemplate"), "Networks") or sequence(spec, "Networks")
+
+
+def _ports(spec: Json) -> list[Any]:
+    return sequence(table(spec, "EndpointSpec"), "Ports")

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from gen.cli.group import fairway
 from gen.errors import FairwayError
 from tests.unit.publish.fake import FakePublishing, edge
-from tests.unit.sources.fake_swarm import service, task
+from tests.unit.sources.fake_swarm import published, service, task
 
 HASH = "$5$salt$kpa26zwgX83BPSR8d7w93OIXbFt/d3UOTZaAu5vsTM6"
 
@@ -58,7 +58,15 @@ def test_it_says_what_it_would_do_does_it_and_then_has_nothing_to_do(client: Fak
 
 def test_servers_that_nobody_will_follow_are_told(client: FakePublishing) -> None:
     assert "1 server is known by its address: publish again" in run("--service", "edge", "--dry-run").stderr
-    assert "note:" not in run("--service", "edge", "--dry-run", "--set", "resolve=dns").stderr
+    assert "address" not in run("--service", "edge", "--dry-run", "--set", "resolve=dns").stderr
+
+
+def test_a_listener_whose_port_is_not_published_is_told(client: FakePublishing) -> None:
+    assert "does not publish" not in run("--service", "edge", "--dry-run").stderr
+    client.edge["Spec"]["EndpointSpec"]["Ports"] = [published(80, 80, "host")]
+    told = run("--service", "edge", "--dry-run").stderr
+    assert "note: listener websecure: the service edge does not publish the port 443" in told
+    assert "listener web:" not in told
 
 
 def test_a_release_that_is_taken_back_says_whose_task_failed(client: FakePublishing) -> None:

@@ -72,6 +72,12 @@ def test_what_is_the_operators_stays() -> None:
     assert now["Labels"] == {"team": "edge", "fairway-release": "d" * 64}
 
 
+def test_networks_that_older_clients_wrote_elsewhere_are_not_lost() -> None:
+    spec = of()
+    spec["Networks"] = spec["TaskTemplate"].pop("Networks")
+    assert described(spec, wanted(), ())["TaskTemplate"]["Networks"] == [{"Target": "edge-id"}]
+
+
 def test_a_second_release_says_nothing_twice() -> None:
     once = described(of(), wanted(), ())
     again = described(once, wanted(), {CONFIG.name, KEY.name})
