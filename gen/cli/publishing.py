@@ -97,7 +97,7 @@ def _of_addresses(made: Release) -> Iterator[str]:
     servers = [server for upstream in made.made.model.upstreams for server in upstream.servers]
     if found := sum(not server.is_name for server in servers):
         which = "1 server is known by its address" if found == 1 else f"{found} servers are known by their addresses"
-        yield f"{which}: publish again when tasks come or go; with the setting resolve=dns, or fairway.resolve=dns, not"
+        yield f"{which}: publish again whenever tasks come or go, or let them be known by name (resolve=dns)"
 
 
 def _of_ports(found: Json, settings: Settings) -> Iterator[str]:

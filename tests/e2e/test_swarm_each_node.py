@@ -168,18 +168,18 @@ def test_one_that_is_cut_off_from_the_manager_serves_on_and_catches_up(
     eventually(proxies.agree, timeout=60, message=proxies.log())
 
 
-def test_one_serves_on_while_the_manager_is_dead(
-    nodes: tuple[Swarm, Engine, Cable], edge: Network, proxies: Proxies
+@pytest.mark.parametrize(("dead", "alive"), [("manager", "worker"), ("worker", "manager")])
+def test_one_serves_on_while_the_other_is_dead(
+    nodes: tuple[Swarm, Engine, Cable], edge: Network, proxies: Proxies, dead: str, alive: str
 ) -> None:
-    swarm, _, _ = nodes
-    swarm.service("web", labels=LABELS, network=edge, replicas=None)
+    nodes[0].service("web", labels=LABELS, network=edge, replicas=None)
     eventually(lambda: all(served(proxies.answers(node), by=2) for node in proxies.engines), timeout=90)
-    before = proxies.release("worker")
-    swarm.engine.stop()
-    eventually(lambda: served(proxies.answers("worker")), timeout=60)
-    assert proxies.release("worker") == before
-    swarm.engine.start()
-    eventually(lambda: served(proxies.answers("manager")), timeout=120)
+    before = proxies.release(alive)
+    proxies.engines[dead].stop()
+    eventually(lambda: served(proxies.answers(alive), by=1), timeout=60, message=f"one task, beside a dead {dead}")
+    assert (proxies.release(alive) == before) == (dead == "manager"), "only a manager tells who is gone"
+    proxies.engines[dead].start()
+    eventually(lambda: served(proxies.answers(dead)), timeout=120)
     eventually(proxies.agree, timeout=120, message=proxies.log())
 
 
