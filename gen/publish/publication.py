@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Any, Final
 
+from gen.apply.directory import demand_short_socket_path
 from gen.errors import ProxyError
 from gen.plan import Change, plan
 from gen.proxies.commands import Commands, Layout
@@ -64,8 +65,9 @@ def service_to_publish_to(cluster: Cluster, name: str, proxy: str) -> Json:
 
 
 def place_of(found: Json, root: str, commands: Commands) -> Place:
-    """Where the tasks of a service will find a release."""
+    """Where the tasks of a service will find a release. Raises DirectoryError where they could open no socket there."""
     spec = table(found, "Spec")
+    demand_short_socket_path(Layout(root=PurePosixPath(root)), longest=commands.longest_socket_path)
     return Place(
         service=text(spec, "Name"),
         root=PurePosixPath(root),

@@ -96,6 +96,13 @@ def test_a_service_that_is_none_of_the_proxies_is_left_alone(client: FakePublish
     assert (client.updates, client.names()) == (0, set())
 
 
+def test_a_directory_in_which_no_socket_can_be_opened_is_refused(client: FakePublishing) -> None:
+    refused = run("--service", "edge", "--directory", f"/{'x' * 120}")
+    assert code(refused) == 73
+    assert "too long for a unix socket" in str(refused.exception)
+    assert client.updates == 0
+
+
 def test_errors_are_told_and_stop_it_where_that_is_asked(client: FakePublishing) -> None:
     bad = service("bad", labels={"fairway.host": "bad.test", "fairway.basic_auth": "no colon"})
     client.held_services.append(bad)
