@@ -17,6 +17,11 @@ from tests.support.wait import eventually
 PORT, SECURE = 8000, 8443
 
 
+def labels(host: str, **more: str) -> dict[str, str]:
+    """Those of a workload of the test server."""
+    return {"fairway.host": host, "fairway.port": "8080", **{f"fairway.{key}": value for key, value in more.items()}}
+
+
 class Site:
     """The service `edge` with a proxy on each node, made as an operator would, and a Fairway that publishes to it."""
 

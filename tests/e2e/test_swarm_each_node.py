@@ -13,13 +13,13 @@ from docker.types import EndpointSpec, ServiceMode
 from tests.e2e import daemon, relay
 from tests.e2e.conftest import NO_ENGINE
 from tests.e2e.engine import Engine
-from tests.e2e.fairway import on_both
+from tests.e2e.fairway import on_both, on_haproxy
 from tests.e2e.swarm import SECOND, Cable, Swarm, states, two_nodes
 from tests.e2e.watch_image import FAIRWAY, PYTHON, watch_image
 from tests.support.http import http_get
 from tests.support.wait import eventually
 
-pytestmark = [pytest.mark.docker, on_both, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.docker, pytest.mark.timeout(300)]
 PORT = 8000
 OF_EDGE = "com.docker.swarm.service.name=edge"
 LABELS = {"fairway.host": "web.test", "fairway.port": "8080"}
@@ -125,6 +125,7 @@ def proxies(nodes: tuple[Swarm, Engine, Cable], edge: Network, proxy: str) -> Pr
     return Proxies(swarm, worker, proxy)
 
 
+@on_both
 def test_they_serve_the_same_bytes_and_follow_the_same_changes(
     nodes: tuple[Swarm, Engine, Cable], edge: Network, proxies: Proxies
 ) -> None:
@@ -148,6 +149,7 @@ def default(proxies: Proxies) -> str:
     return f"/var/lib/fairway/{proxies.proxy}/tls/default.crt"
 
 
+@on_both
 def test_one_that_is_cut_off_from_the_manager_serves_on_and_catches_up(
     nodes: tuple[Swarm, Engine, Cable], edge: Network, proxies: Proxies
 ) -> None:
@@ -168,6 +170,7 @@ def test_one_that_is_cut_off_from_the_manager_serves_on_and_catches_up(
     eventually(proxies.agree, timeout=60, message=proxies.log())
 
 
+@on_haproxy
 @pytest.mark.parametrize(("dead", "alive"), [("manager", "worker"), ("worker", "manager")])
 def test_one_serves_on_while_the_other_is_dead(
     nodes: tuple[Swarm, Engine, Cable], edge: Network, proxies: Proxies, dead: str, alive: str
