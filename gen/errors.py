@@ -2,7 +2,7 @@
 
 A `Problem` is one workload's fault: it carries its `Origin`, and everybody else is served.
 An exception means that this run cannot go on; what runs keeps running. The tree, with exit codes
-(sysexits.h where one fits, so that 1 and 2 stay free for `check` and `plan`):
+(sysexits.h where one fits, so that 1 and 2 stay free for what `check`, `plan` and `publish` found):
 
     FairwayError            70
     ├── SettingsError       78  fairway.yml, FAIRWAY_*, a flag
@@ -12,8 +12,9 @@ An exception means that this run cannot go on; what runs keeps running. The tree
     ├── TemplateError       65  a template that fails, or writes what it must not
     ├── ProxyError          69  the proxy's binary is missing or does not start
     ├── DirectoryError      73  a directory that cannot be written
-    ├── LockedError         75  another `watch` works on this directory
+    ├── LockedError         75  another `watch` works on this directory, or somebody else on this service
     ├── MovedError          76  a plan was made for another world, or for another installed release
+    ├── PublishError         1  the proxies of a swarm do not serve the release
     └── RemovalsError       77  more would go than may without somebody's word
 
 `BadValue` is the one that does not travel far: values raise it, the decoder turns it into a problem.
@@ -81,7 +82,7 @@ class DirectoryError(FairwayError):
 
 
 class LockedError(FairwayError):
-    """Somebody else is applying to this directory."""
+    """Somebody else is applying to this directory, or changing this service."""
 
     exit_code = 75
 
@@ -96,6 +97,12 @@ class RemovalsError(FairwayError):
     """A plan removes more than may go without somebody's word."""
 
     exit_code = 77
+
+
+class PublishError(FairwayError):
+    """A swarm refuses a release, or went back from it."""
+
+    exit_code = 1
 
 
 class BadValue(ValueError):

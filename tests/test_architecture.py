@@ -35,7 +35,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("apply", "workers"),
     ("pipeline",),
     ("deployment", "joining"),
-    ("watch",),
+    ("watch", "publish"),
     ("cli",),
     ("__main__",),
 )

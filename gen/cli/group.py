@@ -22,6 +22,7 @@ COMMANDS = {
     "render": "rendering",
     "plan": "planning",
     "apply": "applying",
+    "publish": "publishing",
     "health": "watching",
     "snapshot": "rendering",
 }
@@ -70,14 +71,16 @@ def fairway() -> None:
     Is everything right?       fairway check -f compose.yml
     What is it told?           fairway render -f compose.yml
     What would change?         fairway plan, and fairway apply does it
+    For all of a swarm:        fairway publish --swarm
 
     Every command reads one source: the Docker Engine of your Docker CLI, or -f COMPOSE, or --snapshot FILE. Settings
     come from fairway.yml, then FAIRWAY_... variables, then flags; --set KEY=VALUE sets any of them.
 
     \b
     Exit codes:
-     0 fine                 65 a file is malformed     75 another watch is at work
-     1 check found errors   69 no engine or no proxy   76 a plan is out of date
-     2 plan found changes   70 anything else           77 a plan removes too much
-    64 wrong usage          73 a directory is not ours 78 wrong settings
+     0 fine                 65 a file is malformed     75 another one is at work
+     1 check found errors,  69 no engine or no proxy   76 a plan is out of date
+       or not taken         70 anything else           77 a plan removes too much
+     2 plan found changes   73 a directory is not ours 78 wrong settings
+    64 wrong usage
     """

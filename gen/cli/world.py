@@ -97,6 +97,7 @@ class World:
                 self.settings.manager or None,
                 environment(),
                 proxy_container=proxy_container,
+                proxy_service=self.settings.proxy_service,
                 beside="" if self.settings.docker == NO_ENGINE else self.settings.docker,
                 resync=self.settings.resync.seconds,
                 poll=self.settings.swarm_poll.seconds,

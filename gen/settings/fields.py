@@ -171,6 +171,12 @@ class Settings:
         help="The proxy's container, by name or id, or by label=value, which others could carry too.",
         example="label=fairway.proxy=nginx",
     )
+    proxy_service: str = option(
+        default="",
+        help="The swarm service whose tasks are the proxies, by name: what is reachable are its networks, for each of "
+        "them alike. `fairway publish` rolls releases over to it.",
+        example="edge",
+    )
     proxy_user: str = option(
         default="", help="The user of the workers; the proxy's own by default.", example="www-data"
     )

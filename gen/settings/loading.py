@@ -82,6 +82,7 @@ def _check(settings: Settings) -> None:
             raise SettingsError(f"{name}: a listener has the port {place.port} already; {hint}")
     if settings.swarm_poll.milliseconds < 100:
         raise SettingsError(f"swarm_poll: {settings.swarm_poll} would never let a manager rest; write for example 1s")
+    _check_service(settings)
     if settings.http3 and settings.proxy != "haproxy":
         raise SettingsError(f"http3: Fairway has it with the proxy haproxy only, not with {settings.proxy}")
     if settings.http3 and not any(listen.tls and listen.protocol == "http" for listen in settings.listeners):
@@ -91,3 +92,12 @@ def _check(settings: Settings) -> None:
         raise SettingsError(f"listeners: {message}")
     if not Path(settings.proxy_directory).is_absolute():
         raise SettingsError(f"directory_inside: {settings.proxy_directory!r} is not absolute; write for example /srv")
+
+
+def _check_service(settings: Settings) -> None:
+    """The proxies of a service are where the swarm puts them."""
+    if settings.proxy_service and settings.proxy_container:
+        raise SettingsError("proxy_service: proxy_container names one container; say one of the two")
+    if settings.proxy_service and settings.join:
+        hint = f"docker service update --network-add NETWORK {settings.proxy_service}"
+        raise SettingsError(f"join: a service is joined to networks by its own description; write {hint}")

@@ -75,6 +75,11 @@ class Standpoint:
             self._engine.endpoint, networks, self._senses.is_local, rootless=self._is_rootless
         )
 
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether Fairway runs in a container that this engine does not have."""
+        return bool(self._own) and not self._spec and self._is_away
+
     def problems(self) -> tuple[Problem, ...]:
         """The proxy's container is not there."""
         if not self._spec or not self._is_away:

@@ -2,6 +2,7 @@
 
     swarm_engine   a manager's API                   swarm_asked        what the next read looks at
     swarm_read     its words → facts → Workload      docker_following   hints and reads, whatever is read
+    swarm_standpoint   the service whose tasks are the proxies → from where they see
 
 Events tell of services, nodes and networks; what they named is listed again, with the tasks of the services that
 count. No event tells of tasks, so between events their list is asked for each `poll` seconds and compared: an equal
@@ -19,7 +20,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Final
 
-from gen.errors import in_order
+from gen.errors import Origin, Problem, in_order
 from gen.sources.docker_endpoint import Endpoint, find_endpoint
 from gen.sources.docker_engine import Client, Engine, connect
 from gen.sources.docker_events import Hint
@@ -30,6 +31,7 @@ from gen.sources.docker_vantage import is_local_address, own_container_id
 from gen.sources.swarm_asked import Part, Parts
 from gen.sources.swarm_engine import SwarmEngine
 from gen.sources.swarm_read import HOST, SOURCE, Node, Service, Task, disputes, nodes, service, tasks, workload
+from gen.sources.swarm_standpoint import ServiceStandpoint
 from gen.state import Network, State, Vantage, Workload
 
 _SERVICE: Final = "com.docker.swarm.service.id"
@@ -41,8 +43,8 @@ class SwarmSource(FollowedSource[frozenset[Part]]):
     bad endpoint, and for an engine that is no manager.
 
     `proxy_container`: name, id or `label=value` of the proxy's container or task, on the manager or on `beside`, the
-    URL of another engine; empty: it runs where Fairway does. `poll`: seconds between two looks at the tasks; the rest
-    is as with the Docker source.
+    URL of another engine; empty: it runs where Fairway does. `proxy_service`: instead, the service whose tasks are the
+    proxies. `poll`: seconds between two looks at the tasks; the rest is as with the Docker source.
     """
 
     def __init__(
@@ -51,6 +53,7 @@ class SwarmSource(FollowedSource[frozenset[Part]]):
         environment: Mapping[str, str],
         *,
         proxy_container: str = "",
+        proxy_service: str = "",
         beside: str = "",
         resync: float = 300.0,
         poll: float = 1.5,
@@ -65,6 +68,7 @@ class SwarmSource(FollowedSource[frozenset[Part]]):
         super().__init__(self._manager, self._parts, resync=resync, poll=poll, delays=delays)
         near = Engine(find_endpoint(beside, environment), open_client=open_client) if beside else self._manager
         self._standpoint = Standpoint(near, proxy_container, Senses(own_id=own_id, is_local=is_local))
+        self._proxies = ServiceStandpoint(proxy_service)
         self._near = near
         self._prefixes = label_prefixes
         self._networks: tuple[Network, ...] = ()
@@ -109,7 +113,9 @@ class SwarmSource(FollowedSource[frozenset[Part]]):
 
     def _look(self, work: frozenset[Part]) -> State:
         if "services" in work:
-            found = (service(entry, self._prefixes) for entry in self._manager.services())
+            listed = self._manager.services()
+            self._proxies.learn(listed)
+            found = (service(entry, self._prefixes) for entry in listed)
             self._services = {one.id: one for one in found if one is not None}
         if "nodes" in work:
             self._nodes = nodes(self._manager.nodes())
@@ -117,9 +123,10 @@ class SwarmSource(FollowedSource[frozenset[Part]]):
             # The ingress network is the routing mesh's. A proxy that publishes a port is on it, and reaches nobody.
             networks = (network(entry) for entry in self._manager.networks() if entry.get("Ingress") is not True)
             self._networks = tuple(sorted(networks, key=lambda one: (one.name, one.id)))
-        if "proxy" in work:
+        if "proxy" in work and not self._proxies.service:
             self._standpoint.refresh()
-        self._vantage = _of_cluster(self._standpoint.vantage(self._networks), self._networks)
+        stands = self._proxies if self._proxies.service else self._standpoint
+        self._vantage = _of_cluster(stands.vantage(self._networks), self._networks)
         self._tasks = tasks(self._manager.tasks(self._services))
         return self._state()
 
@@ -139,8 +146,16 @@ class SwarmSource(FollowedSource[frozenset[Part]]):
             workloads=tuple(sorted(self._workloads.values(), key=lambda one: (one.name, one.id))),
             networks=self._networks,
             vantage=self._vantage,
-            problems=in_order((*self._standpoint.problems(), *told)),
+            problems=in_order((*self._standpoint.problems(), *self._elsewhere(), *self._proxies.problems(), *told)),
         )
+
+    def _elsewhere(self) -> tuple[Problem, ...]:
+        """A Fairway on another node than the manager's does not find itself there, and so not its networks."""
+        if not self._standpoint.is_elsewhere:
+            return ()
+        message = f"{self._near.endpoint} does not have the container in which Fairway runs; its networks are unknown"
+        hint = "say of which service it is: FAIRWAY_PROXY_SERVICE={{.Service.Name}} in the service's environment"
+        return (Problem(severity="warning", origin=Origin(source=SOURCE), message=message, hint=hint),)
 
 
 def _kept(before: Workload | None, now: Workload) -> Workload:

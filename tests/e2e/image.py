@@ -16,7 +16,7 @@ import sys
 import sysconfig
 import tarfile
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import docker
@@ -57,12 +57,12 @@ class Root:
 
 def server_image(client: docker.DockerClient) -> str:
     """The tag of an image whose command is the test server on port 8080."""
-    return _ensure(client, python_root())
+    return ensure(client, python_root())
 
 
 def proxy_image(client: docker.DockerClient, proxy: str) -> str:
     """An image with this machine's nginx or haproxy as its command. FileNotFoundError where there is none."""
-    return _ensure(client, {"nginx": nginx_root, "haproxy": haproxy_root}[proxy]())
+    return ensure(client, {"nginx": nginx_root, "haproxy": haproxy_root}[proxy]())
 
 
 def python_root() -> Root:
@@ -71,10 +71,10 @@ def python_root() -> Root:
     stdlib = Path(sysconfig.get_path("stdlib"))
     modules = tuple(path for path in _walk(stdlib) if not path.name.endswith((".a", ".pyc")))
     binaries = (executable, *(path for path in modules if path.suffix == ".so"))
-    sources = {*modules, executable, *_libraries(binaries)}
+    sources = {*modules, executable, *libraries(binaries)}
     return Root(
         repository="fairway-test",
-        files=(*_in_place(sources), ("server.py", SERVER)),
+        files=(*in_place(sources), ("server.py", SERVER)),
         directories=("tmp",),
         changes=(
             f'ENTRYPOINT ["{executable}", "-I", "-B", "/server.py"]',
@@ -89,10 +89,10 @@ def nginx_root() -> Root:
     binary = _binary("nginx")
     modules = tuple(path for path in Path("/usr/lib/nginx/modules").glob("*.so") if path.is_file())
     types = tuple(path for path in (Path("/etc/nginx/mime.types"),) if path.is_file())
-    sources = {binary, *modules, *types, *_libraries((binary, *modules))}
+    sources = {binary, *modules, *types, *libraries((binary, *modules))}
     return Root(
         repository="fairway-test-nginx",
-        files=_in_place(sources),
+        files=in_place(sources),
         directories=("tmp", *NGINX_DIRECTORIES),
         changes=(f'ENTRYPOINT ["{binary}", "-g", "daemon off; user root;"]', "EXPOSE 80", "EXPOSE 443"),
     )
@@ -103,10 +103,19 @@ def haproxy_root() -> Root:
     binary = _binary("haproxy")
     return Root(
         repository="fairway-test-haproxy",
-        files=_in_place({binary, *_libraries((binary,))}),
+        files=in_place({binary, *libraries((binary,))}),
         directories=("tmp", "run"),
         changes=(f'ENTRYPOINT ["{binary}"]', "EXPOSE 80", "EXPOSE 443"),
     )
+
+
+def tooled_image(client: docker.DockerClient, proxy: str) -> str:
+    """The same with a shell, gzip and curl, as there are in the proxies' public images."""
+    root = {"nginx": nginx_root, "haproxy": haproxy_root}[proxy]()
+    curl, shell, gzip = _binary("curl"), _binary("sh"), _binary("gzip")
+    tools = {curl, *libraries((curl, shell, gzip))} - {path for _, path in root.files}
+    files = (*root.files, *in_place(tools), ("bin/sh", shell), ("bin/gzip", gzip), ("usr/bin/curl", curl))
+    return ensure(client, replace(root, repository=f"{root.repository}-tooled", files=tuple(dict(files).items())))
 
 
 def _binary(name: str) -> Path:
@@ -116,7 +125,8 @@ def _binary(name: str) -> Path:
     return Path(found).resolve()
 
 
-def _ensure(client: docker.DockerClient, root: Root) -> str:
+def ensure(client: docker.DockerClient, root: Root) -> str:
+    """The tag of that image, which is made where the engine does not have it."""
     tag = root.tag
     if not client.images.list(name=tag):
         repository, _, version = tag.partition(":")
@@ -158,11 +168,12 @@ def _walk(top: Path) -> Iterator[Path]:
         yield from (Path(directory, name) for name in files)
 
 
-def _libraries(binaries: Iterable[Path]) -> set[Path]:
+def libraries(binaries: Iterable[Path]) -> set[Path]:
     """Everything the loader would load for them, the loader too, by the path under which it is looked for."""
     listed = subprocess.run(["ldd", *map(str, binaries)], capture_output=True, text=True, check=False).stdout
     return {Path(found) for found in re.findall(r"(?:=>\s*|^\s+)(/\S+) \(0x", listed, re.MULTILINE)}
 
 
-def _in_place(sources: set[Path]) -> tuple[tuple[str, Path], ...]:
+def in_place(sources: set[Path]) -> tuple[tuple[str, Path], ...]:
+    """Files by the paths that they have here."""
     return tuple((str(path).lstrip("/"), path) for path in sorted(sources))

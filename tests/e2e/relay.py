@@ -1,6 +1,6 @@
 """A private engine behind TCP, as an engine of another machine: each connection is passed on to its socket.
 
-Run as a program inside the engine's network namespace: `python relay.py ADDRESS SOCKET` prints the port.
+Run as a program inside the engine's network namespace: `python relay.py ADDRESS SOCKET [PORT]` prints the port.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ def relay(engine: object) -> Iterator[str]:
             process.terminate()
 
 
-async def serve(address: str, path: str) -> None:
+async def serve(address: str, path: str, port: str = "0") -> None:
     async def passed_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         theirs, ours = await asyncio.open_unix_connection(path)
         await asyncio.gather(copy(reader, ours), copy(theirs, writer))
 
-    server = await asyncio.start_server(passed_on, address, 0)
+    server = await asyncio.start_server(passed_on, address, int(port))
     print(server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()
 
@@ -45,4 +45,4 @@ async def copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> No
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(sys.argv[1], sys.argv[2]))
+    asyncio.run(serve(*sys.argv[1:]))

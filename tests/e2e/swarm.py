@@ -16,7 +16,7 @@ from docker.models.networks import Network
 from docker.types import ServiceMode, UpdateConfig
 
 from tests.e2e.beside import proxy_beside
-from tests.e2e.engine import LABEL, Engine
+from tests.e2e.engine import LABEL, Engine, new_private_engine
 from tests.e2e.fairway import Fairway, fairway_on
 from tests.e2e.image import server_image
 from tests.support.wait import eventually
@@ -132,6 +132,22 @@ class Swarm:
             with contextlib.suppress(APIError):
                 network.remove()
         return not self.client.networks.list(filters=mine)
+
+
+def states(swarm: Swarm) -> list[str]:
+    """Of its nodes, `ready` or `down`."""
+    return [node.attrs["Status"]["State"] for node in swarm.client.nodes.list()]
+
+
+@contextlib.contextmanager
+def two_nodes() -> Iterator[tuple[Swarm, Engine, Cable]]:
+    """A manager's swarm, its worker, and the cable between them."""
+    with contextlib.ExitStack() as stack:
+        manager, worker = (stack.enter_context(contextlib.closing(new_private_engine())) for _ in range(2))
+        cable = Cable(manager, worker)
+        swarm = Swarm(manager, here=cable.here)
+        swarm.join(worker, cable)
+        yield swarm, worker, cable
 
 
 @contextlib.contextmanager

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
 
 import pytest
 from docker.models.networks import Network
 
 from tests.e2e import daemon
 from tests.e2e.conftest import NO_ENGINE
-from tests.e2e.engine import new_private_engine
 from tests.e2e.fairway import Fairway, on_both
-from tests.e2e.swarm import Cable, Swarm, fairway_attached
+from tests.e2e.swarm import Cable, Swarm, fairway_attached, states, two_nodes
 from tests.e2e.traffic import steady
 from tests.support.http import Reply
 from tests.support.wait import eventually
@@ -25,11 +23,7 @@ LABELS = {"fairway.host": "web.test", "fairway.port": "8080"}
 def cabled() -> Iterator[tuple[Swarm, Cable]]:
     if not daemon.can_run():
         pytest.skip(NO_ENGINE)
-    with ExitStack() as stack:
-        manager, worker = (stack.enter_context(closing(new_private_engine())) for _ in range(2))
-        cable = Cable(manager, worker)
-        swarm = Swarm(manager, here=cable.here)
-        swarm.join(worker, cable)
+    with two_nodes() as (swarm, _, cable):
         yield swarm, cable
 
 
@@ -53,10 +47,6 @@ def edge(swarm: Swarm) -> Network:
 def fairway(swarm: Swarm, edge: Network, proxy: str) -> Iterator[Fairway]:
     with fairway_attached(swarm, edge, proxy) as one:
         yield one
-
-
-def states(swarm: Swarm) -> list[str]:
-    return [node.attrs["Status"]["State"] for node in swarm.client.nodes.list()]
 
 
 def ask(fairway: Fairway) -> Reply:

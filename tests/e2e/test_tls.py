@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import socket
 import ssl
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -16,7 +15,7 @@ from tests.e2e.engine import Engine
 from tests.e2e.fairway import Fairway, on_both
 from tests.support.http import http_get
 from tests.support.proxy import free_port
-from tests.support.tls import make_certificate
+from tests.support.tls import make_certificate, shown
 from tests.support.wait import eventually
 
 pytestmark = [pytest.mark.docker, on_both]
@@ -26,17 +25,6 @@ def issue(directory: Path) -> int:
     """Writes a certificate for tls.test; its serial number."""
     paths = make_certificate(directory, "site", names=("tls.test",), now=datetime.now(UTC))
     return x509.load_pem_x509_certificate(paths.certificate.read_bytes()).serial_number
-
-
-def shown(address: tuple[str, int], name: str) -> int:
-    """The serial number of the certificate that is shown for a name."""
-    context = ssl.create_default_context()
-    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    with (
-        socket.create_connection(address, timeout=5) as plain,
-        context.wrap_socket(plain, server_hostname=name) as secure,
-    ):
-        return x509.load_der_x509_certificate(secure.getpeercert(binary_form=True) or b"").serial_number
 
 
 @pytest.mark.parametrize("hurry", [False, True])

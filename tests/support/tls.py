@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import ssl
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -80,6 +82,17 @@ def make_certificate(
     paths.certificate.write_bytes(certificate.public_bytes(serialization.Encoding.PEM) + (ca.pem if ca else b""))
     paths.key.write_bytes(key_pem(private))
     return paths
+
+
+def shown(address: tuple[str, int], name: str) -> int:
+    """The serial number of the certificate that is shown for a name."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    with (
+        socket.create_connection(address, timeout=5) as plain,
+        context.wrap_socket(plain, server_hostname=name) as secure,
+    ):
+        return x509.load_der_x509_certificate(secure.getpeercert(binary_form=True) or b"").serial_number
 
 
 def make_key(kind: KeyKind = "ec") -> PrivateKey:

@@ -163,3 +163,10 @@ def test_the_proxys_container_is_on_the_manager_unless_an_engine_is_named(
 ) -> None:
     settings = load(file=written(tmp_path, said), variables={})
     assert (settings.manager, settings.engine) == (manager, engine)
+
+
+def test_the_proxies_of_a_service_are_neither_one_container_nor_joined_to_networks(tmp_path: Path) -> None:
+    both = refused(tmp_path, "proxy_service: edge\nproxy_container: proxy")
+    assert both == "proxy_service: proxy_container names one container; say one of the two"
+    joined = refused(tmp_path, "proxy_service: edge\njoin: [shop]")
+    assert "docker service update --network-add NETWORK edge" in joined
