@@ -14,18 +14,18 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from gen import table
-from gen.apply import Applied, Outcome, Refused, RolledBack, Unchanged
+from gen.apply import Outcome, Refused, RolledBack, Unchanged
 from gen.deployment import Deployment
-from gen.errors import FairwayError, Problem, SourceError
+from gen.errors import FairwayError, SourceError
 from gen.joining import Joining
 from gen.log import event
 from gen.pipeline import Made, Verdict
-from gen.plan import Change, Rows, changes_between
+from gen.plan import Change
 from gen.sources import RESYNC, Source
 from gen.state import State
+from gen.telling import Telling
 
 if TYPE_CHECKING:
     from gen.control.attachments import Attachments
@@ -36,8 +36,37 @@ _QUIET = 0.5
 """Seconds without a hint after which there is time for what live changes left for later."""
 _LONGEST_UNCHECKED = 10.0
 """Seconds that live changes may go on without the proxy's own check of what they lead to."""
-_SHOWN_CHANGES = 10
-_SHOWN_REASONS = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pass:
+    """What one pass made and came to. `seconds` it took, `waited` since the first hint of it arrived."""
+
+    made: Made
+    outcome: Outcome
+    changes: tuple[Change, ...]
+    seconds: float
+    waited: float
+    why: str
+
+
+class Watcher:
+    """Who wants to know what the daemon does; its calls come from the daemon's own thread, and have to be quick."""
+
+    def passed(self, one: Pass) -> None:
+        """A pass came to its end."""
+
+    def failed(self, error: FairwayError) -> None:
+        """A pass could not go on."""
+
+    def turned(self) -> None:
+        """The loop is about to wait."""
+
+    def resyncing(self) -> None:
+        """Everything is read again by an order from outside."""
+
+    def stopping(self) -> None:
+        """The daemon ends."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,22 +86,23 @@ class Watch:
         deployment: Deployment,
         attachments: Attachments | None = None,
         *,
+        watcher: Watcher | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.source = source
         self.deployment = deployment
         self._joining = Joining(deployment.pipeline, attachments)
         self._clock = clock
-        self._hints: queue.SimpleQueue[str] = queue.SimpleQueue()  # the one that signal handlers may use
+        self._hints: queue.SimpleQueue[tuple[str, float]] = queue.SimpleQueue()  # the one signal handlers may use
         self._reasons: list[str] = []
         self._is_stopping = False
         self._wants_resync = False
         self._digest = ""
-        self._rows: Rows = {}
-        self._problems: tuple[Problem, ...] = ()
+        self._telling = Telling(deployment.pipeline.memo)
+        self._watcher = watcher or Watcher()
+        self._since = 0.0
         self._failures = 0
         self._checked_at = clock()
-        self._repairs = 0
 
     def run(self) -> None:
         """Blocks until `stop`. Raises FairwayError when the very first release cannot be brought up."""
@@ -92,7 +122,7 @@ class Watch:
 
     def hint(self, reason: str) -> None:
         """Something may have changed; safe from any thread and from signal handlers."""
-        self._hints.put(reason)
+        self._hints.put((reason, self._clock()))
 
     def resync(self) -> None:
         """Read the whole world again, and ask the proxy what it serves. Safe from signal handlers."""
@@ -106,10 +136,15 @@ class Watch:
 
     def _await(self, seconds: float) -> None:
         """Waits for a hint, and takes all that are there."""
+        self._watcher.turned()
         with suppress(queue.Empty):
-            self._reasons.append(self._hints.get(timeout=seconds))
+            self._take(*self._hints.get(timeout=seconds))
             while True:
-                self._reasons.append(self._hints.get_nowait())
+                self._take(*self._hints.get_nowait())
+
+    def _take(self, reason: str, at: float) -> None:
+        self._reasons.append(reason)
+        self._since = self._since or at
 
     def _is_overdue(self) -> bool:
         """Whether hints never paused, so that live changes were not checked for long, and the check found a fault."""
@@ -141,6 +176,7 @@ class Watch:
 
     def close(self) -> None:
         """Lets go of the source, and of a proxy that we started."""
+        self._watcher.stopping()
         self.source.close()
         event("stopping", "letting the proxy finish its requests")
         self.deployment.control.stop()
@@ -193,6 +229,7 @@ class Watch:
         reasons, self._reasons = self._reasons, []
         if self._wants_resync:
             self._wants_resync, self._digest = False, ""
+            self._watcher.resyncing()
             self.source.resync()
         if RESYNC in reasons:
             self._joining.forgive()
@@ -201,7 +238,6 @@ class Watch:
         if isinstance(outcome, Refused):
             made = self._make(made.state, self.deployment.verdict)
             outcome = self._apply(made)
-        self._tell_problems(made)
         return self._tell(made, outcome, reasons, self._clock() - begin)
 
     def _make(self, state: State, verdict: Verdict | None) -> Made:
@@ -217,51 +253,25 @@ class Watch:
         return self.deployment.applier.apply(made.bundle)
 
     def _tell(self, made: Made, outcome: Outcome, reasons: list[str], seconds: float) -> Update:
-        """Logs what came of a pass, and remembers what is served now."""
+        """Tells what came of a pass, and remembers what is served now."""
         why = ", ".join(dict.fromkeys(reasons)) or ("files" if self._digest else "start")
+        self._telling.problems(made)
+        changes: tuple[Change, ...] = ()
         if isinstance(outcome, (Refused, RolledBack)):
             self._failures += 1
-            hint = f" ({outcome.hint})" if isinstance(outcome, RolledBack) and outcome.hint else ""
-            name = "refused" if isinstance(outcome, Refused) else "rolled_back"
-            event(name, outcome.reason + hint, level=logging.ERROR, because=why, digest=made.bundle.digest[:12])
-            return Update(outcome=outcome, retry_in=self._pause())
-        self._failures = 0
-        self._digest = made.bundle.digest
-        if isinstance(outcome, Applied):
-            if outcome.repaired:
-                self._repairs += 1
-                event("repaired", outcome.repaired, level=logging.WARNING, count=self._repairs)
-            rows = table.rows(made.model, self.deployment.pipeline.memo)
-            changes = changes_between(self._rows, rows)
-            self._rows = rows
-            event(
-                "applied",
-                _summary(changes),
-                confirmed=outcome.digest[:12],
-                how=outcome.how,
-                because=why,
-                **_way(outcome),
-                seconds=f"{seconds:.3f}",
-                check=f"{outcome.check_seconds:.3f}",
-                confirm=f"{outcome.confirm_seconds:.3f}",
-            )
+            self._telling.failed(outcome, made, why)
         else:
-            self._rows = self._rows or table.rows(made.model, self.deployment.pipeline.memo)
-            level = logging.DEBUG if reasons else logging.INFO
-            event("unchanged", level=level, because=why, seconds=f"{seconds:.3f}")
-        return Update(outcome=outcome)
-
-    def _tell_problems(self, made: Made) -> None:
-        """Each problem once when it comes and once when it is gone."""
-        before, self._problems = self._problems, made.problems
-        for problem in _new(made.problems, before):
-            level = logging.ERROR if problem.severity == "error" else logging.WARNING
-            event("problem", str(problem), level=level)
-        for problem in _new(before, made.problems):
-            event("solved", str(problem))
+            self._failures = 0
+            self._digest = made.bundle.digest
+            changes = self._telling.served(outcome, made, why, seconds, quietly=bool(reasons))
+        waited = self._clock() - self._since if self._since else seconds
+        self._since = 0.0
+        self._watcher.passed(Pass(made=made, outcome=outcome, changes=changes, seconds=seconds, waited=waited, why=why))
+        return Update(outcome=outcome, retry_in=self._pause() if self._failures else 0.0)
 
     def _later(self, error: FairwayError) -> float:
         self._failures += 1
+        self._watcher.failed(error)
         wait = self._pause()
         hint = f" ({error.hint})" if error.hint else ""
         event("failed", f"{error}{hint}", level=logging.ERROR, again_in=f"{wait:.0f}s")
@@ -276,24 +286,3 @@ def settle() -> None:
     through those of ten thousand workloads takes longer than an update."""
     gc.collect()
     gc.freeze()
-
-
-def _way(outcome: Applied) -> dict[str, Any]:
-    """Why it could not be a live change."""
-    shown = "; ".join(outcome.reasons[:_SHOWN_REASONS])
-    more = len(outcome.reasons) - _SHOWN_REASONS
-    return {"reload_for": shown + (f"; and {more} more" if more > 0 else "")} if shown else {}
-
-
-def _new(those: tuple[Problem, ...], known: tuple[Problem, ...]) -> list[Problem]:
-    """Those that are not known, in their order."""
-    if those == known:
-        return []
-    others = set(known)
-    return [problem for problem in those if problem not in others]
-
-
-def _summary(changes: tuple[Change, ...]) -> str:
-    shown = "; ".join(f"{change.sign} {change.what}" for change in changes[:_SHOWN_CHANGES])
-    more = len(changes) - _SHOWN_CHANGES
-    return (shown or "nothing that routes show") + (f"; and {more} more" if more > 0 else "")

@@ -34,8 +34,9 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("control",),
     ("apply", "workers"),
     ("pipeline",),
-    ("deployment", "joining"),
+    ("deployment", "joining", "telling"),
     ("watch", "publish"),
+    ("status",),
     ("cli",),
     ("__main__",),
 )

@@ -107,3 +107,19 @@ def test_an_example_of_the_reference_can_be_read(kind: type[object]) -> None:
             key, _, text = text.rpartition("=")
             option.parse_key(key.rpartition(".")[2])
         option.parse(text)
+
+
+def test_every_event_of_the_log_is_in_the_readme_and_nothing_else() -> None:
+    """Names of events are what people search for."""
+    written = {name for path in (ROOT / "gen").rglob("*.py") for name in _events(path)}
+    text = README.read_text(encoding="utf-8").partition("| Event | Meaning |")[2].partition("\n\n")[0]
+    assert written == set(re.findall(r"`([a-z_]+)`", text))
+
+
+def _events(path: Path) -> set[str]:
+    """The first argument of each call of `event`, and what a variable there may be."""
+    text = path.read_text(encoding="utf-8")
+    found = set(re.findall(r'\bevent\(\s*"([a-z_]+)"', text))
+    return found | set(
+        re.findall(r'name = "([a-z_]+)" if .* else "([a-z_]+)"', text)[0] if "event(name," in text else ()
+    )

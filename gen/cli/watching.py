@@ -5,12 +5,20 @@ from __future__ import annotations
 import signal
 from contextlib import ExitStack
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 import click
 
 from gen import __version__, log
 from gen.cli.world import World, world_options
 from gen.errors import ProxyError
+from gen.proxies.commands import Layout
+from gen.settings import Settings, environment
+from gen.values import StatusAddress
+
+if TYPE_CHECKING:
+    from gen.status.board import Board
+    from gen.status.server import StatusServer
 
 
 @click.command(short_help="Follow the containers until told to stop.")
@@ -24,20 +32,50 @@ def watch(world: World) -> None:
 
     \b
     SIGHUP            reads everything again
+    run/status.sock   answers /healthz, /metrics and more (the setting status)
     SIGTERM, Ctrl-C   end; a proxy that is our child finishes its requests first
     """
     from gen.apply import DirectoryLock
     from gen.deployment import deployment
+    from gen.status.board import Board
+    from gen.status.notify import Notify
+    from gen.status.several import Several
     from gen.watch import Watch
 
     with ExitStack() as held:
         held.enter_context(DirectoryLock(Path(world.settings.directory)))
-        daemon = Watch(world.source(follows=True), deployment(world.settings), world.attachments())
+        board = Board()
+        watcher = Several(board, Notify(environment()))
+        deployed = deployment(world.settings)
+        daemon = Watch(world.source(follows=True), deployed, world.attachments(), watcher=watcher)
+        if (server := _status(world.settings, board)) is not None:
+            held.callback(server.close)
         signal.signal(signal.SIGTERM, lambda *_: daemon.stop())
         signal.signal(signal.SIGINT, lambda *_: daemon.stop())
         signal.signal(signal.SIGHUP, lambda *_: daemon.resync())
         log.event("starting", version=__version__, directory=world.settings.directory)
         daemon.run()
+
+
+def _status(settings: Settings, board: Board) -> StatusServer | None:
+    """Who answers those who ask how it stands; None where nobody does."""
+    from gen.control.sockets import ask
+    from gen.proxies.counts import Counts
+    from gen.proxies.kinds import KINDS
+    from gen.status.answers import Answers
+    from gen.status.server import StatusServer
+
+    layout = Layout(root=PurePosixPath(settings.directory))
+    address = settings.status or StatusAddress(path=str(layout.run / "status.sock"))
+    if address.is_off:
+        return None
+    commands = KINDS[settings.proxy].commands(settings.binary)
+
+    def counts() -> Counts:
+        replies = (ask(Path(one.socket), one.send) for one in commands.count(layout))
+        return commands.counted(tuple(reply or b"" for reply in replies))
+
+    return StatusServer(address, Answers(board, counts))
 
 
 @click.command(short_help="Ask the running proxy what it serves.")
@@ -48,7 +86,6 @@ def health(world: World) -> None:
     For a container's health check: it reads no labels, and a proxy that serves an older release than it should is well.
     """
     from gen.apply.confirm import serving
-    from gen.proxies.commands import Layout
     from gen.proxies.kinds import KINDS
 
     commands = KINDS[world.settings.proxy].commands(world.settings.binary)

@@ -9,7 +9,7 @@ from html import escape
 from gen.picture.chart import Box, Chart
 from gen.picture.text import plain
 
-_STYLE = """
+STYLE = """
 :root{color-scheme:light dark}body{font:14px/1.4 system-ui,sans-serif;margin:1.5rem;color:#1b2733;background:#fff}
 table{border-collapse:collapse;width:100%;table-layout:fixed}td,th{border:1px solid #b8c2cc;padding:.4rem .6rem;
 text-align:left;vertical-align:top;overflow-wrap:anywhere}small{display:block;color:#51606f}
@@ -17,10 +17,15 @@ text-align:left;vertical-align:top;overflow-wrap:anywhere}small{display:block;co
 .bad{border-left:4px solid #d0453b;padding-left:.4rem}
 @media(prefers-color-scheme:dark){body{color:#e4eaf0;background:#14191f}td,th{border-color:#46525e}small{color:#aab6c2}}
 """
-_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 
 
 def page(chart: Chart) -> str:
+    """The table as a page of its own."""
+    return "\n".join([*_head(chart.title), table(chart), "</body></html>"]) + "\n"
+
+
+def table(chart: Chart) -> str:
     """One row for each route: hosts, route, upstream, servers."""
     boxes = {box.key: box for column in chart.columns for box in column.boxes}
     after: dict[str, list[str]] = {}
@@ -34,7 +39,7 @@ def page(chart: Chart) -> str:
         for second in after.get(first.key, ())
         for third in after.get(second, ())
     ]
-    return "\n".join([*_head(chart.title), f"<table><tr>{heads}</tr>", *rows, "</table></body></html>"]) + "\n"
+    return "\n".join([f"<table><tr>{heads}</tr>", *rows, "</table>"])
 
 
 def _head(title: str) -> list[str]:
@@ -43,7 +48,7 @@ def _head(title: str) -> list[str]:
         '<!doctype html><html lang="en"><head><meta charset="utf-8">',
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
         '<meta name="viewport" content="width=device-width">',
-        f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body><h1>{escape(title)}</h1>",
+        f"<title>{escape(title)}</title><style>{STYLE}</style></head><body><h1>{escape(title)}</h1>",
     ]
 
 

@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 from typing import Protocol
 
 from gen.bundle import Bundle
+from gen.proxies.counts import Counts
 from gen.proxies.live import Leftover, Live
 
 LONGEST_SOCKET_PATH = 107
@@ -194,6 +195,12 @@ class Commands(Protocol):
 
     def answer(self, reply: bytes) -> str:
         """The digest in a reply to `question`, empty when there is none."""
+
+    def count(self, layout: Layout) -> tuple[Question, ...]:
+        """How to ask the running proxy for what it counts."""
+
+    def counted(self, replies: tuple[bytes, ...]) -> Counts:
+        """What the replies to `count` say; nothing of what they do not."""
 
     def reload(self, layout: Layout) -> Reload | None:
         """How to tell the running proxy on a socket to load what is current; None where only the signal does."""

@@ -6,7 +6,18 @@ from dataclasses import dataclass
 from typing import Literal
 
 from gen.options import option
-from gen.values import CacheZone, Cidr, Duration, EngineAddress, Listen, ListenAddress, Name, Resolver, Size
+from gen.values import (
+    CacheZone,
+    Cidr,
+    Duration,
+    EngineAddress,
+    Listen,
+    ListenAddress,
+    Name,
+    Resolver,
+    Size,
+    StatusAddress,
+)
 
 NO_ENGINE = "none"
 """What the setting `docker` says where no engine is read."""
@@ -215,6 +226,12 @@ class Settings:
         default=None,
         help="Where HAProxy answers /metrics for Prometheus; may be the address of stats; by default nowhere.",
         example="127.0.0.1:8404",
+    )
+    status: StatusAddress | None = option(
+        default=None,
+        help="Where `watch` answers /healthz, /metrics, /routes, /problems and a page that shows them, for everybody "
+        "who reaches it; by default the socket run/status.sock of the directory. off: nowhere.",
+        example="127.0.0.1:9180",
     )
     log_format: Literal["text", "json"] = option(default="text", help="Fairway's own log on stderr.", example="json")
     log_level: Literal["debug", "info", "warning", "error"] = option(

@@ -6,7 +6,7 @@ handed through. How a proxy spells a value is the proxy's business.
 
 from gen.values.amounts import Duration, Rate, Size, Status, StatusTtl, boolean, integer
 from gen.values.engine import EngineAddress, twice
-from gen.values.listen import CacheZone, Listen, ListenAddress, clash
+from gen.values.listen import CacheZone, Listen, ListenAddress, StatusAddress, clash
 from gen.values.net import Cidr, DnsName, Host, PortRef, Resolver, ServerName
 from gen.values.path import Path, normalize
 from gen.values.regex import Regex
@@ -58,6 +58,7 @@ __all__ = [
     "ServerName",
     "Size",
     "Status",
+    "StatusAddress",
     "StatusTtl",
     "StreamBalance",
     "Url",

@@ -81,6 +81,35 @@ class ListenAddress:
 
 
 @dataclass(frozen=True, slots=True)
+class StatusAddress:
+    """Where a daemon answers: an address of this machine with a port, `127.0.0.1:9180`, or `unix:/run/fairway.sock`;
+    `off`: nowhere."""
+
+    place: ListenAddress | None = None
+    path: str = ""
+
+    @property
+    def is_off(self) -> bool:
+        """Whether it answers nowhere."""
+        return self.place is None and not self.path
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        if text == "off":
+            return cls()
+        kind, colon, path = text.partition(":")
+        if kind == "unix" and colon and path.startswith("/") and text.isprintable():
+            return cls(None, path)
+        try:
+            return cls(ListenAddress.parse(text))
+        except BadValue:
+            raise BadValue(text, "an address with a port or a unix socket", "127.0.0.1:9180") from None
+
+    def __str__(self) -> str:
+        return str(self.place) if self.place else f"unix:{self.path}" if self.path else "off"
+
+
+@dataclass(frozen=True, slots=True)
 class CacheZone:
     """Room on disk for cached answers: `default=1g`, `images=10g/7d`; the time is how long unused ones stay."""
 

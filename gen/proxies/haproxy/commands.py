@@ -7,18 +7,23 @@ socket on which a reload was ordered (2.7 and later; 2.6 hangs up without an ans
 
 from __future__ import annotations
 
+import csv
+import io
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from gen.bundle import Bundle
 from gen.proxies.commands import Fault, Layout, Loads, Place, Question, Reload, Verdict, digest_in, question
+from gen.proxies.counts import Counts
 from gen.proxies.haproxy.audit import audit, fewest_files, places
 from gen.proxies.haproxy.live import live
 from gen.proxies.haproxy.messages import explain, faults
 from gen.proxies.live import Leftover, Live
 
 _COUNT = re.compile(rb"^\d+\s+master\s+(\d+)(?:\s+\[failed:\s*(\d+)\])?", re.MULTILINE)
+_INFO = re.compile(rb"^(\w+): (\d+)$", re.MULTILINE)
 _VERDICT = re.compile(rb"\s*Success=([01])\b(.*)", re.DOTALL)
 
 
@@ -120,6 +125,21 @@ class HaproxyCommands:
             return Verdict(accepted=True)
         return Verdict(accepted=False, faults=faults(said[2].decode(errors="replace")))
 
+    def count(self, layout: Layout) -> tuple[Question, ...]:
+        asked = (b"show info\n", b"show stat -1 2 -1\n")
+        return tuple(Question(socket=layout.run / "admin.sock", send=words) for words in asked)
+
+    def counted(self, replies: tuple[bytes, ...]) -> Counts:
+        info = dict(_INFO.findall(replies[0])) if replies else {}
+        of_caches = list(csv.DictReader(io.StringIO(b"".join(replies[1:]).decode("ascii", "replace").lstrip("# "))))
+        return Counts(
+            requests=_number(info.get(b"CumReq")),
+            connections=_number(info.get(b"CumConns")),
+            open=_number(info.get(b"CurrConns")),
+            cache_lookups=_sum(of_caches, "cache_lookups"),
+            cache_hits=_sum(of_caches, "cache_hits"),
+        )
+
     def loads(self, reply: bytes) -> Loads | None:
         found = _COUNT.search(reply)
         return Loads(reloads=int(found[1]), failed=int(found[2] or 0)) if found else None
@@ -134,3 +154,13 @@ class HaproxyCommands:
 
     def live(self, old: Bundle, new: Bundle, capabilities: frozenset[str], leftovers: frozenset[Leftover]) -> Live:
         return live(old, new, capabilities, leftovers)
+
+
+def _number(text: bytes | None) -> int | None:
+    return None if text is None else int(text)
+
+
+def _sum(rows: Iterable[Mapping[str, str | None]], name: str) -> int | None:
+    """Of a column; None where no row has it."""
+    found = [int(text) for row in rows if (text := row.get(name) or "").isdigit()]
+    return sum(found) if found else None

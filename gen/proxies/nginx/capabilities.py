@@ -66,6 +66,7 @@ PROBES = (
     NginxProbe(name="ipv6", server="listen [2001:db8::1]:9;", excuse="(99:"),
     NginxProbe(name="grpc", location="grpc_pass grpc://127.0.0.1:9;"),
     NginxProbe(name="brotli", server="brotli on;"),
+    NginxProbe(name="stub_status", location="stub_status;"),
     NginxProbe(name="stream", stream=_STREAM),
     *(NginxProbe(name=name, stream=_STREAM, module=path) for name, path in MODULES.items()),
 )

@@ -24,6 +24,7 @@ from gen.proxies.commands import (
     digest_in,
     question,
 )
+from gen.proxies.counts import Counts
 from gen.proxies.listening import Trouble, cannot_listen
 from gen.proxies.live import Leftover, Live
 
@@ -38,6 +39,8 @@ _CHANGED_ZONE = re.compile(r'^(?:limit_req|limit_conn|cache) "([^"]+)" (?:uses t
 # Numbers, not words: the C libraries word them differently.
 _ADDRESS_IN_USE = "98"
 _TROUBLES: dict[str, Trouble] = {"13": "denied", _ADDRESS_IN_USE: "in use", "99": "not ours"}
+_STATUS = re.compile(rb"Active connections: (\d+) \nserver accepts handled requests\n (\d+) \d+ (\d+) ")
+"""https://nginx.org/en/docs/http/ngx_http_stub_status_module.html"""
 _COMPILED = re.compile(r"--(user|group)='?([^\s']+)")
 
 
@@ -139,6 +142,16 @@ class NginxCommands:
 
     def answer(self, reply: bytes) -> str:
         return digest_in(reply)
+
+    def count(self, layout: Layout) -> tuple[Question, ...]:
+        return (Question(socket=layout.socket, send=b"GET /counts HTTP/1.0\r\nHost: fairway\r\n\r\n"),)
+
+    def counted(self, replies: tuple[bytes, ...]) -> Counts:
+        found = _STATUS.search(replies[0]) if replies else None
+        if found is None:
+            return Counts()
+        now, accepted, requests = map(int, found.groups())
+        return Counts(requests=requests, connections=accepted, open=now)
 
     def reload(self, layout: Layout) -> Reload | None:
         return None
