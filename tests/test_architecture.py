@@ -31,11 +31,12 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("proxies",),
     ("render", "reference", "picture"),
     ("plan",),
+    ("explain",),
     ("control",),
     ("apply", "workers"),
     ("pipeline",),
     ("deployment", "joining"),
-    ("watch",),
+    ("watch", "doctor"),
     ("cli",),
     ("__main__",),
 )
@@ -44,7 +45,7 @@ RANK = {part: rank for rank, row in enumerate(LAYERS) for part in row}
 PURE = frozenset(
     ["values", "options", "state", "certificate", "memo", "bundle", "model", "decide", "table", "policies"]
 )
-PURE |= {"dialects", "build", "proxies", "render", "plan", "picture"}
+PURE |= {"dialects", "build", "proxies", "render", "plan", "picture", "explain"}
 WORLD = ("os", "time", "socket", "subprocess", "pathlib", "random", "datetime", "logging", "urllib.request")
 
 FORBIDDEN = re.compile(r"Manager|Helper|Impl(?![a-z])|utils|^_*get_")

@@ -18,6 +18,7 @@ COMMANDS = {
     "watch": "watching",
     "routes": "pictures",
     "networks": "pictures",
+    "explain": "explaining",
     "check": "checking",
     "render": "rendering",
     "plan": "planning",
