@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from gen.cli.passes import basis_of
 from gen.cli.show import as_json, clean, paint, tell
 from gen.cli.world import World, world_options
 from gen.errors import BadValue
 
 if TYPE_CHECKING:
-    from gen.explain.answer import Answer, Basis, Chosen, Met, Shown, Tried
+    from gen.explain.answer import Answer, Chosen, Met, Shown, Tried
     from gen.explain.lines import Line
     from gen.explain.question import Question
     from gen.explain.share import Place, Said, Share
@@ -82,14 +83,14 @@ def _answers(world: World, wanted: Question, listener: str, form: str) -> int:
     from gen.explain.answer import answer
     from gen.explain.question import door
 
-    basis, problems = _basis(world)
+    basis = basis_of(world, world.read())
     at = door(basis.model, wanted, listener)
     found = [answer(wanted, one, basis) for one in at.listeners]
     if form == "json":
         shown = {"version": 1, "question": _asked(wanted), "note": at.note, "answers": [asdict(one) for one in found]}
         click.echo(as_json(shown))
     else:
-        tell(tuple(problem for problem in problems if problem.severity == "error"))
+        tell(tuple(problem for problem in basis.model.problems if problem.severity == "error"))
         if at.note:
             click.echo(clean(at.note))
         for one in found:
@@ -103,24 +104,6 @@ def _asked(wanted: Question) -> dict[str, Any]:
 
     headers = {name: redacted_value(f"headers.{name}", value) for name, value in wanted.headers}
     return asdict(wanted) | {"headers": headers}
-
-
-def _basis(world: World) -> tuple[Basis, tuple[Any, ...]]:
-    """One pass without a proxy at hand, with all that it was made of."""
-    from gen.deployment import installed_capabilities, pipeline
-    from gen.explain.answer import Basis
-
-    line = pipeline(world.settings, installed_capabilities(world.settings))
-    made = line.make(world.read())
-    state = made.joins.expected(made.state)
-    return Basis(
-        state=state,
-        declarations=line.declare(made.state),
-        model=made.model,
-        bundle=made.bundle,
-        render=line.renderer.render,
-        now=time.time(),
-    ), made.problems
 
 
 def _told(asked: Question, found: Answer) -> Iterator[str]:

@@ -19,6 +19,7 @@ COMMANDS = {
     "routes": "pictures",
     "networks": "pictures",
     "explain": "explaining",
+    "doctor": "doctoring",
     "check": "checking",
     "render": "rendering",
     "plan": "planning",
@@ -67,6 +68,8 @@ def fairway() -> None:
     A container says where:    docker run -l fairway.host=shop.example.com ...
     The proxy follows:         fairway watch
     Who answers where?         fairway routes
+    Who answers this, and why? fairway explain https://shop.example.com/
+    Why does it not work?      fairway doctor
     Is everything right?       fairway check -f compose.yml
     What is it told?           fairway render -f compose.yml
     What would change?         fairway plan

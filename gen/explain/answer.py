@@ -209,7 +209,7 @@ def _chosen(route: Route | StreamRoute, asked: Question, listener: Listener, bas
         upstream=f"{upstream.id} ({upstream.protocol}, {upstream.balance})",
         withheld=route.withheld,
         policies=tuple(_met(policy, asked, found, (listener, basis)) for policy in every),
-        servers=_servers(route, upstream, basis),
+        servers=pooled(route, upstream, basis),
         shares=found,
         lines=lines(route, basis.model, basis.bundle, basis.render),
         problems=tuple(one for one in basis.model.problems if one.origin.workload in workloads),
@@ -234,7 +234,7 @@ def _met(policy: Policy, asked: Question, found: Sequence[Share], at: tuple[List
     )
 
 
-def _servers(route: Route | StreamRoute, upstream: Upstream, basis: Basis) -> tuple[Pooled, ...]:
+def pooled(route: Route | StreamRoute, upstream: Upstream, basis: Basis) -> tuple[Pooled, ...]:
     """The pool with whoever answers behind each address; a model of this route alone says it."""
     is_stream = isinstance(route, StreamRoute)
     alone = Model(

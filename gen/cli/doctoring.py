@@ -1,0 +1,113 @@
+"""`fairway doctor`: why it does not work, or why one container is not routed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import click
+
+from gen.cli.passes import basis_of
+from gen.cli.show import as_json, clean, paint
+from gen.cli.world import World, world_options
+from gen.errors import FairwayError
+
+if TYPE_CHECKING:
+    from gen.explain.finding import Finding
+    from gen.state import State
+
+_COLORS = {"ok": "green", "warn": "yellow", "fail": "red"}
+
+
+@click.command(short_help="Say why it does not work, or why one container is not routed.")
+@click.argument("container", default="", metavar="[CONTAINER]")
+@click.option(
+    "--connect", is_flag=True, help="With a container: open a connection to each of its servers, and close it."
+)
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to print it.")
+@world_options
+def doctor(world: World, container: str, connect: bool, form: str) -> int:
+    """Say what is wrong around the proxy: engine, networks, binary, ports, directories, certificates.
+
+    With a container (a name, an id, a service of compose) each step from its labels to its servers; of the rest only
+    what is wrong. The first thing that is wrong is told at the end. Nothing is changed.
+
+    \b
+    Exit code 0: nothing fails.  1: something does.
+    """
+    from gen.explain.finding import first_wrong
+
+    state, around = _around(world)
+    found = [one for one in around if not container or one.level != "ok"]
+    steps = list(_steps(world, container, state, connect=connect)) if container else []
+    found += steps
+    worst = first_wrong(steps) if any(one.level == "fail" for one in steps) else first_wrong(found)
+    if form == "json":
+        shown = {"version": 1, "findings": [asdict(one) for one in found], "first": asdict(worst) if worst else None}
+        click.echo(as_json(shown))
+    else:
+        _print(found)
+        _conclude(worst, container, connect=connect)
+    return int(any(one.level == "fail" for one in found))
+
+
+def _around(world: World) -> tuple[State | None, list[Finding]]:
+    """Everything but one container, in the order in which one thing needs another."""
+    from gen.doctor.certificates import certificates
+    from gen.doctor.engine import engine, standpoint
+    from gen.doctor.engine import world as world_of
+    from gen.doctor.places import places
+    from gen.doctor.ports import ports
+    from gen.doctor.proxy import masters, proxy
+
+    settings = world.settings
+    found = list(engine(settings)) if world.reads_engine else []
+    state: State | None = None
+    if all(one.level != "fail" for one in found):
+        state, read = world_of(world.read)
+        found += read
+        found += [standpoint(state.vantage)] if state is not None and world.reads_engine else []
+    found += [*proxy(settings), *ports(settings, masters(settings))]
+    return state, [*found, *places(settings), *certificates(settings, time.time())]
+
+
+def _steps(world: World, name: str, state: State | None, *, connect: bool) -> Iterator[Finding]:
+    from gen.doctor.container import container, sought
+    from gen.explain.finding import Finding
+
+    if state is None:
+        return
+    target = sought(name, state, world.settings, asks=world.reads_engine and not world.settings.swarm)
+    yield from target.findings
+    if target.workload is None:
+        return
+    try:
+        basis = basis_of(world, state)
+    except FairwayError as error:
+        yield Finding(level="fail", about="pipeline", found=str(error), hint=error.hint)
+        return
+    yield from container(target.workload, basis, world.settings, connect=connect)
+
+
+def _print(found: Iterable[Finding]) -> None:
+    for one in found:
+        level = paint(f"{one.level:<5}", _COLORS[one.level], out=True)
+        click.echo(f"{level} {clean(one.about):<13} {clean(one.found)}")
+        if one.hint:
+            click.echo(f"{'':<20}do: {clean(one.hint)}")
+
+
+def _conclude(worst: Finding | None, container: str, *, connect: bool) -> None:
+    click.echo("")
+    if worst is not None:
+        click.echo(paint("first: ", _COLORS[worst.level], out=True) + clean(f"{worst.about}: {worst.found}"))
+        if worst.hint:
+            click.echo(clean(f"   do: {worst.hint}"))
+    elif container and not connect:
+        click.echo(
+            "nothing is wrong; --connect tries whether it takes connections, `fairway explain URL` goes on from here"
+        )
+    else:
+        click.echo("nothing is wrong")
