@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gen.cli.passes import basis_of
-from gen.cli.show import as_json, clean, paint
+from gen.cli.show import as_json, line_of, paint
 from gen.cli.world import World, world_options
 from gen.errors import FairwayError
 
@@ -94,17 +94,17 @@ def _steps(world: World, name: str, state: State | None, *, connect: bool) -> It
 def _print(found: Iterable[Finding]) -> None:
     for one in found:
         level = paint(f"{one.level:<5}", _COLORS[one.level], out=True)
-        click.echo(f"{level} {clean(one.about):<13} {clean(one.found)}")
+        click.echo(f"{level} {line_of(one.about):<13} {line_of(one.found)}")
         if one.hint:
-            click.echo(f"{'':<20}do: {clean(one.hint)}")
+            click.echo(f"{'':<20}do: {line_of(one.hint)}")
 
 
 def _conclude(worst: Finding | None, container: str, *, connect: bool) -> None:
     click.echo("")
     if worst is not None:
-        click.echo(paint("first: ", _COLORS[worst.level], out=True) + clean(f"{worst.about}: {worst.found}"))
+        click.echo(paint("first: ", _COLORS[worst.level], out=True) + line_of(f"{worst.about}: {worst.found}"))
         if worst.hint:
-            click.echo(clean(f"   do: {worst.hint}"))
+            click.echo(line_of(f"   do: {worst.hint}"))
     elif container and not connect:
         click.echo(
             "nothing is wrong; --connect tries whether it takes connections, `fairway explain URL` goes on from here"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gen.cli.passes import basis_of
-from gen.cli.show import as_json, clean, paint, tell
+from gen.cli.show import as_json, line_of, paint, tell
 from gen.cli.world import World, world_options
 from gen.errors import BadValue
 
@@ -48,7 +48,7 @@ def explain(world: World, what: str, form: str, listener: str, **asked: Any) -> 
     try:
         wanted = question(what, **asked)
     except BadValue as error:
-        raise click.UsageError(clean(str(error))) from None
+        raise click.UsageError(line_of(str(error))) from None
     return _answers(world, wanted, listener, form)
 
 
@@ -58,7 +58,7 @@ def _page(name: str, form: str) -> int:
 
     found = page(name)
     if not found:
-        raise click.UsageError(clean(f"{name!r} is neither a URL (write http://{name}/) nor known; {near(name)}"))
+        raise click.UsageError(line_of(f"{name!r} is neither a URL (write http://{name}/) nor known; {near(name)}"))
     if form == "json":
         click.echo(as_json([asdict(one) for one in found]))
         return 0
@@ -90,13 +90,15 @@ def _answers(world: World, wanted: Question, listener: str, form: str) -> int:
         shown = {"version": 1, "question": _asked(wanted), "note": at.note, "answers": [asdict(one) for one in found]}
         click.echo(as_json(shown))
     else:
-        tell(tuple(problem for problem in basis.model.problems if problem.severity == "error"))
         if at.note:
-            click.echo(clean(at.note))
+            click.echo(line_of(at.note))
         for one in found:
             for line in _told(wanted, one):
                 click.echo(line)
-    return 0 if any(one.outcome.answers for one in found) else 1
+    answers = any(one.outcome.answers for one in found)
+    if not answers and form == "text":
+        tell(tuple(problem for problem in basis.model.problems if problem.severity == "error"))
+    return 0 if answers else 1
 
 
 def _asked(wanted: Question) -> dict[str, Any]:
@@ -118,15 +120,15 @@ def _head(asked: Question, found: Answer) -> Iterator[str]:
     who = f"{asked.client}, a stranger: --from says another" if asked.is_stranger else asked.client
     what = f"{asked.method} {asked.target}" if asked.is_http else "a connection"
     where = f"{found.listener} (port {found.port})"
-    yield paint(clean(f"{what} on {where}, from {who}"), "bold", out=True)
+    yield paint(line_of(f"{what} on {where}, from {who}"), "bold", out=True)
     name = found.host or "none"
-    yield clean(f"  compared as  {name}{'' if found.path is None else f' {found.path}'}")
+    yield line_of(f"  compared as  {name}{'' if found.path is None else f' {found.path}'}")
     if found.certificate is not None:
-        yield clean(f"  certificate  {_certificate(found.certificate)}")
+        yield line_of(f"  certificate  {_certificate(found.certificate)}")
     status = f"{found.outcome.status}: " if found.outcome.status else ""
-    yield paint(clean(f"  answer       {status}{found.outcome.what}"), _color(found), out=True)
+    yield paint(line_of(f"  answer       {status}{found.outcome.what}"), _color(found), out=True)
     if found.outcome.location:
-        yield clean(f"  location     {found.outcome.location}")
+        yield line_of(f"  location     {found.outcome.location}")
 
 
 def _color(found: Answer) -> str:
@@ -151,51 +153,51 @@ def _rules(found: Answer) -> Iterator[str]:
 
 
 def _rule(one: Tried) -> Iterator[str]:
-    yield paint(f"  {one.verdict:<8}", _COLORS[one.verdict], out=True) + clean(
+    yield paint(f"  {one.verdict:<8}", _COLORS[one.verdict], out=True) + line_of(
         f" {one.rule}  ({', '.join(one.origins)})"
     )
     if one.reason:
-        yield clean(f"           {one.reason}")
+        yield line_of(f"           {one.reason}")
 
 
 def _route(one: Chosen) -> Iterator[str]:
-    yield paint(clean(f"route {one.rule}"), "bold", out=True)
+    yield paint(line_of(f"route {one.rule}"), "bold", out=True)
     if one.withheld:
-        yield paint(clean(f"  withheld: {one.withheld}"), "red", out=True)
+        yield paint(line_of(f"  withheld: {one.withheld}"), "red", out=True)
     if one.policies:
         yield "  policies, in the order in which a request meets them"
     for policy in one.policies:
         yield from _policy(policy)
-    yield clean(f"  servers of {one.upstream}")
+    yield line_of(f"  servers of {one.upstream}")
     for server in one.servers:
         who = f"  {', '.join(server.instances)}" if server.instances else ""
         over = f" over {server.network}" if server.network else ""
-        yield clean(f"    {server.address}  {server.state}{who}{over}")
+        yield line_of(f"    {server.address}  {server.state}{who}{over}")
     if not one.servers:
         yield "    none"
     for part in one.shares:
         yield from _share(part)
     for problem in one.problems:
-        yield clean(f"  {problem.severity}: {problem}")
+        yield line_of(f"  {problem.severity}: {problem}")
     yield from _lines(one.lines)
 
 
 def _policy(one: Met) -> Iterator[str]:
     options = f"({one.options})" if one.options else ""
-    yield clean(f"    {one.name}{options}" + (f": {one.effect}" if one.effect else ""))
+    yield line_of(f"    {one.name}{options}" + (f": {one.effect}" if one.effect else ""))
     yield from (f"      {line}" for line in _said(one.said))
 
 
 def _said(found: Sequence[Said]) -> Iterator[str]:
     for each in found:
         place = f"{each.origin.file}:{each.origin.line}:{each.origin.column}" if each.origin.line else each.origin.file
-        yield clean(f"{each.origin.key}={each.value}  ({': '.join(filter(None, (place, each.origin.workload)))})")
+        yield line_of(f"{each.origin.key}={each.value}  ({': '.join(filter(None, (place, each.origin.workload)))})")
 
 
 def _share(one: Share) -> Iterator[str]:
-    yield clean(f"  asked for by {one.workload}, in its route {one.name}")
+    yield line_of(f"  asked for by {one.workload}, in its route {one.name}")
     if one.withheld:
-        yield clean(f"    it is withheld, and has no say: {one.withheld}")
+        yield line_of(f"    it is withheld, and has no say: {one.withheld}")
     yield from (f"    {line}" for line in _said(one.said))
     for place in one.places:
         yield from _place(place)
@@ -206,14 +208,14 @@ def _share(one: Share) -> Iterator[str]:
 def _place(one: Place) -> Iterator[str]:
     shown = f"{one.address} {one.state}" if one.address else "no server"
     over = f", on {one.network}" if one.network else ""
-    yield clean(f"    {one.instance}: {shown}{over}" + (f": {one.reason}" if one.reason else ""))
+    yield line_of(f"    {one.instance}: {shown}{over}" + (f": {one.reason}" if one.reason else ""))
     if one.hint:
-        yield clean(f"      hint: {one.hint}")
+        yield line_of(f"      hint: {one.hint}")
 
 
 def _lines(found: Sequence[Line]) -> Iterator[str]:
     """As grep prints context: the route's own lines with a colon, those around them with a dash."""
     for file, group in groupby(found, key=lambda line: line.file):
-        yield clean(f"  in {file}")
+        yield line_of(f"  in {file}")
         for line in group:
-            yield clean(f"    {line.number:>6}{':' if line.is_own else '-'} {line.text}")
+            yield line_of(f"    {line.number:>6}{':' if line.is_own else '-'} {line.text}")

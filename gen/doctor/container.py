@@ -159,7 +159,7 @@ def _installed(server: Pooled, settings: Settings) -> Finding:
     try:
         rows = json.loads(release.read_bytes())["rows"]
         stated = [row["is"] for key, row in rows.items() if key.startswith(f"server {server.address} of ")]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         found = f"no release can be read in {settings.directory}: {getattr(error, 'strerror', None) or error}"
         return Finding(
             level="warn", about=about, found=found, hint="is `fairway watch` running, with this --directory?"

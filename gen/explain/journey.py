@@ -18,10 +18,9 @@ from gen.dialects.native import PREFIX, PROXY_LABEL
 from gen.errors import Problem
 from gen.explain.answer import Basis
 from gen.explain.finding import Finding
-from gen.explain.share import Place, Share, reach_of, share, shares
+from gen.explain.share import Place, Share, reach_of, share, shares, shown
 from gen.model import Route, StreamRoute
-from gen.sources.redaction import redacted_value
-from gen.state import Instance, Label, Workload
+from gen.state import Instance, Workload
 
 _OTHERS: Final = (
     ("traefik.", "Traefik's"),
@@ -75,14 +74,14 @@ def _labels(workload: Workload) -> Iterator[Finding]:
     own = [label for label in workload.labels if label.key.startswith(PREFIX)]
     meant = [label for label in workload.labels if not label.key.startswith(PREFIX) and _is_meant(label.key)]
     for label in meant[:_MOST]:
-        hint = f"labels are written in lower case and begin with {PREFIX}: {_right(label.key)}={_value(label)}"
+        hint = f"labels are written in lower case and begin with {PREFIX}: {_right(label.key)}={shown(label)}"
         yield Finding(level="fail", about="labels", found=f"{label.key} is not read", hint=hint)
     if any(label.key == PROXY_LABEL for label in own):
         found = f"{PROXY_LABEL} marks it as the proxy's own container, which asks for no route"
         yield Finding(level="warn", about="labels", found=found, hint="take that label away if it is not")
     elif own:
-        shown = ", ".join(f"{label.key}={_value(label)}" for label in own[:_MOST])
-        yield Finding(level="ok", about="labels", found=shown + f" and {len(own) - _MOST} more" * (len(own) > _MOST))
+        said = ", ".join(f"{label.key}={shown(label)}" for label in own[:_MOST])
+        yield Finding(level="ok", about="labels", found=said + f" and {len(own) - _MOST} more" * (len(own) > _MOST))
     elif not meant:
         yield Finding(level="fail", about="labels", found=_none(workload), hint=f"add {PREFIX}host=shop.example.com")
 
@@ -95,10 +94,6 @@ def _is_meant(key: str) -> bool:
 
 def _right(key: str) -> str:
     return f"{PREFIX}{key.partition('.')[2].lower()}"
-
-
-def _value(label: Label) -> str:
-    return redacted_value(label.key, label.value)
 
 
 def _none(workload: Workload) -> str:
@@ -190,14 +185,14 @@ def _standing(route: Route | StreamRoute, declaration: Declaration, about: str, 
     """How the route stands: withheld, shared, or its own."""
     parts = shares(route, basis.declarations, basis.state, basis.model.settings)
     others = sorted({part.workload for part in parts} - {declaration.workload.name})
-    shown = rule(route)
+    named = rule(route)
     if route.withheld:
-        found = f"{shown} answers 503: {route.withheld}"
+        found = f"{named} answers 503: {route.withheld}"
         return Finding(level="fail", about=about, found=found, hint="a guard has to be had, or nobody is let in")
     if others:
-        found = f"{shown} is shared with {', '.join(others)}; the oldest, {parts[0].workload}, says its options"
+        found = f"{named} is shared with {', '.join(others)}; the oldest, {parts[0].workload}, says its options"
         return Finding(level="ok", about=about, found=found)
-    return Finding(level="ok", about=about, found=f"{shown} is its own")
+    return Finding(level="ok", about=about, found=f"{named} is its own")
 
 
 def rule(route: Route | StreamRoute) -> str:
@@ -205,9 +200,9 @@ def rule(route: Route | StreamRoute) -> str:
     on = f" on {', '.join(route.listeners)}"
     if isinstance(route, StreamRoute):
         return f"{route.protocol} {', '.join(map(str, route.hosts)) or '*'}{on}"
-    shown = table.conditions(route)
+    asked = table.conditions(route)
     hosts = ", ".join(f"{host}{route.match.path}" for host in route.match.hosts or ("*",))
-    return hosts + (f" [{'; '.join(shown)}]" if shown else "") + on
+    return hosts + (f" [{'; '.join(asked)}]" if asked else "") + on
 
 
 def _reached(place: Place, about: str) -> Finding:

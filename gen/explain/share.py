@@ -17,9 +17,10 @@ from gen.errors import Origin
 from gen.model import Policy, Route, Server, StreamRoute
 from gen.settings import Settings
 from gen.sources.redaction import redacted_value
-from gen.state import Instance, State, Workload, label_origin
+from gen.state import Instance, Label, State, Workload, label_origin
 
 _LABELS = "fairway."
+_LONGEST = 200
 _NAMED = ("routes", "tcp", "udp")
 
 
@@ -122,9 +123,14 @@ def said(workload: Workload, route: Asker, source: str) -> tuple[Said, ...]:
         for label in workload.labels:
             option = label.key.removeprefix(prefix)
             if label.key.startswith(prefix) and option.partition(".")[0] == head:
-                value = redacted_value(label.key, label.value)
-                found.append(Said(option=option, value=value, origin=label_origin(source, workload, label)))
+                found.append(Said(option=option, value=shown(label), origin=label_origin(source, workload, label)))
     return tuple(found)
+
+
+def shown(label: Label) -> str:
+    """A label's value without secrets, and not longer than people read."""
+    value = redacted_value(label.key, label.value)
+    return value if len(value) <= _LONGEST else f"{value[:_LONGEST]}…"
 
 
 def _prefix(key: str) -> str:
