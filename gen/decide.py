@@ -107,9 +107,9 @@ def beats(winner: Step, loser: Step) -> str:
     if differs == 0:
         return f"its priority is {loser.route.priority}, that one's {winner.route.priority}"
     if differs == 1:
-        return f"{_kind(winner.host)} comes before {_kind(loser.host)}"
+        return _order(winner.host, loser.host)
     if differs == 2:
-        return f"{_kind(winner.route.match.path)} comes before {_kind(loser.route.match.path)}"
+        return _order(winner.route.match.path, loser.route.match.path)
     if differs == 3:
         return f"it asks for {loser.route.match.weight} conditions, that one for {winner.route.match.weight}"
     if differs == 4:
@@ -117,13 +117,21 @@ def beats(winner: Step, loser: Step) -> str:
     return "all else is equal, and the other one comes first by its identifier"
 
 
+def _order(winner: Host | Path | None, loser: Host | Path | None) -> str:
+    """Of one kind the longer comes first; else the kinds decide."""
+    first, second = _kind(winner), _kind(loser)
+    if first == second:
+        return f"the {first} {winner} is longer than {loser}"
+    return f"the {first} {winner or ''}".rstrip() + f" comes before the {second} {loser or ''}".rstrip()
+
+
 def _kind(part: Host | Path | None) -> str:
-    """A host or a path as it is ranked: its kind, and where length counts that too."""
+    """The kind by which a host or a path is ranked, in words."""
     if part is None:
-        return "any host"
+        return "rule for every host"
     if isinstance(part, Path):
-        return f"the {part.kind} path {part}"
-    return f"the {'wildcard' if part.kind == 'subtree' else part.kind} host {part}"
+        return f"{part.kind} path"
+    return f"{'wildcard' if part.kind == 'subtree' else part.kind} host"
 
 
 def rules(model: Model, listener: str) -> list[tuple[tuple[object, ...], Host | None, Route]]:

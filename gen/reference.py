@@ -26,7 +26,7 @@ from gen.values import CacheZone, Listen
 
 _OWN_CODES = (
     (0, "Fine."),
-    (1, "`check` found errors, or with `--strict` warnings."),
+    (1, "`check` found errors, or with `--strict` warnings; `doctor` a failure; `explain` nobody who answers."),
     (2, "`plan` found that something would change."),
     (64, "Wrong usage: an unknown command or flag, or two sources at once."),
 )

@@ -16,10 +16,11 @@ from gen.cli.world import World, world_options
 from gen.errors import BadValue
 
 if TYPE_CHECKING:
-    from gen.explain.answer import Answer, Chosen, Met, Shown, Tried
+    from gen.explain.answer import Answer, Chosen, Met, Tried
     from gen.explain.lines import Line
     from gen.explain.question import Question
     from gen.explain.share import Place, Said, Share
+    from gen.explain.shown import Shown
 
 _COLORS = {"answers": "green", "lost": "yellow", "missed": "bold"}
 

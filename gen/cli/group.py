@@ -80,7 +80,7 @@ def fairway() -> None:
     \b
     Exit codes:
      0 fine                 65 a file is malformed     75 another watch is at work
-     1 check found errors   69 no engine or no proxy   78 wrong settings
+     1 something is wrong   69 no engine or no proxy   78 wrong settings
      2 plan found changes   70 anything else
     64 wrong usage          73 a directory cannot be read or written
     """

@@ -14,7 +14,7 @@ from gen.pipeline import Made
 from gen.state import State
 
 if TYPE_CHECKING:
-    from gen.explain.answer import Basis
+    from gen.explain.basis import Basis
 
 
 def make(world: World) -> Made:
@@ -27,7 +27,7 @@ def make(world: World) -> Made:
 def basis_of(world: World, state: State) -> Basis:
     """One pass over a state, with all that answers need."""
     from gen.deployment import installed_capabilities, pipeline
-    from gen.explain.answer import Basis
+    from gen.explain.basis import Basis
 
     line = pipeline(world.settings, installed_capabilities(world.settings))
     made = line.make(state)

@@ -12,9 +12,10 @@ from typing import Any, Final
 
 from gen.control.runtime import Conversation
 from gen.errors import ProxyError, SourceError
-from gen.explain.answer import Basis, Pooled, pooled
+from gen.explain.basis import Basis
 from gen.explain.finding import Finding
 from gen.explain.journey import claimed, journey
+from gen.explain.pool import Pooled, pooled
 from gen.model import Route, StreamRoute
 from gen.plan import RELEASE
 from gen.proxies.commands import Layout

@@ -4,37 +4,23 @@ and the lines of the configuration. The decision is `gen.decide`'s, with which r
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from gen import table
-from gen.bundle import Bundle
-from gen.certificate import Certificate, covers
 from gen.decide import Trace, names, trace
-from gen.dialects import Declaration
 from gen.errors import Problem
+from gen.explain.basis import Basis
 from gen.explain.effects import Outcome, effect, nobody, outcome, stream_outcome, webroot
-from gen.explain.lines import Line, Render, lines
+from gen.explain.lines import Line, lines
+from gen.explain.pool import Pooled, pooled
 from gen.explain.question import Question, server_name
 from gen.explain.share import Said, Share, shares, who_said
-from gen.model import Listener, Model, Policy, Route, StreamRoute, Upstream
-from gen.picture.links import links
+from gen.explain.shown import Shown, certificate_for, judged
+from gen.model import Listener, Policy, Route, StreamRoute, Upstream
 from gen.policies import POLICIES
-from gen.state import State
 
 _ORDER = {policy.name: place for place, policy in enumerate(POLICIES)}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Basis:
-    """One pass, as far as answers need it. `now`: UTC seconds since 1970, for the dates of certificates."""
-
-    state: State
-    declarations: tuple[Declaration, ...]
-    model: Model
-    bundle: Bundle
-    render: Render
-    now: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,26 +42,6 @@ class Met:
     options: str
     effect: str
     said: tuple[Said, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pooled:
-    """A server as it stands in the configuration. `instances`: who answers there, where that is known."""
-
-    address: str
-    state: str
-    instances: tuple[str, ...]
-    network: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
-    """The certificate that a client is shown; `wrong` is why he would not take it."""
-
-    name: str
-    names: tuple[str, ...]
-    valid_until: float
-    wrong: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +87,7 @@ def answer(asked: Question, listener: Listener, basis: Basis) -> Answer:
         port=listener.port,
         host=found.host,
         path=None if found.path is None else _readable(found.path),
-        certificate=_certificate(name, listener, basis),
+        certificate=certificate_for(name, listener, basis),
         outcome=_outcome(found, asked, listener, basis),
         tried=tuple(_tried(found)),
         elsewhere=sum(not step.is_host for step in found.steps),
@@ -165,7 +131,7 @@ def _connected(
     name = server_name(asked)
     shown = None
     if route is not None and route.tls == "terminate":
-        shown = _shown(_by_name(route.certificate, basis), name, basis)
+        shown = judged(route.certificate, name, basis)
     return Answer(
         listener=listener.name,
         port=listener.port,
@@ -208,7 +174,7 @@ def _chosen(route: Route | StreamRoute, asked: Question, listener: Listener, bas
         rule=_rule(route),
         upstream=f"{upstream.id} ({upstream.protocol}, {upstream.balance})",
         withheld=route.withheld,
-        policies=tuple(_met(policy, asked, found, (listener, basis)) for policy in every),
+        policies=tuple(_behind(_met(policy, asked, found, (listener, basis)) for policy in every)),
         servers=pooled(route, upstream, basis),
         shares=found,
         lines=lines(route, basis.model, basis.bundle, basis.render),
@@ -224,6 +190,14 @@ def _rule(route: Route | StreamRoute) -> str:
     return hosts + (f" [{'; '.join(shown)}]" if shown else "")
 
 
+def _behind(found: Iterable[Met]) -> Iterator[Met]:
+    """Policies up to a redirect; behind it there is nothing to meet."""
+    is_over = False
+    for one in found:
+        yield replace(one, effect="not met: the redirect comes first") if is_over else one
+        is_over = is_over or one.name == "redirect"
+
+
 def _met(policy: Policy, asked: Question, found: Sequence[Share], at: tuple[Listener, Basis]) -> Met:
     name, _, options = table.policy(policy).partition("(")
     return Met(
@@ -232,59 +206,3 @@ def _met(policy: Policy, asked: Question, found: Sequence[Share], at: tuple[List
         effect=effect(policy, asked, (at[0], at[1].model.settings)),
         said=who_said(policy, found),
     )
-
-
-def pooled(route: Route | StreamRoute, upstream: Upstream, basis: Basis) -> tuple[Pooled, ...]:
-    """The pool with whoever answers behind each address; a model of this route alone says it."""
-    is_stream = isinstance(route, StreamRoute)
-    alone = Model(
-        settings=basis.model.settings,
-        listeners=basis.model.listeners,
-        routes=() if isinstance(route, StreamRoute) else (route,),
-        streams=(route,) if isinstance(route, StreamRoute) else (),
-        certificates=basis.model.certificates if is_stream else (),
-        upstreams=(upstream,),
-    )
-    ways = links(basis.state, alone)
-    found: list[Pooled] = []
-    for one in upstream.servers:
-        address, _, rest = table.server(one).partition(" ")
-        here = [way for way in ways if way.server == address]
-        found.append(
-            Pooled(
-                address=address,
-                state=rest or "ready",
-                instances=tuple(sorted({way.instance for way in here if way.instance})),
-                network=next((way.network for way in here), ""),
-            )
-        )
-    return tuple(found)
-
-
-def _certificate(name: str, listener: Listener, basis: Basis) -> Shown | None:
-    """What TLS shows for a name: the certificate of the best host that was bound, as requests are matched."""
-    if not listener.tls:
-        return None
-    bound = [one for one in basis.model.bindings if one.host.matches(name)]
-    if bound:
-        best = min(bound, key=lambda one: one.host.rank)
-        return _shown(_by_name(best.certificate, basis), name, basis)
-    if basis.model.settings.unknown_sni == "refuse":
-        return Shown(name="", names=(), valid_until=0.0, wrong=f"no certificate is for {name or 'no name'}: refused")
-    default = next((one for one in basis.model.certificates if one.is_default), None)
-    return _shown(default, name, basis) if default else None
-
-
-def _by_name(name: str, basis: Basis) -> Certificate:
-    return next(one for one in basis.model.certificates if one.name == name)
-
-
-def _shown(one: Certificate, name: str, basis: Basis) -> Shown:
-    wrong = ""
-    if one.is_default:
-        wrong = "it is the generated one, which nobody trusts"
-    elif not one.is_valid(basis.now):
-        wrong = "it is not valid yet" if basis.now < one.not_before else "it has expired"
-    elif name and not covers(one, name):
-        wrong = f"it is not for {name}"
-    return Shown(name=one.name, names=one.names, valid_until=one.not_after, wrong=wrong)

@@ -16,7 +16,7 @@ from gen.decide import Request, trace
 from gen.dialects import Declaration, RouteDeclaration
 from gen.dialects.native import PREFIX, PROXY_LABEL
 from gen.errors import Problem
-from gen.explain.answer import Basis
+from gen.explain.basis import Basis
 from gen.explain.finding import Finding
 from gen.explain.share import Place, Share, reach_of, share, shares, shown
 from gen.model import Route, StreamRoute

@@ -61,5 +61,5 @@ def test_such_tables_have_winners_losers_and_rules_that_miss() -> None:
     reasons = " ".join(step.missed + step.lost for step in steps)
     for word in ("the host is", "the path is not", "the method is", "the header", "the query parameter", "priority"):
         assert word in reasons
-    for word in ("exact host", "wildcard host", "any host", "prefix path", "conditions"):
+    for word in ("exact host", "wildcard host", "every host", "prefix path", "is longer than", "conditions"):
         assert word in reasons

@@ -110,6 +110,17 @@ def test_policies_stand_in_the_order_in_which_requests_meet_them() -> None:
     assert [one.name for one in found.policies] == ["ip_allow", "rate_limit", "timeouts", "compress", "retry"]
 
 
+def test_behind_a_redirect_nothing_is_met() -> None:
+    labels = {"fairway.host": "a.test", "fairway.redirect": "https://b.test", "fairway.rate_limit": "1/s"}
+    found = asked(basis(workload("a", {**labels, "fairway.strip_prefix": "/a"})), "http://a.test/").route
+    assert found is not None
+    assert [(one.name, one.effect) for one in found.policies] == [
+        ("rate_limit", ""),
+        ("redirect", "308 to https://b.test"),
+        ("strip_prefix", "not met: the redirect comes first"),
+    ]
+
+
 def test_a_withheld_route_and_one_without_servers_answer_503_and_say_why() -> None:
     of = basis(
         workload("a", {"fairway.host": "a.test", "fairway.ip_allow": "nobody"}),

@@ -8,7 +8,8 @@ import jinja2
 
 from gen.build import build
 from gen.certificate import Certificate
-from gen.explain.answer import Answer, Basis, answer
+from gen.explain.answer import Answer, answer
+from gen.explain.basis import Basis
 from gen.explain.finding import Finding
 from gen.explain.journey import journey
 from gen.explain.question import door, question
