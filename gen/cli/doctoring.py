@@ -56,10 +56,10 @@ def doctor(world: World, container: str, connect: bool, form: str) -> int:
 def _around(world: World) -> tuple[State | None, list[Finding]]:
     """Everything but one container, in the order in which one thing needs another."""
     from gen.doctor.certificates import certificates
-    from gen.doctor.engine import engine, standpoint
+    from gen.doctor.engine import engine, own, standpoint
     from gen.doctor.engine import world as world_of
     from gen.doctor.places import places
-    from gen.doctor.ports import ports
+    from gen.doctor.ports import ports, published
     from gen.doctor.proxy import masters, proxy
 
     settings = world.settings
@@ -70,6 +70,8 @@ def _around(world: World) -> tuple[State | None, list[Finding]]:
         found += read
         found += [standpoint(state.vantage)] if state is not None and world.reads_engine else []
     found += [*proxy(settings), *ports(settings, masters(settings))]
+    if state is not None and world.reads_engine and (facts := own(settings, state.vantage)):
+        found += published(settings, facts)
     return state, [*found, *places(settings), *certificates(settings, time.time())]
 
 

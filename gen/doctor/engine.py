@@ -10,12 +10,15 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from gen.errors import SourceError
 from gen.explain.finding import Finding
 from gen.settings import Settings, environment
 from gen.state import State, Vantage
+
+if TYPE_CHECKING:
+    from gen.sources.docker_read import Facts
 
 _ABOUT: Final = "engine"
 _MOST_APART: Final = 5.0
@@ -106,6 +109,25 @@ def world(read: Callable[[], State]) -> tuple[State | None, list[Finding]]:
         for one in state.problems
     ]
     return state, findings
+
+
+def own(settings: Settings, vantage: Vantage) -> Facts | None:
+    """The proxy's own container, where it is one and can be looked at."""
+    from gen.sources.docker_endpoint import find_endpoint
+    from gen.sources.docker_engine import Engine
+    from gen.sources.docker_read import facts
+
+    if vantage.kind != "container" or not vantage.name:
+        return None
+    try:
+        asked = Engine(find_endpoint(settings.engine or None, environment()))
+        try:
+            inspected = asked.inspect(vantage.name)
+        finally:
+            asked.drop()
+    except SourceError:
+        return None
+    return facts(inspected) if inspected else None
 
 
 def standpoint(vantage: Vantage) -> Finding:

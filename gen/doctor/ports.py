@@ -11,12 +11,15 @@ import socket
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from gen.explain.finding import Finding
 from gen.settings import Settings
 from gen.sources.docker_vantage import is_local_address
 from gen.values import Listen
+
+if TYPE_CHECKING:
+    from gen.sources.docker_read import Facts
 
 _ANY: Final = ("0.0.0.0", "::")
 _STATES: Final = {"tcp": "0A", "udp": "07"}
@@ -39,12 +42,27 @@ class Bound:
 def ports(settings: Settings, masters: frozenset[int]) -> Iterator[Finding]:
     """The listeners' ports on this machine. `masters`: the process ids of our own proxy."""
     if settings.runs_in_container:
-        found = "the proxy's container has ports of its own: publish them with -p"
-        yield Finding(level="ok", about="ports", found=found)
-        return
+        return  # a container has ports of its own
     taken = tuple(bound())
     for listen in settings.listeners:
         yield _port(listen, taken, masters)
+
+
+def published(settings: Settings, own: Facts) -> Iterator[Finding]:
+    """Which listeners of the proxy's container the world reaches: what is not published only its networks do."""
+    if own.host_network:
+        return
+    for listen in settings.listeners:
+        protocol = "udp" if listen.protocol == "udp" else "tcp"
+        ways = [one for one in own.ports if (one.number, one.protocol) == (listen.port, protocol) and one.host_port]
+        about = f"port {listen.port}"
+        if ways:
+            at = ", ".join(sorted({f"{one.host_ip or '0.0.0.0'}:{one.host_port}" for one in ways}))
+            yield Finding(level="ok", about=about, found=f"{listen}: {own.name} has it published at {at}")
+        else:
+            found = f"{listen}: {own.name} does not publish it, so that only its networks reach it"
+            hint = f"make the container with -p {listen.port}:{listen.port}{'/udp' * (protocol == 'udp')}"
+            yield Finding(level="warn", about=about, found=found, hint=hint)
 
 
 def _port(listen: Listen, taken: Iterable[Bound], masters: frozenset[int]) -> Finding:

@@ -10,9 +10,11 @@ from contextlib import ExitStack
 import pytest
 
 from gen.doctor import ports as module
-from gen.doctor.ports import bound, holders, may_listen, ports
+from gen.doctor.ports import bound, holders, may_listen, ports, published
 from gen.explain.finding import Finding
 from gen.settings import Settings
+from gen.sources.docker_read import Facts
+from gen.state import Port
 from gen.values import Listen
 
 
@@ -72,9 +74,19 @@ def test_root_may_listen_anywhere_and_everybody_above_the_kernels_border() -> No
     assert may_listen(80) or os.geteuid() != 0
 
 
-def test_a_container_has_ports_of_its_own(taken: dict[str, int]) -> None:
-    settings = Settings(listeners=(Listen("a", taken["tcp"]),), proxy_container="proxy", control="container")
-    assert [one.level for one in ports(settings, frozenset())] == ["ok"]
+def test_a_container_has_ports_of_its_own_and_they_have_to_be_published(taken: dict[str, int]) -> None:
+    listeners = (Listen("a", taken["tcp"]), Listen("b", 81), Listen("dns", 81, protocol="udp"))
+    settings = Settings(listeners=listeners, proxy_container="proxy", control="container")
+    assert list(ports(settings, frozenset())) == []
+    here = (Port(number=taken["tcp"], host_port=8080), Port(number=81))
+    found = list(published(settings, Facts(id="1", name="proxy", ports=here)))
+    assert [one.level for one in found] == ["ok", "warn", "warn"]
+    assert "proxy has it published at 0.0.0.0:8080" in found[0].found
+    assert [one.hint for one in found[1:]] == [
+        "make the container with -p 81:81",
+        "make the container with -p 81:81/udp",
+    ]
+    assert list(published(settings, Facts(id="1", name="proxy", host_network=True))) == []
 
 
 def test_addresses_are_read_as_the_kernel_writes_them(taken: dict[str, int]) -> None:
