@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.e2e.beside import proxy_beside
 from tests.e2e.engine import Engine
 from tests.e2e.fairway import Fairway, on_both
 from tests.support.wait import eventually
@@ -133,6 +134,24 @@ def test_a_container_is_explained_from_its_label_to_its_address(
     assert code == 0, out
     assert f"{':'.join(map(str, engine.address(container)))}  ready  fw-shop over bridge" in out
     assert "fairway.host=shop.test  (fw-shop)" in out
+
+
+def test_a_proxy_in_a_container_is_judged_from_where_it_stands(
+    engine: Engine, new_fairway: Callable[..., Fairway]
+) -> None:
+    edge = engine.network("fw-edge")
+    fairway = new_fairway(proxy_container="fw-proxy")
+    proxy_beside(engine, fairway, inside=str(fairway.directory), network=edge)
+    engine.run("fw-far", labels={**HOST, "fairway.port": "8080"})
+    _, _, around = first(fairway)
+    assert "the proxy is the container fw-proxy, on fw-edge" in around
+    assert "fw-proxy does not publish it" in around
+    code, told, _ = first(fairway, "fw-far")
+    assert (code, told["hint"]) == (1, "docker network connect bridge fw-proxy")
+    edge.connect("fw-far")
+    _, _, out = first(fairway, "fw-far", "--connect")
+    assert "over fw-edge" in out
+    assert "a connection from here would prove nothing" in out
 
 
 def test_an_engine_that_does_not_answer_is_the_first_thing(new_fairway: Callable[..., Fairway]) -> None:
