@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gen.cli.passes import basis_of
-from gen.cli.show import as_json, line_of, paint
+from gen.cli.passes import basis_from
+from gen.cli.show import as_json, count, line_of, paint
 from gen.cli.world import World, world_options
 from gen.errors import FairwayError
 
 if TYPE_CHECKING:
+    from gen.explain.basis import Basis
     from gen.explain.finding import Finding
     from gen.state import State
 
@@ -40,8 +41,9 @@ def doctor(world: World, container: str, connect: bool, form: str) -> int:
     from gen.explain.finding import first_wrong
 
     state, around = _around(world)
-    found = [one for one in around if not container or one.level != "ok"]
-    steps = list(_steps(world, container, state, connect=connect)) if container else []
+    basis, made = _configured(world, state)
+    found = [one for one in (*around, *made) if not container or one.level != "ok"]
+    steps = list(_steps(world, container, basis, connect=connect)) if container else []
     found += steps
     worst = first_wrong(steps) if any(one.level == "fail" for one in steps) else first_wrong(found)
     if form == "json":
@@ -75,22 +77,38 @@ def _around(world: World) -> tuple[State | None, list[Finding]]:
     return state, [*found, *places(settings), *certificates(settings, time.time())]
 
 
-def _steps(world: World, name: str, state: State | None, *, connect: bool) -> Iterator[Finding]:
-    from gen.doctor.container import container, sought
+def _configured(world: World, state: State | None) -> tuple[Basis | None, list[Finding]]:
+    """One pass in a directory that vanishes, checked by the proxy itself where it is here."""
+    from gen.deployment import rehearsal
     from gen.explain.finding import Finding
 
     if state is None:
-        return
-    target = sought(name, state, world.settings, asks=world.reads_engine and not world.settings.swarm)
-    yield from target.findings
-    if target.workload is None:
-        return
+        return None, []
+    about = "configuration"
     try:
-        basis = basis_of(world, state)
+        with rehearsal(world.settings) as trial:
+            made = trial.pipeline.make(state, trial.verdict if trial.can_check else None)
+            basis = basis_from(trial.pipeline, made)
     except FairwayError as error:
-        yield Finding(level="fail", about="pipeline", found=str(error), hint=error.hint)
+        return None, [Finding(level="fail", about=about, found=str(error), hint=error.hint)]
+    taken = f"{world.settings.proxy} takes it" if trial.can_check else "it was not checked, as no binary is here"
+    found = f"{taken}: {count(len(made.model.routes) + len(made.model.streams), 'route')}"
+    errors = sum(problem.severity == "error" for problem in made.problems)
+    if errors:
+        found += f"; {count(errors, 'error')} in labels, certificates or settings"
+        return basis, [Finding(level="warn", about=about, found=found, hint="`fairway check` lists them")]
+    return basis, [Finding(level="ok", about=about, found=found)]
+
+
+def _steps(world: World, name: str, basis: Basis | None, *, connect: bool) -> Iterator[Finding]:
+    from gen.doctor.container import container, sought
+
+    if basis is None:
         return
-    yield from container(target.workload, basis, world.settings, connect=connect)
+    target = sought(name, basis.state, world.settings, asks=world.reads_engine and not world.settings.swarm)
+    yield from target.findings
+    if target.workload is not None:
+        yield from container(target.workload, basis, world.settings, connect=connect)
 
 
 def _print(found: Iterable[Finding]) -> None:

@@ -10,7 +10,7 @@ import click
 
 from gen.cli.world import World
 from gen.errors import DirectoryError
-from gen.pipeline import Made
+from gen.pipeline import Made, Pipeline
 from gen.state import State
 
 if TYPE_CHECKING:
@@ -27,10 +27,15 @@ def make(world: World) -> Made:
 def basis_of(world: World, state: State) -> Basis:
     """One pass over a state, with all that answers need."""
     from gen.deployment import installed_capabilities, pipeline
-    from gen.explain.basis import Basis
 
     line = pipeline(world.settings, installed_capabilities(world.settings))
-    made = line.make(state)
+    return basis_from(line, line.make(state))
+
+
+def basis_from(line: Pipeline, made: Made) -> Basis:
+    """What answers need of a pass of a pipeline."""
+    from gen.explain.basis import Basis
+
     return Basis(
         state=made.joins.expected(made.state),
         declarations=line.declare(made.state),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -101,7 +102,7 @@ def _asked(name: str, state: State, settings: Settings) -> Sought:
     status = text(table(inspected, "State"), "Status") or "unknown"
     told = [Finding(level="ok", about="found", found=f"{workload.name}, a container, id {workload.id[:12]}")]
     if not known.is_present:
-        hint = f"docker start {workload.name}"
+        hint = f"docker start {shlex.quote(workload.name)}"
         told = [
             Finding(level="fail", about="found", found=f"{workload.name} is {status}: it is not looked at", hint=hint)
         ]

@@ -5,6 +5,7 @@ What only the world knows (a container that is not there, what the running proxy
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from difflib import get_close_matches
 from typing import Final
@@ -57,11 +58,11 @@ def _running(workload: Workload) -> Iterator[Finding]:
 def _state(one: Instance) -> Finding:
     about = f"running {one.name}"
     if not one.running:
-        return Finding(level="fail", about=about, found="it does not run", hint=f"docker start {one.name}")
+        return Finding(level="fail", about=about, found="it does not run", hint=f"docker start {shlex.quote(one.name)}")
     if one.stopping:
         return Finding(level="warn", about=about, found="it was told to stop, and gets no new requests")
     if one.health == "unhealthy":
-        hint = f"docker inspect --format '{{{{json .State.Health}}}}' {one.name}"
+        hint = f"docker inspect --format '{{{{json .State.Health}}}}' {shlex.quote(one.name)}"
         return Finding(level="fail", about=about, found="its health check fails, so it gets no requests", hint=hint)
     if one.health == "starting":
         return Finding(level="warn", about=about, found="its health check has not passed yet; it gets requests then")
@@ -252,7 +253,7 @@ def _urls(route: Route | StreamRoute, about: str, basis: Basis) -> Iterator[Find
 
 
 def urls(route: Route | StreamRoute, basis: Basis) -> Iterator[str]:
-    """URLs of a route: listener by listener, host by host. A pattern is no URL."""
+    """URLs of a route by listener and host, safe to be copied into a shell. A pattern is no URL."""
     for listener in basis.model.listeners:
         if listener.name not in route.listeners:
             continue
@@ -264,7 +265,7 @@ def urls(route: Route | StreamRoute, basis: Basis) -> Iterator[str]:
             continue
         scheme, usual = ("https", 443) if listener.tls else ("http", 80)
         port = "" if listener.port == usual else f":{listener.port}"
-        path = "/" if route.match.path.kind == "regex" else route.match.path.text or "/"
+        path = "/" if route.match.path.kind == "regex" else quote(route.match.path.text or "/")
         for host in route.match.hosts:
             if host.kind != "regex":
                 name = f"any.{host.text}" if host.kind == "wildcard" else host.text

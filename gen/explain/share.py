@@ -5,6 +5,7 @@ A route may be several workloads' (`Share` by `Share`), the oldest first, as the
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -145,7 +146,9 @@ def place(workload: Workload, instance: Instance, route: Asker, reach: Reach) ->
     if found:
         return _served(instance, found[0])
     if not instance.running:
-        return Place(instance=instance.name, reason="it does not run", hint=f"docker start {instance.name}")
+        return Place(
+            instance=instance.name, reason="it does not run", hint=f"docker start {shlex.quote(instance.name)}"
+        )
     problem = problems[0]
     return Place(instance=instance.name, reason=problem.message, hint=problem.hint, origin=problem.origin)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from gen.explain.finding import Finding, first_wrong
 from gen.state import Address, Port, Vantage
 from tests.support.labelled import instance, workload
-from tests.unit.explain.worlds import basis, steps, wrong
+from tests.unit.explain.worlds import asked, basis, steps, wrong
 
 HOST = {"fairway.host": "a.test"}
 
@@ -88,6 +89,16 @@ def test_values_of_secrets_are_not_shown() -> None:
     hashed = "al:$apr1$Q2wE4rT6$Zdu1m6pdw7pih59hVtsK2/"
     found = steps(basis(workload("a", {**HOST, "fairway.basic_auth.users": hashed, "fairwy.basic_auth": hashed})), "a")
     assert "Zdu1m6" not in " ".join(one.found + one.hint for one in found)
+
+
+@pytest.mark.parametrize("path", ["/$(reboot)", "/;reboot", "/`reboot`", "/a b&c", "/'\"", "/?x#y", "/é"])
+def test_a_url_or_a_command_to_copy_is_one_harmless_word(path: str) -> None:
+    found = steps(basis(workload("a", {**HOST, "fairway.path": path})), "a")[-1].found
+    assert re.fullmatch(r"fairway explain http://a\.test/[A-Za-z0-9%_.~/-]*", found), found
+    of = basis(workload("a", {**HOST, "fairway.path": path}))
+    assert asked(of, found.removeprefix("fairway explain ")).outcome.answers
+    ended = replace(instance("$(reboot)"), running=False)
+    assert wrong(basis(workload("a", HOST, ended)), "a")[0].endswith("docker start '$(reboot)'")
 
 
 def test_a_failure_counts_before_a_warning_and_the_first_before_others() -> None:
