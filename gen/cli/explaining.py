@@ -122,6 +122,8 @@ def _head(asked: Question, found: Answer) -> Iterator[str]:
     what = f"{asked.method} {asked.target}" if asked.is_http else "a connection"
     where = f"{found.listener} (port {found.port})"
     yield paint(line_of(f"{what} on {where}, from {who}"), "bold", out=True)
+    if found.takes_proxy:
+        yield "  clients      have to speak the PROXY protocol here"
     name = found.host or "none"
     yield line_of(f"  compared as  {name}{'' if found.path is None else f' {found.path}'}")
     if found.certificate is not None:

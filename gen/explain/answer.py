@@ -60,11 +60,12 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What comes of a question at one listener. `path` is None where it is malformed, `elsewhere` counts the rules that
-    are for other hosts."""
+    """What comes of a question at one listener. `takes_proxy`: there clients speak the PROXY protocol first. `path` is
+    None where it is malformed, `elsewhere` counts the rules that are for other hosts."""
 
     listener: str
     port: int
+    takes_proxy: bool
     host: str
     path: str | None
     certificate: Shown | None
@@ -85,6 +86,7 @@ def answer(asked: Question, listener: Listener, basis: Basis) -> Answer:
     return Answer(
         listener=listener.name,
         port=listener.port,
+        takes_proxy=listener.takes_proxy,
         host=found.host,
         path=None if found.path is None else _readable(found.path),
         certificate=certificate_for(name, listener, basis),
@@ -135,6 +137,7 @@ def _connected(
     return Answer(
         listener=listener.name,
         port=listener.port,
+        takes_proxy=listener.takes_proxy,
         host=name,
         path=None,
         certificate=shown,

@@ -19,7 +19,7 @@ from gen.dialects.native import PREFIX, PROXY_LABEL
 from gen.errors import Problem
 from gen.explain.basis import Basis
 from gen.explain.finding import Finding
-from gen.explain.share import Place, Share, reach_of, share, shares, shown
+from gen.explain.share import Place, Share, reach_of, share, shares, shown, to_start
 from gen.model import Route, StreamRoute
 from gen.state import Instance, Workload
 
@@ -50,15 +50,15 @@ def journey(workload: Workload, basis: Basis) -> Iterator[Finding]:
 
 def _running(workload: Workload) -> Iterator[Finding]:
     for one in workload.instances:
-        yield _state(one)
+        yield _state(workload, one)
     if not workload.instances:
         yield Finding(level="fail", about="running", found=f"{workload.name} has no instance", hint="start one")
 
 
-def _state(one: Instance) -> Finding:
+def _state(workload: Workload, one: Instance) -> Finding:
     about = f"running {one.name}"
     if not one.running:
-        return Finding(level="fail", about=about, found="it does not run", hint=f"docker start {shlex.quote(one.name)}")
+        return Finding(level="fail", about=about, found="it does not run", hint=to_start(workload, one))
     if one.stopping:
         return Finding(level="warn", about=about, found="it was told to stop, and gets no new requests")
     if one.health == "unhealthy":

@@ -146,11 +146,17 @@ def place(workload: Workload, instance: Instance, route: Asker, reach: Reach) ->
     if found:
         return _served(instance, found[0])
     if not instance.running:
-        return Place(
-            instance=instance.name, reason="it does not run", hint=f"docker start {shlex.quote(instance.name)}"
-        )
+        return Place(instance=instance.name, reason="it does not run", hint=to_start(workload, instance))
     problem = problems[0]
     return Place(instance=instance.name, reason=problem.message, hint=problem.hint, origin=problem.origin)
+
+
+def to_start(workload: Workload, instance: Instance) -> str:
+    """The command that brings an instance up, or tells why it is not."""
+    commands = {"container": f"docker start {shlex.quote(instance.name)}"}
+    commands["service"] = f"docker service ps --no-trunc {shlex.quote(workload.name)}"
+    commands["compose"] = f"docker compose up -d {shlex.quote(workload.name)}"
+    return commands.get(workload.kind, "")
 
 
 def _served(instance: Instance, server: Server) -> Place:

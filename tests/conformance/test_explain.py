@@ -34,6 +34,9 @@ LABELS: dict[str, dict[str, str]] = {
     "www": {"fairway.host": "*.www.test", "fairway.redirect": "apex", "fairway.redirect.code": "302"},
     "guarded": {"fairway.host": "guarded.test", "fairway.ip_allow": "10.0.0.0/8", "fairway.redirect": "https"},
     "down": {"fairway.host": "down.test"},
+    "regex": {"fairway.host": r"~^r[0-9]\.test$", "fairway.path": "/a"},
+    "wide": {"fairway.host": "*.wide.test", "fairway.path": "/a"},
+    "any": {"fairway.path": "/any"},
 }
 REQUESTS = (
     ("GET", "http://a.test/", ""),
@@ -55,6 +58,13 @@ REQUESTS = (
     ("GET", "http://guarded.test/", ""),
     ("GET", "http://down.test/", ""),
     ("GET", "http://nobody.test/", ""),
+    ("GET", "http://nobody.test/any/x", ""),
+    ("GET", "http://a.test/any/x", ""),
+    ("GET", "http://down.test/any", ""),
+    ("GET", "http://r1.test/a", ""),
+    ("GET", "http://r1.test/b", ""),
+    ("GET", "http://x.wide.test/b", ""),
+    ("GET", "http://away.test/b", ""),
 )
 
 

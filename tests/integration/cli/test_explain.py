@@ -107,6 +107,21 @@ def test_neither_labels_nor_urls_reach_the_terminal_as_they_are(
         assert [c for c in ran.out + ran.err if not c.isprintable() and c != "\n"] == []
 
 
+def test_a_snapshot_is_explained_as_what_it_was_taken_of(ask: Run, run: Run) -> None:
+    assert run("snapshot", "-f", "compose.yml", "-o", "world.json").code == 0
+    now = ask("http://shop.example/")
+    then = run("explain", "http://shop.example/", "--snapshot", "world.json")
+    assert (then.code, then.out) == (0, now.out)
+
+
+def test_a_listener_for_the_proxy_protocol_says_so(ask: Run) -> None:
+    assert (
+        "PROXY protocol"
+        in ask("http://shop.example/", "--set=listeners=web=80/proxy", "--set=trusted_proxies=10.0.0.1").out
+    )
+    assert "PROXY protocol" not in ask("http://shop.example/").out
+
+
 def test_a_name_gets_its_page_of_the_reference(run: Run) -> None:
     ran = run("explain", "rate_limit")
     assert ran.code == 0

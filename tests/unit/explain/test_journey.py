@@ -57,6 +57,13 @@ def test_states_are_told_with_what_they_mean() -> None:
         assert said in wrong(basis(workload("a", HOST, changed)), "a")[0]
 
 
+def test_what_brings_an_instance_up_is_what_its_kind_knows() -> None:
+    ended = replace(instance("a"), running=False)
+    for kind, hint in (("service", "docker service ps --no-trunc a"), ("compose", "docker compose up -d a")):
+        of = basis(replace(workload("a", HOST, ended), kind=kind))  # type: ignore[arg-type]
+        assert wrong(of, "a")[0] == f"it does not run → {hint}"
+
+
 def test_an_address_out_of_reach_is_told_with_the_command_that_helps() -> None:
     vantage = Vantage(kind="container", name="proxy", networks=("edge",))
     found = wrong(basis(workload("a", HOST), vantage=vantage), "a")
