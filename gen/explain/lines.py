@@ -1,8 +1,9 @@
 """Lines: a route in a bundle → the lines that stand there because of it, with file and number.
 
-The model is rendered once more without the route: what is missing then is the route's. So it holds for any proxy and
-any template, the operator's own too. Beside it stand the blocks that are named after its pool, which others may share,
-and above each line the heads of the blocks around it.
+The model is rendered once more without the route: what is missing then is the route's. (Where another says just the
+same in its place, nothing is missing: then it is changed instead.) So it holds for any proxy and any template, the
+operator's own too. Beside it stand the blocks that are named after its pool, which others may share, and above each
+line the heads of the blocks around it.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from difflib import SequenceMatcher
 from gen.bundle import Bundle
 from gen.model import Model, Route, StreamRoute
 from gen.plan import RELEASE, shown
+from gen.policies import Redirect
+from gen.policies.redirect import Target
 from gen.sources.redaction import redacted_value
 
 _HEADS = re.compile(r"\s*(?:listen|server_name|ssl_certificate|bind)\s")
@@ -26,6 +29,8 @@ _WORD = re.compile(r"[a-z0-9_]+_[0-9a-f]{16}")
 """Identifiers as Fairway makes them."""
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _SECRET = ("auth/", "certs/")
+_ELSEWHERE = Redirect(to=Target("", ("https://changed.invalid/",)))
+"""A policy that nobody has."""
 Render = Callable[[Model], Bundle]
 
 
@@ -41,9 +46,13 @@ class Line:
 
 def lines(route: Route | StreamRoute, model: Model, bundle: Bundle, render: Render) -> tuple[Line, ...]:
     """The lines of a route, in the order of the files. What holds secrets is left out, hashes of passwords too."""
-    without = {file.name: file.content for file in render(_without(route, model)).files}
     texts = {file.name: shown(file.content) for file in bundle.files if not _is_left_out(file.name)}
-    own = {name: _added(shown(without.get(name)), text) for name, text in texts.items()}
+    own: dict[str, set[int]] = {}
+    for other in (_without(route, model), _changed(route, model)):
+        before = {file.name: shown(file.content) for file in render(other).files}
+        own = {name: _added(before.get(name, []), text) for name, text in texts.items()}
+        if any(own.values()):
+            break
     words = {word for name, text in texts.items() for at in own[name] for word in _WORD.findall(text[at])}
     pool = frozenset(word for word in words if route.upstream in word)
     found = sorted(texts.items(), key=lambda pair: (pair[0] != bundle.main, pair[0]))
@@ -61,6 +70,15 @@ def _without(route: Route | StreamRoute, model: Model) -> Model:
     used = {one.upstream for one in routes} | {one.upstream for one in streams}
     upstreams = tuple(one for one in model.upstreams if one.id != route.upstream or one.id in used)
     return replace(model, routes=routes, streams=streams, upstreams=upstreams)
+
+
+def _changed(route: Route | StreamRoute, model: Model) -> Model:
+    """The model with another route in its place, that says what nobody else says."""
+    if isinstance(route, StreamRoute):
+        stream = replace(route, withheld="" if route.withheld else "changed", policies=())
+        return replace(model, streams=tuple(stream if one.id == route.id else one for one in model.streams))
+    changed = replace(route, withheld="", policies=(_ELSEWHERE,))
+    return replace(model, routes=tuple(changed if one.id == route.id else one for one in model.routes))
 
 
 def _added(before: list[str], after: list[str]) -> set[int]:

@@ -110,6 +110,21 @@ def test_policies_stand_in_the_order_in_which_requests_meet_them() -> None:
     assert [one.name for one in found.policies] == ["ip_allow", "rate_limit", "timeouts", "compress", "retry"]
 
 
+@pytest.mark.parametrize("proxy", ["nginx", "haproxy"])
+@pytest.mark.parametrize(
+    "more", [{"fairway.upstream": "pool"}, {"fairway.redirect": "https"}, {"fairway.ip_allow": "x"}]
+)
+def test_a_route_in_whose_place_another_says_the_same_has_lines_all_the_same(proxy: str, more: dict[str, str]) -> None:
+    of = basis(
+        workload("wide", {"fairway.host": "*.test", **more}),
+        workload("own", {"fairway.host": "a.test", "fairway.routes.x.path": "/x", **more}),
+        proxy=proxy,
+    )
+    found = asked(of, "http://a.test/").route
+    assert found is not None
+    assert any(line.is_own for line in found.lines)
+
+
 def test_behind_a_redirect_nothing_is_met() -> None:
     labels = {"fairway.host": "a.test", "fairway.redirect": "https://b.test", "fairway.rate_limit": "1/s"}
     found = asked(basis(workload("a", {**labels, "fairway.strip_prefix": "/a"})), "http://a.test/").route
