@@ -1,15 +1,17 @@
 """The model's own decision: which route answers a request or takes a connection. What proxies do is compared with this.
 
-Model and Request → Route or None. It tries every rule in order, as a reader of the label reference would.
+Model and Request → Route or None. It tries every rule in order, as a reader of the label reference would. `trace` is
+the same decision with what came of each rule, for people.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from gen.model import Match, Model, Route, StreamRoute
-from gen.values import Condition, Host, normalize
+from gen.values import Condition, Host, Path, normalize
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,17 +32,106 @@ def host_name(field: str) -> str:
     return name.lower().removesuffix(".")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A rule that was tried: one host of a route. `is_host`: whether it is for the host that was asked for. `missed`:
+    the first thing that did not hold. `lost`: why it came too late though all held. The one that answers has neither.
+    """
+
+    host: Host | None
+    route: Route
+    is_host: bool = True
+    missed: str = ""
+    lost: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trace:
+    """A decision with all rules of the listener in the order in which they are tried. `host` and `path` as they are
+    compared; the path is None where it is malformed, and then nothing is tried."""
+
+    host: str
+    path: str | None
+    steps: tuple[Step, ...]
+
+    @property
+    def winner(self) -> Step | None:
+        """The rule that answers."""
+        return _first(iter(self.steps))
+
+    @property
+    def route(self) -> Route | None:
+        """The route that answers, as `decide` says."""
+        return self.winner.route if self.winner else None
+
+
 def decide(model: Model, request: Request) -> Route | None:
     """The first route in order that matches; None where nobody has the host and path, or the path is malformed."""
+    found = _first(_tried(model, request))
+    return found.route if found else None
+
+
+def trace(model: Model, request: Request) -> Trace:
+    """The same decision, with what came of every rule."""
+    steps = tuple(_tried(model, request))
+    winner = _first(iter(steps))
+    told = steps if winner is None else tuple(_told(step, winner) for step in steps)
+    return Trace(host=host_name(request.host), path=normalize(request.target), steps=told)
+
+
+def _first(steps: Iterator[Step]) -> Step | None:
+    return next((step for step in steps if not step.missed and not step.lost), None)
+
+
+def _tried(model: Model, request: Request) -> Iterator[Step]:
+    """Rule by rule, in order."""
     path = normalize(request.target)
     if path is None:
-        return None
-    host = host_name(request.host)
+        return
+    host, fields = host_name(request.host), _fields(request)
     for _, pattern, route in rules(model, request.listener):
         is_host = pattern is None or pattern.matches(host)
-        if is_host and route.match.path.matches(path) and _meets(route.match, request):
-            return route
-    return None
+        missed = _missed(route.match, request, path, fields) if is_host else f"the host is {host or 'not said'}"
+        yield Step(host=pattern, route=route, is_host=is_host, missed=missed)
+
+
+def _told(step: Step, winner: Step) -> Step:
+    """With why it lost, where it matches too."""
+    return step if step.missed or step is winner else replace(step, lost=beats(winner, step))
+
+
+def beats(winner: Step, loser: Step) -> str:
+    """Why one rule comes before another, by the first thing in which their ranks differ."""
+    first, second = winner.route.rank(winner.host), loser.route.rank(loser.host)
+    differs = next((place for place, pair in enumerate(zip(first, second, strict=True)) if pair[0] != pair[1]), -1)
+    if differs == 0:
+        return f"its priority is {loser.route.priority}, that one's {winner.route.priority}"
+    if differs == 1:
+        return _order(winner.host, loser.host)
+    if differs == 2:
+        return _order(winner.route.match.path, loser.route.match.path)
+    if differs == 3:
+        return f"it asks for {loser.route.match.weight} conditions, that one for {winner.route.match.weight}"
+    if differs == 4:
+        return f"all else is equal, and {winner.route.rank_name} comes before {loser.route.rank_name} by name"
+    return "all else is equal, and the other one comes first by its identifier"
+
+
+def _order(winner: Host | Path | None, loser: Host | Path | None) -> str:
+    """Of one kind the longer comes first; else the kinds decide."""
+    first, second = _kind(winner), _kind(loser)
+    if first == second:
+        return f"the {first} {winner} is longer than {loser}"
+    return f"the {first} {winner or ''}".rstrip() + f" comes before the {second} {loser or ''}".rstrip()
+
+
+def _kind(part: Host | Path | None) -> str:
+    """The kind by which a host or a path is ranked, in words."""
+    if part is None:
+        return "rule for every host"
+    if isinstance(part, Path):
+        return f"{part.kind} path"
+    return f"{'wildcard' if part.kind == 'subtree' else part.kind} host"
 
 
 def rules(model: Model, listener: str) -> list[tuple[tuple[object, ...], Host | None, Route]]:
@@ -83,18 +174,31 @@ def _is_below(name: str, domains: set[str]) -> bool:
     return any(".".join(labels[start:]) in domains for start in range(len(labels)))
 
 
-def _meets(match: Match, request: Request) -> bool:
-    """Whether the conditions beside host and path hold."""
+def _fields(request: Request) -> dict[str, str]:
+    """The header fields by name in lower case, those of one name together (RFC 9110 §5.3)."""
     fields: dict[str, str] = {}
     for name, value in request.headers:
         known = fields.get(name.lower())
         fields[name.lower()] = value if known is None else f"{known}, {value}"
-    return (
-        (not match.methods or request.method in match.methods)
-        and all(condition.matches(fields.get(name.lower(), "")) for name, condition in match.headers)
-        and all(query_matches(name, condition, request.target) for name, condition in match.query)
-        and (not match.clients or any(network.contains(request.client) for network in match.clients))
-    )
+    return fields
+
+
+def _missed(match: Match, request: Request, path: str, fields: dict[str, str]) -> str:
+    """The first of path and conditions that does not hold; empty where all do."""
+    if not match.path.matches(path):
+        return f"the path is not {match.path}"
+    if match.methods and request.method not in match.methods:
+        return f"the method is {request.method}, not {' or '.join(match.methods)}"
+    for name, condition in match.headers:
+        if not condition.matches(fields.get(name.lower(), "")):
+            said = f"is {fields[name.lower()]!r}" if name.lower() in fields else "is not there"
+            return f"the header {name} {said}, and has to be {condition}"
+    for parameter, condition in match.query:
+        if not query_matches(parameter, condition, request.target):
+            return f"the query parameter {parameter} is not {condition}"
+    if match.clients and not any(network.contains(request.client) for network in match.clients):
+        return f"the client {request.client} is not of {', '.join(map(str, match.clients))}"
+    return ""
 
 
 def query_pattern(name: str, condition: Condition) -> str:

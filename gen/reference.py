@@ -1,4 +1,4 @@
-"""Reference: options → Markdown. Pure; it stands after proxies, and nothing stands on it.
+"""Reference: options → Markdown. Pure; it stands after proxies, and only the pages of `explain` stand on it.
 
 The label tables, the settings table, the exit codes and what each proxy lacks come from the same fields, docstrings and
 lists that decode labels, raise errors and fit models. `replaced` puts them between the markers of a document;
@@ -28,7 +28,8 @@ _OWN_CODES = (
     (0, "Fine."),
     (
         1,
-        "`check` found errors, or with `--strict` warnings; the proxy did not take what `apply` brought.",
+        "`check` found errors, or with `--strict` warnings; `doctor` a failure; `explain` nobody who answers; the "
+        "proxy did not take what `apply` brought.",
     ),
     (2, "`plan` found that something would change."),
     (64, "Wrong usage: an unknown command or flag, or two sources at once."),
@@ -125,7 +126,7 @@ def _kept(name: str, lacks: Mapping[str, str]) -> str:
 def _row(option: Option, *, owner: str = "") -> tuple[str, ...]:
     """One option as a row. An open main option is written without its own name: `request_headers.<Name>`."""
     key = "<Name>" if option.is_open and option.is_main else option.name + ".<name>" * option.is_open
-    return (f"`{owner}{key}`", _cell(option.kind), _default(option), f"{_sentence(option.help)} {_example(option)}")
+    return (f"`{owner}{key}`", _cell(option.kind), default_of(option), f"{_sentence(option.help)} {_example(option)}")
 
 
 def _policy(policy: type[Policy]) -> str:
@@ -142,7 +143,8 @@ def _example(option: Option) -> str:
     return f"Example: {_code(f'fairway.{option.example}' if option.is_open else option.example)}"
 
 
-def _default(option: Option) -> str:
+def default_of(option: Option) -> str:
+    """A default as one would write it, as code."""
     if option.is_required:
         return "must be given"
     if isinstance(option.default, bool):

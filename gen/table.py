@@ -65,7 +65,7 @@ def _route(route: Route, upstream: Upstream) -> RouteRow:
         servers=tuple(map(_placed, upstream.servers)),
         policies=tuple(policy(each) for each in (*route.policies, *upstream.policies)),
         withheld=route.withheld,
-        origins=tuple(dict.fromkeys(_origin(origin) for origin in route.origins)),
+        origins=tuple(dict.fromkeys(origin(one) for one in route.origins)),
     )
 
 
@@ -80,7 +80,7 @@ def _stream(route: StreamRoute, upstream: Upstream) -> RouteRow:
         servers=tuple(map(_placed, upstream.servers)),
         policies=tuple(policy(each) for each in (*route.policies, *upstream.policies)),
         withheld=route.withheld,
-        origins=tuple(dict.fromkeys(_origin(origin) for origin in route.origins)),
+        origins=tuple(dict.fromkeys(origin(one) for one in route.origins)),
     )
 
 
@@ -89,9 +89,10 @@ def _ways(route: StreamRoute) -> tuple[str, ...]:
     return (route.protocol, *([f"tls {route.tls}"] if route.tls != "off" else []))
 
 
-def _origin(origin: Origin) -> str:
-    place = f" ({origin.file}:{origin.line})" if origin.file and origin.line else ""
-    return (origin.workload or origin.source) + place
+def origin(one: Origin) -> str:
+    """Who said it, and where where there is a file."""
+    place = f" ({one.file}:{one.line})" if one.file and one.line else ""
+    return (one.workload or one.source) + place
 
 
 def conditions(route: Route) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ import pytest
 from tests.support.process import LocalServer, local_server_process
 
 ENGINE = Path(__file__).parent / "e2e"
+OWN_ENGINES = ("test_swarm", "test_engines", "test_podman", "test_rootless")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -20,10 +21,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that share an engine do not run at the same time: what one makes, another would see."""
+    """Tests that share an engine do not run at the same time: what one makes, another would see. Those that start
+    engines of their own, and wait long for them, are a group beside."""
     for item in items:
         if ENGINE in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("engine"))
+            group = "engines" if item.path.name.startswith(OWN_ENGINES) else "engine"
+            item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.hookimpl(wrapper=True)

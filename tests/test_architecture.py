@@ -31,11 +31,12 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("proxies",),
     ("render", "reference", "picture", "report"),
     ("plan",),
+    ("explain",),
     ("control",),
     ("apply", "workers"),
     ("pipeline",),
     ("deployment", "joining", "telling"),
-    ("watch", "publish"),
+    ("watch", "publish", "doctor"),
     ("status",),
     ("cli",),
     ("__main__",),
@@ -45,7 +46,7 @@ RANK = {part: rank for rank, row in enumerate(LAYERS) for part in row}
 PURE = frozenset(
     ["values", "options", "state", "certificate", "memo", "bundle", "model", "decide", "table", "policies"]
 )
-PURE |= {"dialects", "build", "proxies", "render", "plan", "picture", "report"}
+PURE |= {"dialects", "build", "proxies", "render", "plan", "picture", "report", "explain"}
 WORLD = ("os", "time", "socket", "subprocess", "pathlib", "random", "datetime", "logging", "urllib.request")
 
 FORBIDDEN = re.compile(r"Manager|Helper|Impl(?![a-z])|utils|^_*get_")

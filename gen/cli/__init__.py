@@ -1,7 +1,8 @@
 """The command line; the only place that prints.
 
-Exit codes: 0 fine; 1 `check` found errors, or `publish` did not succeed; 2 `plan` found changes; 64 wrong usage; 130
-interrupted; 141 nobody reads any more; the others stand in gen/errors.py.
+Exit codes: 0 fine; 1 `check` or `doctor` found errors, `explain` nobody who answers, `apply` or `publish` did not
+succeed; 2 `plan` found changes; 64 wrong usage; 130 interrupted; 141 nobody reads any more; the others
+stand in gen/errors.py.
 """
 
 from __future__ import annotations

@@ -18,6 +18,8 @@ COMMANDS = {
     "watch": "watching",
     "routes": "pictures",
     "networks": "pictures",
+    "explain": "explaining",
+    "doctor": "doctoring",
     "check": "checking",
     "render": "rendering",
     "plan": "planning",
@@ -68,6 +70,8 @@ def fairway() -> None:
     A container says where:    docker run -l fairway.host=shop.example.com ...
     The proxy follows:         fairway watch
     Who answers where?         fairway routes
+    Who answers this, and why? fairway explain https://shop.example.com/
+    Why does it not work?      fairway doctor
     Is everything right?       fairway check -f compose.yml
     What is it told?           fairway render -f compose.yml
     What would change?         fairway plan, and fairway apply does it
@@ -79,8 +83,8 @@ def fairway() -> None:
     \b
     Exit codes:
      0 fine                 65 a file is malformed     75 another one is at work
-     1 check found errors,  69 no engine or no proxy   76 a plan is out of date
-       or not taken         70 anything else           77 a plan removes too much
+     1 something is wrong,  69 no engine or no proxy   76 a plan is out of date
+       or was not taken     70 anything else           77 a plan removes too much
      2 plan found changes   73 a directory is not ours 78 wrong settings
     64 wrong usage
     """

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from gen.cli.world import World
 from gen.errors import DirectoryError
-from gen.pipeline import Made
+from gen.pipeline import Made, Pipeline
+from gen.state import State
+
+if TYPE_CHECKING:
+    from gen.explain.basis import Basis
 
 
 def make(world: World) -> Made:
@@ -16,6 +22,28 @@ def make(world: World) -> Made:
     from gen.deployment import installed_capabilities, pipeline
 
     return pipeline(world.settings, installed_capabilities(world.settings)).make(world.read())
+
+
+def basis_of(world: World, state: State) -> Basis:
+    """One pass over a state, with all that answers need."""
+    from gen.deployment import installed_capabilities, pipeline
+
+    line = pipeline(world.settings, installed_capabilities(world.settings))
+    return basis_from(line, line.make(state))
+
+
+def basis_from(line: Pipeline, made: Made) -> Basis:
+    """What answers need of a pass of a pipeline."""
+    from gen.explain.basis import Basis
+
+    return Basis(
+        state=made.joins.expected(made.state),
+        declarations=line.declare(made.state),
+        model=made.model,
+        bundle=made.bundle,
+        render=line.renderer.render,
+        now=time.time(),
+    )
 
 
 _OURS = ("*.conf", "*.cfg", "*.json", "auth/*", "maps/*.map", "certs/*")

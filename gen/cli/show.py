@@ -12,6 +12,8 @@ from gen import table
 from gen.errors import Problem
 from gen.settings import environment as variables
 
+_LONGEST = 2000
+
 
 def tell(problems: tuple[Problem, ...], *, err: bool = True) -> None:
     for problem in problems:
@@ -22,6 +24,11 @@ def tell(problems: tuple[Problem, ...], *, err: bool = True) -> None:
 def clean(text: str) -> str:
     """One line that cannot move a cursor, forge another line or change colours: labels are foreign text."""
     return "".join(character if character.isprintable() else _escaped(character) for character in text)
+
+
+def line_of(text: str) -> str:
+    """Clean, and not longer than anybody reads: a label may have ten megabytes."""
+    return clean(text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…")
 
 
 def as_json(value: object) -> str:

@@ -80,6 +80,11 @@ class World:
         others = (self.files, self.snapshot, self.settings.swarm)
         return self.settings.docker == NO_ENGINE and not any(others)
 
+    @property
+    def reads_engine(self) -> bool:
+        """Whether an engine is asked, or a swarm's manager."""
+        return not (self.files or self.snapshot or self.is_files_alone)
+
     def _main(self) -> Source:
         if self.files:
             from gen.sources.compose import ComposeSource
@@ -113,7 +118,7 @@ class World:
 
     def attachments(self) -> Attachments | None:
         """How the proxy's container gets onto networks; None where no engine is read."""
-        if self.files or self.snapshot or self.is_files_alone:
+        if not self.reads_engine:
             return None
         from gen.control.attachments import Attachments
         from gen.deployment import engine_of

@@ -124,15 +124,15 @@ def _diff(name: str, before: bytes | None, file: File | None) -> str:
     if name.startswith("auth/") or name.endswith(".pem"):
         return f"--- {name}\n+++ {name}\n(holds secrets: {'removed' if file is None else 'written'})\n"
     lines = difflib.unified_diff(
-        _shown(before),
-        _shown(after),
+        shown(before),
+        shown(after),
         fromfile=f"installed/{name}" if before is not None else "/dev/null",
         tofile=f"planned/{name}" if after is not None else "/dev/null",
     )
     return "".join(lines) or f"--- {name}\n+++ {name}\n(a password's hash differs)\n"
 
 
-def _shown(content: bytes | None) -> list[str]:
+def shown(content: bytes | None) -> list[str]:
     """The lines of a file, without passwords' hashes."""
     text = (content or b"").decode(errors="replace")
     return _PASSWORD.sub(r"\1[redacted]", text).splitlines(keepends=True)

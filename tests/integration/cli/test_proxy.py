@@ -28,7 +28,7 @@ def test_without_nginx_check_says_that_its_check_was_not_made(run: Run, compose:
     assert (text.code, text.out) == (0, "")
     assert text.err == "1 route, 0 errors, 0 warnings; no-such-nginx is not here, so its own check was not made\n"
     form = run("check", "-f", "compose.yml", "--set", "proxy_binary=no-such-nginx", "--format", "json")
-    assert json.loads(form.out) == {"checked_by_proxy": False, "problems": []}
+    assert json.loads(form.out) == {"version": 1, "checked_by_proxy": False, "known": 0, "gone": 0, "problems": []}
 
 
 def test_a_port_in_use_is_named(run: Run, compose: Callable[..., None]) -> None:
