@@ -50,3 +50,10 @@ def test_a_baseline_that_is_none_is_named(run: Run, compose: Callable[..., None]
     (tmp_path / "old.json").write_text("x", encoding="utf-8")
     found = run("check", "-f", "compose.yml", "--baseline", "old.json")
     assert (found.code, "old.json: this is no baseline" in found.err) == (65, True)
+
+
+def test_the_rule_of_a_problem_has_a_page(run: Run, compose: Callable[..., None]) -> None:
+    compose(bad=BAD, worse={"fairway.hots": "x"})
+    problems = json.loads(run("check", "-f", "compose.yml", "--format", "json").out)["problems"]
+    for name in {problem["rule"] for problem in problems} | {"workload", "world"}:
+        assert run("explain", name).code == 0, name
