@@ -27,6 +27,7 @@ COMMANDS = {
     "publish": "publishing",
     "health": "watching",
     "snapshot": "rendering",
+    "schema": "schemas",
 }
 """Each command with its module in this package; there it is a function of the same name."""
 
