@@ -29,7 +29,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("sources", "dialects"),
     ("build",),
     ("proxies",),
-    ("render", "reference", "picture", "report", "schema"),
+    ("render", "reference", "picture", "report", "schema", "compare"),
     ("plan",),
     ("explain",),
     ("control",),
@@ -46,7 +46,7 @@ RANK = {part: rank for rank, row in enumerate(LAYERS) for part in row}
 PURE = frozenset(
     ["values", "options", "state", "certificate", "memo", "bundle", "model", "decide", "table", "policies"]
 )
-PURE |= {"dialects", "build", "proxies", "render", "plan", "picture", "report", "explain", "schema"}
+PURE |= {"dialects", "build", "proxies", "render", "plan", "picture", "report", "explain", "schema", "compare"}
 WORLD = ("os", "time", "socket", "subprocess", "pathlib", "random", "datetime", "logging", "urllib.request")
 
 FORBIDDEN = re.compile(r"Manager|Helper|Impl(?![a-z])|utils|^_*get_")

@@ -28,6 +28,7 @@ COMMANDS = {
     "health": "watching",
     "snapshot": "rendering",
     "schema": "schemas",
+    "diff": "diffing",
 }
 """Each command with its module in this package; there it is a function of the same name."""
 
