@@ -18,8 +18,8 @@ _MOST_ERRORS = 5
 
 
 @click.command(short_help="Compare two nginx configurations by meaning.")
-@click.argument("before", metavar="A", type=click.Path(exists=True))
-@click.argument("after", metavar="B", type=click.Path(exists=True))
+@click.argument("before", metavar="A")
+@click.argument("after", metavar="B")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to print differences.")
 def diff(before: str, after: str, form: str) -> int:
     """Compare two nginx configurations by meaning: files, or directories with an nginx.conf or a release in `current`.
@@ -59,6 +59,8 @@ def _parsed(name: str) -> list[dict[str, Any]]:
 
 
 def _file(path: Path) -> Path:
+    if not path.exists():
+        raise InputError(f"{path}: there is no such file or directory")
     if not path.is_dir():
         return path
     for place in (path / "current" / _MAIN, path / _MAIN):

@@ -49,7 +49,7 @@ def test_a_directory_without_one_and_a_file_that_is_not_there(run: Run, tmp_path
     (tmp_path / "empty").mkdir()
     found = run("diff", "empty", "empty")
     assert (found.code, "there is no nginx.conf in it" in found.err) == (65, True)
-    assert run("diff", "nothing", "empty").code == 64
+    assert run("diff", "nothing", "empty").code == 65
 
 
 def test_text_of_a_configuration_cannot_move_the_cursor(run: Run, tmp_path: Path) -> None:
