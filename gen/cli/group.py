@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import shutil
 import sys
 from typing import Any
 
@@ -33,6 +34,7 @@ COMMANDS = {
 """Each command with its module in this package; there it is a function of the same name."""
 
 _NOBODY_READS = 141
+_PATIENCE = 2.0
 
 
 class Commands(click.Group):
@@ -63,8 +65,29 @@ class Commands(click.Group):
         return code
 
 
+def _versions(ctx: click.Context, option: click.Parameter, is_asked: bool) -> None:
+    """Ours on the first line, and the proxies of this machine; one that does not answer is no trouble here."""
+    if not is_asked or ctx.resilient_parsing:
+        return
+    click.echo(f"fairway, version {__version__}")
+    from gen.control.version import version_of
+    from gen.errors import FairwayError
+    from gen.proxies.kinds import KINDS
+
+    for name in KINDS:
+        path = shutil.which(name)
+        try:
+            told = f"{version_of(path, seconds=_PATIENCE) or 'of an unknown version'} at {path}" if path else "not here"
+        except FairwayError as error:
+            told = str(error)
+        click.echo(f"{name}: {told}")
+    ctx.exit()
+
+
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
-@click.version_option(__version__, prog_name="fairway")
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_versions, help="Say the version, and exit."
+)
 def fairway() -> None:
     """Makes nginx or HAProxy follow your containers: it reads their labels and keeps a running proxy in step.
 

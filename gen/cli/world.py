@@ -14,6 +14,7 @@ import click
 from gen import log
 from gen.cli.show import has_color
 from gen.errors import SourceError
+from gen.options import options_of
 from gen.settings import FILE, NO_ENGINE, Settings, environment, load
 from gen.sources import Source
 from gen.state import State
@@ -196,7 +197,13 @@ _OPTIONS = (
         metavar="[URL]",
         help="Read the services of a Docker Swarm from this manager; without URL as --docker (a setting).",
     ),
-    click.option("--proxy", default="", metavar="NAME", help="Which proxy to configure: nginx or haproxy (a setting)."),
+    click.option(
+        "--proxy",
+        default="",
+        metavar="NAME",
+        help="Which proxy to configure: nginx or haproxy (a setting).",
+        shell_complete=lambda ctx, option, begun: [name for name in ("haproxy", "nginx") if name.startswith(begun)],
+    ),
     click.option(
         "--settings",
         "file",
@@ -214,10 +221,16 @@ _OPTIONS = (
         multiple=True,
         metavar="KEY=VALUE",
         help="Any setting, for example listeners=web=8080; may be repeated.",
+        shell_complete=lambda ctx, option, begun: _setting_names(begun),
     ),
     click.option("--log-format", default="", metavar="text|json", help="How the log on stderr looks (a setting)."),
     click.option("-v", "--verbose", is_flag=True, help="Log what is otherwise left out."),
 )
+
+
+def _setting_names(begun: str) -> list[str]:
+    """What `--set` may go on with."""
+    return [f"{option.name}=" for option in options_of(Settings) if option.name.startswith(begun)]
 
 
 def world_of(options: dict[str, Any]) -> World:

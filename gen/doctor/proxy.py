@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
@@ -10,8 +9,8 @@ from typing import Final
 
 from gen.apply.confirm import serving
 from gen.apply.directory import Directory
-from gen.control.here import run_here
 from gen.control.limits import most_files
+from gen.control.version import version_of
 from gen.deployment import installed_capabilities
 from gen.errors import FairwayError
 from gen.explain.finding import Finding
@@ -20,7 +19,6 @@ from gen.proxies.kinds import KINDS
 from gen.settings import Settings
 
 _OLDEST: Final = {"nginx": (1, 22), "haproxy": (2, 6)}
-_VERSION: Final = re.compile(r"(?:nginx/|HAProxy version )(\d+)\.(\d+)(\S*)", re.IGNORECASE)
 _SECONDS: Final = 10.0
 _FEW_FILES: Final = 4096
 
@@ -58,21 +56,20 @@ def _binary(settings: Settings, commands: Commands) -> Iterator[Finding]:
         yield Finding(level="fail", about=about, found=found, hint=commands.install_hint)
         return
     try:
-        said = run_here((path, "-v"), timeout=_SECONDS)
+        version = version_of(path, seconds=_SECONDS)
         known = installed_capabilities(settings)
     except FairwayError as error:
         yield Finding(level="fail", about=about, found=str(error), hint=error.hint)
         return
-    version = _VERSION.search(said.stdout + said.stderr)
-    if version is None:
+    if not version:
         found = f"{path} does not say that it is {settings.proxy}"
         yield Finding(level="warn", about=about, found=found, hint="is proxy_binary the right one?")
-    elif (int(version[1]), int(version[2])) < _OLDEST[settings.proxy]:
+    elif tuple(map(int, version.split(".")[:2])) < _OLDEST[settings.proxy]:
         oldest = ".".join(map(str, _OLDEST[settings.proxy]))
-        found = f"{path} is {settings.proxy} {version[1]}.{version[2]}{version[3]}, which is too old"
+        found = f"{path} is {settings.proxy} {version}, which is too old"
         yield Finding(level="fail", about=about, found=found, hint=f"{settings.proxy} {oldest} or later is needed")
     else:
-        found = f"{path} is {settings.proxy} {version[1]}.{version[2]}{version[3]}"
+        found = f"{path} is {settings.proxy} {version}"
         yield Finding(level="ok", about=about, found=found)
     yield _capabilities(settings, known)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 import pytest
 from click.testing import CliRunner
 
-from gen import errors
+from gen import __version__, errors
 from gen.cli import group
 from gen.cli.group import fairway
 from gen.errors import FairwayError
@@ -40,3 +42,26 @@ def test_every_flag_has_a_text(name: str, command: click.Command | None) -> None
     assert [option.name for option in options if not (option.help or "").endswith((".", ")"))] == []
     assert (command.short_help or "").endswith(".")
     assert command.help
+
+
+def test_the_version_comes_first_and_the_proxies_of_this_machine_after_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "nginx").write_text("#!/bin/sh\necho 'nginx version: nginx/1.99.0' >&2\n", encoding="utf-8")
+    (tmp_path / "nginx").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    found = CliRunner().invoke(fairway, ["--version"])
+    assert (found.exit_code, found.output.splitlines()) == (
+        0,
+        [f"fairway, version {__version__}", f"nginx: 1.99.0 at {tmp_path}/nginx", "haproxy: not here"],
+    )
+
+
+@pytest.mark.parametrize("text", ["#!/bin/sh\nexit 1\n", "no program"])
+def test_a_proxy_that_does_not_answer_is_no_trouble(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    (tmp_path / "haproxy").write_text(text, encoding="utf-8")
+    (tmp_path / "haproxy").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin")
+    found = CliRunner().invoke(fairway, ["--version"])
+    assert (found.exit_code, found.output.startswith("fairway, version ")) == (0, True)
+    assert "haproxy: " in found.output
