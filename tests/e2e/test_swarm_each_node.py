@@ -149,7 +149,7 @@ def default(proxies: Proxies) -> str:
     return f"/var/lib/fairway/{proxies.proxy}/tls/default.crt"
 
 
-@on_both
+@on_haproxy
 def test_one_that_is_cut_off_from_the_manager_serves_on_and_catches_up(
     nodes: tuple[Swarm, Engine, Cable], edge: Network, proxies: Proxies
 ) -> None:

@@ -14,7 +14,7 @@ from docker.models.networks import Network
 from tests.e2e import daemon
 from tests.e2e.conftest import NO_ENGINE
 from tests.e2e.engine import Engine
-from tests.e2e.fairway import fairway_on, on_both
+from tests.e2e.fairway import fairway_on, on_both, on_haproxy
 from tests.e2e.published import PORT, SECURE, Site, labels
 from tests.e2e.swarm import Cable, Swarm, states, two_nodes
 from tests.e2e.traffic import steady
@@ -101,7 +101,7 @@ def test_each_release_is_served_on_all_nodes_and_the_next_one_loses_no_request(
     assert first < site.kept(), "the first release is what Swarm would go back to"
 
 
-@on_both
+@on_haproxy
 def test_by_name_tasks_come_and_go_without_another_release(swarm: Swarm, edge: Network, site: Site) -> None:
     service = swarm.service("web", labels=labels("web.test", resolve="dns"), network=edge)
     site.await_servers(1)
@@ -121,7 +121,6 @@ def test_by_name_tasks_come_and_go_without_another_release(swarm: Swarm, edge: N
     assert site.version() == before
 
 
-@on_both
 def test_a_release_whose_tasks_fail_is_taken_back(swarm: Swarm, edge: Network, site: Site) -> None:
     swarm.service("web", labels=labels("web.test"), network=edge)
     site.await_servers(1)
@@ -139,7 +138,6 @@ def test_a_release_whose_tasks_fail_is_taken_back(swarm: Swarm, edge: Network, s
     assert (code, "as before" in out) == (0, True), err
 
 
-@on_both
 def test_a_configuration_that_is_too_large_for_a_swarm_is_packed(
     swarm: Swarm, edge: Network, site: Site, tmp_path: Path
 ) -> None:
@@ -161,7 +159,7 @@ def test_a_configuration_that_is_too_large_for_a_swarm_is_packed(
     assert site.everywhere("r3999.test") == {404}
 
 
-@on_both
+@on_haproxy
 def test_keys_and_passwords_come_as_secrets(swarm: Swarm, edge: Network, site: Site, tmp_path: Path) -> None:
     paths = make_certificate(tmp_path, "web", names=("web.test",), now=datetime.now(UTC))
     serial = x509.load_pem_x509_certificate(paths.certificate.read_bytes()).serial_number
