@@ -94,6 +94,9 @@ def _table(found: Networks) -> list[str]:
     widths = [max(len(clean(row[at])) for row in rows) for at in range(len(rows[0]))]
     lines = ["  ".join(clean(cell).ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
     lines = [line.rstrip() for line in lines]
+    for name, since in found.away:
+        told = f"engine {name} since {since}; what it said last is shown"
+        lines += ["", f"{paint('away:', 'yellow', out=True)} {clean(told)}"]
     for one in found.unreached:
         lines += ["", f"{paint('not reached:', 'red', out=True)} {clean(one.instance)}", f"  {clean(one.reason)}"]
         lines += [f"  hint: {clean(one.hint)}"] * bool(one.hint)

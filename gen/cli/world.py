@@ -56,23 +56,30 @@ class World:
         if self.is_files_alone:
             return CombinedSource(files, engines=engines)
         main = self._main()
-        kept = self._kept(main, main.name, file="_main", follows=follows, required=True)
+        of = f"{self.settings.docker} {self.settings.swarm}"
+        kept = self._kept(main, main.name, file=("_main", of), follows=follows, required=True)
         return CombinedSource(kept, *[files] * has_files, engines=engines)
 
     def _engine(self, address: EngineAddress, *, follows: bool) -> KeptSource:
         from gen.sources.docker import DockerSource
 
         source = DockerSource(address.url, environment(), resync=self.settings.resync.seconds)
-        return self._kept(source, f"engine {address.name}", file=address.name, follows=follows)
+        return self._kept(source, f"engine {address.name}", file=(address.name, str(address)), follows=follows)
 
     def _kept(
-        self, source: Source, label: str, *, file: str = "", follows: bool = False, required: bool = False
+        self,
+        source: Source,
+        label: str,
+        *,
+        file: tuple[str, str] = ("", ""),
+        follows: bool = False,
+        required: bool = False,
     ) -> KeptSource:
         from gen.sources.kept import KeptSource
         from gen.sources.remembered import Remembered
 
-        place = Path(self.settings.directory) / "engines" / f"{file}.json"
-        memory = Remembered(place) if file and (follows or not required) else None
+        place = Path(self.settings.directory) / "engines"
+        memory = Remembered(place, file[0], of=file[1]) if file and (follows or not required) else None
         return KeptSource(source, label, memory=memory, follows=follows, required=required)
 
     @property

@@ -73,7 +73,8 @@ class _Draft:
 def of_networks(found: Networks) -> Chart:
     """Proxy → networks → instances → routes."""
     draft = _Draft(("proxy", "networks", "instances", "routes"))
-    proxy = draft.box(0, found.proxy)
+    away = "; ".join(f"engine {name} is away since {since}" for name, since in found.away)
+    proxy = draft.box(0, found.proxy, note=away, mood="warn" if away else "plain")
     reasons: dict[str, str] = {}
     for one in found.unreached:
         before = reasons.get(one.instance, "")

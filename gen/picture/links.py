@@ -66,9 +66,11 @@ class Unreached:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Networks:
-    """All of it: `segments` by name, `links` by (route, server), `unreached` by (instance, reason)."""
+    """All of it: `segments` by name, `links` by (route, server), `unreached` by (instance, reason). `away`: engines that
+    do not answer, since when; what they said last stands here."""
 
     proxy: str
+    away: tuple[tuple[str, str], ...]
     segments: tuple[Segment, ...]
     links: tuple[Link, ...]
     unreached: tuple[Unreached, ...]
@@ -83,6 +85,7 @@ def networks(state: State, model: Model, joins: Joins | None = None) -> Networks
     names = sorted({*known, *members, *(link.network for link in found if link.network in (HOST, PUBLISHED))})
     return Networks(
         proxy=state.vantage.name or f"the proxy ({state.vantage.kind})",
+        away=tuple((engine.name, engine.away) for engine in state.engines if engine.away),
         segments=tuple(
             _segment(
                 known.get(name, Network(id="", name=name, driver="")), members.get(name, []), found, (state, joins)

@@ -19,7 +19,7 @@ from gen.sources.remembered import Remembered, moment
 from gen.state import State
 
 PATIENCE: Final = 10.0
-"""Seconds to wait for the very first answer."""
+"""Seconds from the beginning on to wait for the very first answer: of all sources together, and once."""
 _PAUSE: Final = 5.0
 """Seconds until a source whose hints broke off is listened to again."""
 
@@ -54,6 +54,7 @@ class KeptSource:
         self._clock = clock
         self._now = _Known()
         self._looked = threading.Event()
+        self._begun = time.monotonic()
         self._is_closed = threading.Event()
         self._looking = threading.Lock()
         self._hints: queue.SimpleQueue[Change | None] = queue.SimpleQueue()
@@ -68,8 +69,9 @@ class KeptSource:
         """What is known of it. Raises the source's error where nothing is and something has to be."""
         if not self._follows:
             self._look()
-        elif not self._looked.wait(PATIENCE):
+        elif not self._looked.wait(max(0.0, self._begun + PATIENCE - time.monotonic())):
             self._fail(SourceError(f"no answer within {PATIENCE:.0f} seconds"))
+            self._looked.set()
         return self._answer()
 
     def changes(self) -> Iterator[Change]:

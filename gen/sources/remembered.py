@@ -5,8 +5,10 @@ The file has everything that labels say, passwords' hashes too: it is for its ow
 
 from __future__ import annotations
 
+import hashlib
 import os
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -19,10 +21,11 @@ _EVERY: Final = 30.0
 
 
 class Remembered:
-    """`path`: the file, in a directory that is made where it is not there."""
+    """`directory` is made where it is not there; the file is named after `name` and the URL `of` which it is: at
+    another one somebody else answers."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, directory: Path, name: str, *, of: str) -> None:
+        self._path = directory / f"{name}-{hashlib.sha256(of.encode()).hexdigest()[:12]}.json"
         self._kept: State | None = None
         self._due = 0.0
 
@@ -38,7 +41,10 @@ class Remembered:
 
     def keep(self, state: State, *, now: bool = False) -> None:
         """Writes it where it is another and the last one is old, or at once. Whoever cannot write goes on without."""
-        if state is self._kept or (not now and time.monotonic() < self._due):
+        if not now and time.monotonic() < self._due:
+            return
+        if state is self._kept:
+            self._touch(now)
             return
         draft = self._path.with_suffix(".new")
         try:
@@ -50,6 +56,13 @@ class Remembered:
         except OSError:
             return
         self._kept, self._due = state, time.monotonic() + _EVERY
+
+    def _touch(self, is_away: bool) -> None:
+        """That nothing changed is news too, as long as it was heard."""
+        if not is_away:
+            self._due = time.monotonic() + _EVERY
+            with suppress(OSError):
+                os.utime(self._path)
 
 
 def moment(at: float) -> str:

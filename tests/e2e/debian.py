@@ -58,9 +58,12 @@ def base_image(codename: str, *, packages: Iterable[str], wheels: Iterable[str],
 
 def download(packages: Iterable[str], work: Path) -> None:
     """These packages with all that they need and a system with our `status` lacks."""
-    options = {"Dir::State::status": work / "status", "Dir::Cache::archives": work, "Debug::NoLocking": 1}
-    flags = [f"-o{key}={value}" for key, value in {**options, "APT::Sandbox::User": "root"}.items()]
-    run("apt-get", "update", "-qq")
+    (work / "lists" / "partial").mkdir(parents=True)
+    options = {"Dir::State::status": work / "status", "Dir::Cache::archives": work, "Dir::State::lists": work / "lists"}
+    flags = [
+        f"-o{key}={value}" for key, value in {**options, "APT::Sandbox::User": "root", "Debug::NoLocking": 1}.items()
+    ]
+    run("apt-get", *flags, "update", "-qq")
     run("apt-get", *flags, "install", "-qq", "--yes", "--download-only", "--no-install-recommends", *packages)
 
 

@@ -83,6 +83,7 @@ def test_who_is_away_keeps_his_servers_over_a_restart_of_fairway_too(two: Two, f
     fairway.serves("lab.test")
     code, out, err = fairway.run("routes")
     assert (code, "lab is away)" in out, "what it said last counts" in err) == (0, True, True), out + err
+    assert "away: engine lab since" in fairway.run("networks")[1]
     seen = fairway.mark
     two.lab.start()
     fairway.wait("solved", "engine lab: away", after=seen)

@@ -5,18 +5,23 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+from pathlib import Path, PurePosixPath
+from typing import Any
 
 import pytest
 from docker.errors import BuildError
 from docker.models.containers import Container
 
+from gen.proxies.commands import Layout
+from gen.proxies.kinds import KINDS
 from tests.e2e import debian
-from tests.e2e.engine import Engine
+from tests.e2e.engine import LABEL, Engine
 from tests.e2e.fairway import SOURCES, on_both
+from tests.e2e.image import proxy_image
 from tests.support.http import http_get
 from tests.support.wait import eventually
 
-pytestmark = [pytest.mark.docker, on_both]
+pytestmark = pytest.mark.docker
 DOCKERFILE = (SOURCES / "Dockerfile").read_text()
 (BASE,) = set(re.findall(r"^FROM (\S+:\S+)", DOCKERFILE, re.MULTILINE))
 SECOND = 1_000_000_000
@@ -45,10 +50,15 @@ def base(session_engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> No
 
 @pytest.fixture
 def image(base: None, engine: Engine, proxy: str) -> str:
-    """Built from a context with what .dockerignore lets through."""
-    tag = f"fairway-test-image:{proxy}"
+    """Fairway with its proxy."""
+    return built(engine, proxy)
+
+
+def built(engine: Engine, target: str) -> str:
+    """The tag of an image from a context with what .dockerignore lets through."""
+    tag = f"fairway-test-image:{target}"
     try:
-        engine.client.images.build(path=str(SOURCES), target=proxy, tag=tag, rm=True)
+        engine.client.images.build(path=str(SOURCES), target=target, tag=tag, rm=True)
     except BuildError as trouble:
         said = "".join(str(line.get("stream", "")) for line in trouble.build_log)
         raise AssertionError(f"{trouble}\n{said[-3000:]}") from trouble
@@ -66,6 +76,7 @@ def health(container: Container) -> str:
     return str(container.attrs["State"]["Health"]["Status"])
 
 
+@on_both
 def test_it_serves_the_containers_of_its_network_is_healthy_and_ends_gracefully(
     engine: Engine, image: str, proxy: str
 ) -> None:
@@ -100,6 +111,7 @@ def test_it_serves_the_containers_of_its_network_is_healthy_and_ends_gracefully(
     assert events(site, "stopped")
 
 
+@on_both
 def test_its_commands_read_compose_files_and_health_says_that_nobody_answers(
     engine: Engine, image: str, proxy: str
 ) -> None:
@@ -111,3 +123,51 @@ def test_its_commands_read_compose_files_and_health_says_that_nobody_answers(
     asked = engine.run("fw-image-health", image=image, network="none", command=["health"])
     assert asked.wait()["StatusCode"] == 69
     assert f"no {proxy} answers on /var/lib/fairway/{proxy}/run/confirm.sock" in asked.logs().decode()
+
+
+def test_alone_it_has_no_rights_needs_no_writable_root_and_serves_pipelines(base: None, engine: Engine) -> None:
+    image = built(engine, "fairway")
+    read_only: dict[str, Any] = {"read_only": True, "tmpfs": {"/tmp": ""}, "network": "none", "cap_drop": ["ALL"]}
+    told = engine.run("fw-alone-version", image=image, command=["--version"], **read_only)
+    assert told.wait()["StatusCode"] == 0
+    assert told.logs().decode().splitlines()[1:] == ["nginx: not here", "haproxy: not here"]
+    who = engine.run("fw-alone-id", image=image, entrypoint=["id", "-un"], command=[], **read_only)
+    assert (who.wait()["StatusCode"], who.logs()) == (0, b"fairway\n")
+
+
+@on_both
+def test_alone_it_follows_an_engine_for_a_proxy_in_another_container(base: None, engine: Engine, proxy: str) -> None:
+    image, edge = built(engine, "fairway"), engine.network("fw-alone")
+    socket = Path(engine.url.removeprefix("unix://"))
+    volume = engine.client.volumes.create("fw-alone", labels={LABEL: engine.session})
+    root = PurePosixPath("/var/lib/fairway") / proxy
+    command = KINDS[proxy].commands(f"/usr/sbin/{proxy}").start(Layout(root=root))
+    try:
+        beside = engine.client.containers.create(
+            proxy_image(engine.client, proxy),
+            name="fw-alone-proxy",
+            entrypoint=list(command[:1]),
+            command=list(command[1:]),
+            labels={LABEL: engine.session},
+            volumes=["fw-alone:/var/lib/fairway"],
+            network=edge.name,
+        )
+        engine.run(
+            "fw-alone-fairway",
+            image=image,
+            environment={"FAIRWAY_PROXY": proxy, "FAIRWAY_PROXY_CONTAINER": "fw-alone-proxy"},
+            volumes=["fw-alone:/var/lib/fairway", f"{socket}:/var/run/docker.sock"],
+            group_add=[str(socket.stat().st_gid)],
+        )
+        engine.run("fw-alone-web", labels={"fairway.host": "alone.test"}, network=edge)
+        said = engine.client.containers.get("fw-alone-fairway")
+        try:
+            at = eventually(lambda: engine.address(beside, edge)[0], timeout=30) or ""
+            eventually(lambda: http_get((at, 80), host="alone.test").status == 200, timeout=30)
+        except AssertionError as trouble:
+            raise AssertionError(f"{trouble}\n{said.logs().decode()}") from trouble
+        said.stop(timeout=30)
+        assert said.wait()["StatusCode"] == 0
+    finally:
+        engine.clear()
+        volume.remove(force=True)

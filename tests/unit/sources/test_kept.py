@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import queue
 import threading
 from collections.abc import Iterator
@@ -106,6 +107,8 @@ def test_one_who_hangs_at_the_start_is_waited_for_a_while(
     threading.Thread(target=lambda: list(lab.changes()), daemon=True).start()
     assert told(lab)[0].startswith("engine lab: away since 1970-01-01 00:00 UTC, and nothing is known of it: no answer")
     assert lab.read().state.workloads == ()
+    monkeypatch.setattr(kept, "PATIENCE", 1000.0)
+    assert lab.read().state.workloads == (), "nobody waits twice"
 
 
 def test_hints_that_break_off_are_listened_to_again(
@@ -134,31 +137,56 @@ def test_the_main_source_has_to_be_read_once(source: Scripted) -> None:
 def test_a_start_while_it_is_away_loses_nothing(source: Scripted, tmp_path: Path) -> None:
     label = Label(key="fairway.basic_auth.users", value="ann:$2y$05$abcdefghijklmnopqrstuv")
     source.state = State(source="docker", workloads=(Workload(id="1", name="web", labels=(label,)),))
-    place = tmp_path / "engines" / "lab.json"
-    before = KeptSource(source, "engine lab", memory=Remembered(place), follows=True)
+
+    def memory(url: str = "ssh://lab") -> Remembered:
+        return Remembered(tmp_path / "engines", "lab", of=url)
+
+    before = KeptSource(source, "engine lab", memory=memory(), follows=True)
     next(before.changes())
     before.close()
+    (place,) = (tmp_path / "engines").iterdir()
     assert (place.stat().st_mode & 0o777, place.parent.stat().st_mode & 0o777) == (0o600, 0o700)
     source.error = SourceError("connection refused")
     for follows in (True, False):
-        after = KeptSource(source, "engine lab", memory=Remembered(place), follows=follows)
+        after = KeptSource(source, "engine lab", memory=memory(), follows=follows)
         if follows:
             next(after.changes())
         assert after.read().state.workloads == source.state.workloads
         assert "what it said last counts" in told(after)[0]
         after.close()
+    elsewhere = KeptSource(source, "engine lab", memory=memory("ssh://other"), follows=True)
+    next(elsewhere.changes())
+    assert elsewhere.read().state.workloads == (), "at another place somebody else answers"
+    elsewhere.close()
 
 
 def test_a_one_shot_command_that_knows_nothing_of_it_fails(source: Scripted, tmp_path: Path) -> None:
     source.error = SourceError("connection refused")
-    (tmp_path / "lab.json").write_text("{", encoding="utf-8")
+    memory = Remembered(tmp_path, "lab", of="ssh://lab")
+    memory.keep(source.state, now=True)
+    (place,) = tmp_path.iterdir()
+    place.write_text("{", encoding="utf-8")
     with pytest.raises(SourceError, match="connection refused"):
-        KeptSource(source, "engine lab", memory=Remembered(tmp_path / "lab.json")).read()
+        KeptSource(source, "engine lab", memory=memory).read()
 
 
 def test_who_cannot_write_goes_on(source: Scripted, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    lab = KeptSource(source, "engine lab", memory=Remembered(tmp_path / "file" / "lab.json"), follows=True)
+    lab = KeptSource(source, "engine lab", memory=Remembered(tmp_path / "file", "lab", of=""), follows=True)
     next(lab.changes())
     assert lab.read().state is source.state
     lab.close()
+
+
+def test_that_nothing_changed_counts_as_heard(
+    source: Scripted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gen.sources.remembered._EVERY", 0.0)
+    memory = Remembered(tmp_path, "lab", of="ssh://lab")
+    memory.keep(source.state)
+    (place,) = tmp_path.iterdir()
+    os.utime(place, (0, 0))
+    memory.keep(source.state, now=True)
+    assert place.stat().st_mtime == 0, "somebody who is away was not heard"
+    memory.keep(source.state)
+    assert place.stat().st_mtime > 0
