@@ -2,8 +2,9 @@
 
 A block is known by what it is for: a server by its names and ports, a location by its match, an upstream by its name.
 The order of directives counts where it counts for nginx: among those of the rewrite module, access rules, and locations
-by regex. Comments, quotes, layout and files do not count. A default that only one of both writes down is a difference:
-which one it is depends on the version.
+by regex; and the first server of a port answers for names that none has, unless another one is its `default_server`.
+Comments, quotes, layout and files do not count. A default that only one of both writes down is a difference: which one
+it is depends on the version.
 """
 
 from __future__ import annotations
@@ -67,7 +68,7 @@ def compare(before: Directives, after: Directives) -> tuple[Difference, ...]:
     moved = list(_moved(gone, come))
     rest = [Difference(kind="removed", where=one.where, before=one.text) for one in _whole(gone)]
     rest += [Difference(kind="added", where=one.where, after=one.text) for one in _whole(come)]
-    found = (*changed, *moved, *rest, *_out_of_order(before, after))
+    found = (*changed, *moved, *rest, *_out_of_order(before, after), *_other_defaults(before, after))
     return tuple(sorted(found, key=lambda one: (one.where, one.before or one.after, one.after, one.kind)))
 
 
@@ -161,6 +162,33 @@ def _out_of_order(before: Directives, after: Directives) -> Iterator[Difference]
         first = next((text for text, other in zip(common, kept, strict=False) if text != other), None)
         if first is not None and sorted(common) == sorted(kept):
             yield Difference(kind="moved", where=where[0], before=first, after=first, origin=where[0])
+
+
+def _other_defaults(before: Directives, after: Directives) -> Iterator[Difference]:
+    """A server that both have and that is first on its port on one side alone."""
+    sides = [
+        {each["directive"]: _firsts(each["block"]) for each in side if each["directive"] == "http" and "block" in each}
+        for side in (before, after)
+    ]
+    for block in sides[0].keys() & sides[1].keys():
+        (old, old_all), (new, new_all) = sides[0][block], sides[1][block]
+        moved = {new[port] for port in old.keys() & new.keys() if old[port] != new[port]}
+        for name in sorted(moved & old_all & new_all):
+            yield Difference(kind="moved", where=(block,), before=name, after=name, origin=(block,))
+
+
+def _firsts(directives: Directives) -> tuple[dict[str, str], set[str]]:
+    """The first server of each port that has no `default_server`, and all servers."""
+    first: dict[str, str] = {}
+    chosen: set[str] = set()
+    servers = [(each, name) for each, name in zip(directives, _named(directives), strict=True) if "block" in each]
+    servers = [(each, name) for each, name in servers if each["directive"] == "server"]
+    for each, name in servers:
+        listens = [line["args"] for line in each["block"] if line["directive"] == "listen" and line["args"]]
+        for port, *words in listens or [["80"]]:
+            first.setdefault(port, name)
+            chosen |= {port} if "default_server" in words else set()
+    return {port: name for port, name in first.items() if port not in chosen}, {name for _, name in servers}
 
 
 def _sequences(

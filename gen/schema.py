@@ -44,7 +44,7 @@ def of_labels() -> Json:
 def of_compose() -> Json:
     """Of a compose file, of which it knows labels alone: services' own, and those of a stack."""
     lists = {"type": "array", "items": {"$ref": "#/definitions/line"}}
-    labels = {"anyOf": [{"$ref": "#/definitions/labels"}, lists]}
+    labels = {"anyOf": [{"$ref": "#/definitions/labels"}, lists, {"type": "null"}]}
     service = {"properties": {"labels": labels, "deploy": {"properties": {"labels": labels}}}}
     return {
         "$schema": DRAFT,
@@ -59,7 +59,8 @@ def _labels() -> Json:
     """Known keys with their values; of those that begin with ours no others."""
     known = dict(_keys((RouteOptions,), with_policies=True))
     properties = {f"{_PREFIX}{key}": found for key, found in known.items() if "*" not in key}
-    properties[f"{_PREFIX}enable"] = {"enum": _WORDS, "description": "Whether a workload that has labels takes part."}
+    text = "Whether a workload that has labels takes part."
+    properties[f"{_PREFIX}enable"] = {"description": text, **_choice(_WORDS, _ANY_CASE, _VARIABLE)}
     patterns = {_pattern(_PREFIX, key): found for key, found in known.items() if "*" in key}
     patterns |= {_pattern(f"{_PREFIX}routes.*.", key): found for key, found in known.items()}
     for transport, owner in (("tcp", TcpOptions), ("udp", UdpOptions)):
@@ -82,7 +83,7 @@ def _labels() -> Json:
 def _line() -> Json:
     """A label as one line, `fairway.host=a.test`."""
     found = _labels()
-    keys = [re.escape(key) for key in found["properties"]]
+    keys = [re.escape(key) for key in (*found["properties"], f"{_PREFIX}proxy")]
     keys += [pattern.strip("^$") for pattern in found["patternProperties"]]
     return {"anyOf": [{"not": {"pattern": f"^{re.escape(_PREFIX)}"}}, {"pattern": f"^(?:{'|'.join(keys)})(?:=|$)"}]}
 
@@ -110,23 +111,31 @@ def _pattern(prefix: str, key: str) -> str:
     return f"^{own}{re.escape(head)}{'.+' * bool(star)}{re.escape(tail)}$"
 
 
+_ANY_CASE: Final = "^(?:[Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[Yy][Ee][Ss]|[Nn][Oo]|[Oo][Nn]|[Oo][Ff][Ff])$"
+_VARIABLE: Final = r"\$"
+"""Compose puts something else there before anybody reads it, so any choice may be a `${VARIABLE}`."""
 _WORDS: Final = [True, False, *(f"{word}" for word in ("true", "false", "yes", "no", "on", "off", "1", "0")), 1, 0]
 
 
-def _value(option: Option, text: str = "") -> Json:
-    """What may be written: one text, which a list is too."""
+def _choice(words: list[Any], *patterns: str) -> Json:
+    """One of the words, which an editor offers, or a text of one of the patterns."""
+    return {"anyOf": [{"enum": words}, *({"type": "string", "pattern": pattern} for pattern in patterns)]}
+
+
+def _value(option: Option, text: str = "", *, variables: tuple[str, ...] = (_VARIABLE,)) -> Json:
+    """What may be written: one text, which a list is too. `variables`: what may stand in a choice's place."""
     told = " ".join(text.split()) or option.help
     found: Json = {"description": f"{told} Example: {option.example.partition('=')[2] or option.example}"}
     if option.kind == "yes or no":
-        return {**found, "enum": _WORDS}
+        return {**found, **_choice(_WORDS, _ANY_CASE, *variables)}
     if option.kind.startswith("`"):
-        return {**found, "enum": [word.strip("`") for word in option.kind.split(", ")]}
+        return {**found, **_choice([word.strip("`") for word in option.kind.split(", ")], *variables)}
     return {**found, "type": ["integer", "string"] if option.kind == "number" else _SCALAR}
 
 
 def _setting(option: Option) -> Json:
     """In YAML a list or a mapping may be written as such."""
-    found = _value(option)
+    found = _value(option, variables=())
     return {**found, "type": [*_SCALAR, "array", "object"]} if option.kind.startswith("list of ") else found
 
 

@@ -9,10 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from gen.errors import InputError, Origin, Problem
 from gen.report.rules import fingerprint
 
+VERSION: Final = 1
+"""Of what `fairway check --format json` prints; what was printed before there were versions reads as this one."""
 _HINT = "write one by `fairway check --format json`"
 
 
@@ -35,7 +38,13 @@ def compare(problems: Sequence[Problem], text: str, *, name: str) -> Baseline:
 
 def _problems(text: str, name: str) -> list[Problem]:
     try:
-        return [_problem(one) for one in json.loads(text)["problems"]]
+        written = json.loads(text)
+        if written.get("version", VERSION) != VERSION:
+            told = f"{name}: this is a baseline of version {written['version']!r}; known here: {VERSION}"
+            raise InputError(told, hint=_HINT)
+        if not isinstance(written["problems"], list):
+            raise TypeError("problems is no list")
+        return [_problem(one) for one in written["problems"]]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise InputError(f"{name}: this is no baseline: {error!r}", hint=_HINT) from None
 

@@ -113,3 +113,26 @@ def _shuffled(directives: list[dict[str, Any]], by: random.Random) -> list[dict[
     found = [{**each, "block": _shuffled(each["block"], by)} if "block" in each else each for each in directives]
     by.shuffle(found)
     return found
+
+
+FIRST = "server { listen 80%s; server_name a.test; return 201; }"
+SECOND = "server { listen 80; server_name b.test; return 202; }"
+
+
+def in_http(*servers: str) -> str:
+    return f"events {{}} http {{ {' '.join(servers)} }}"
+
+
+def test_another_first_server_of_a_port_is_a_difference_as_it_answers_for_unknown_names(tmp_path: Path) -> None:
+    lines = told(in_http(FIRST % "", SECOND), in_http(SECOND, FIRST % ""), tmp_path)
+    assert lines == ["> http: server b.test on 80 stands elsewhere among its like"]
+
+
+def test_the_order_of_servers_does_not_count_where_one_is_the_default(tmp_path: Path) -> None:
+    first = FIRST % " default_server"
+    assert told(in_http(first, SECOND), in_http(SECOND, first), tmp_path) == []
+
+
+def test_the_order_of_servers_behind_the_first_one_does_not_count(tmp_path: Path) -> None:
+    third = SECOND.replace("b.test", "c.test")
+    assert told(in_http(FIRST % "", SECOND, third), in_http(FIRST % "", third, SECOND), tmp_path) == []

@@ -93,3 +93,31 @@ def test_declared_routes_are_nested_labels_with_servers() -> None:
     assert wrong({"routes": {"nas": nas}}, schema.of_settings()) == []
     assert wrong({"routes": {"nas": {"host": "nas.test"}}}, schema.of_settings())
     assert wrong({"routes": {"nas": {**nas, "hots": "x"}}}, schema.of_settings())
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        None,
+        ["fairway.proxy=edge"],
+        {"fairway.proxy": "edge"},
+        {"fairway.enable": "${ON:-true}"},
+        {"fairway.enable": "True"},
+        {"fairway.enable": "YES"},
+    ],
+    ids=str,
+)
+def test_what_compose_and_fairway_take_is_not_marked_in_an_editor(written: Any) -> None:
+    assert wrong({"services": {"a": {"labels": written}}}, schema.of_compose()) == []
+
+
+@pytest.mark.parametrize("written", ["often", "truex", "2"])
+def test_a_word_that_is_none_of_a_choice_is_marked(written: str) -> None:
+    assert wrong({"services": {"a": {"labels": {"fairway.enable": written}}}}, schema.of_compose())
+
+
+def test_a_variable_is_no_choice_of_a_setting_which_nobody_interpolates() -> None:
+    chosen = [option.name for option in options_of(Settings) if option.kind.startswith("`")]
+    assert chosen
+    for name in chosen:
+        assert wrong({name: "${WORD}"}, schema.of_settings())
