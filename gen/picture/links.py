@@ -66,8 +66,8 @@ class Unreached:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Networks:
-    """All of it: `segments` by name, `links` by (route, server), `unreached` by (instance, reason). `away`: engines that
-    do not answer, since when; what they said last stands here."""
+    """All of it: `segments` by name, `links` by (route, server), `unreached` by (instance, reason). `away`: engines
+    that do not answer, since when; what they said last stands here."""
 
     proxy: str
     away: tuple[tuple[str, str], ...]
