@@ -29,7 +29,8 @@ HEALTHCHECK --interval=15s --timeout=5s --start-period=60s CMD ["fairway", "heal
 ENTRYPOINT ["fairway"]
 CMD ["watch"]
 
-# No proxy and no rights. To follow an engine, give it the group of the engine's socket: --group-add.
+# No proxy and no rights. To follow an engine, give it the group of the engine's socket: --group-add. A HAProxy in another
+# container, which answers its own user alone, runs as this one: --user 10001:10001.
 FROM base AS fairway
 RUN echo 'fairway:x:10001:10001:Fairway:/var/lib/fairway:/usr/sbin/nologin' >>/etc/passwd \
     && echo 'fairway:x:10001:' >>/etc/group \

@@ -11,7 +11,15 @@ import pytest
 from tests.support.process import LocalServer, local_server_process
 
 ENGINE = Path(__file__).parent / "e2e"
-OWN_ENGINES = ("test_swarm", "test_engines", "test_podman", "test_rootless")
+OWN_ENGINES = {
+    "test_swarm_publish": "publish",
+    "test_swarm_each_node": "publish",
+    "test_swarm": "engines",
+    "test_engines": "engines",
+    "test_podman": "engines",
+    "test_rootless": "engines",
+}
+"""Groups by how a file's name begins; the first counts."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -22,11 +30,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests that share an engine do not run at the same time: what one makes, another would see. Those that start
-    engines of their own, and wait long for them, are a group beside."""
+    engines of their own, and wait long for them, are groups beside."""
     for item in items:
         if ENGINE in item.path.parents:
-            group = "engines" if item.path.name.startswith(OWN_ENGINES) else "engine"
-            item.add_marker(pytest.mark.xdist_group(group))
+            found = (group for start, group in OWN_ENGINES.items() if item.path.name.startswith(start))
+            item.add_marker(pytest.mark.xdist_group(next(found, "engine")))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -150,6 +150,18 @@ def two_nodes() -> Iterator[tuple[Swarm, Engine, Cable]]:
         yield swarm, worker, cable
 
 
+def scale(service: Any, replicas: int) -> None:
+    """A manager counts the version on by itself now and then, and wants the last one."""
+
+    def is_scaled() -> bool:
+        service.reload()
+        with contextlib.suppress(APIError):
+            return bool(service.scale(replicas))
+        return False
+
+    eventually(is_scaled, message=f"{replicas} replicas")
+
+
 @contextlib.contextmanager
 def fairway_attached(swarm: Swarm, edge: Network, proxy: str) -> Iterator[Fairway]:
     """A Fairway on the manager's host that follows the swarm; its proxy's container is attached to the overlay."""

@@ -46,6 +46,10 @@ def test_one_that_joins_while_fairway_is_dead_gets_requests(
     fairway.start()
     address = (engine.address(proxy, edge)[0], fairway.port)
     becomes(address, "fw-one", "fw-two")
+    # The proxy was not up before: now it is asked what it can do.
+    fairway.stop()
+    fairway.start(until="")
+    eventually(lambda: {one["event"] for one in fairway.events} & {"applied", "unchanged"})
     served = (fairway.directory / "current").readlink()
     fairway.kill()
     run(engine, "fw-three", edge, "shop")

@@ -148,6 +148,8 @@ def test_alone_it_follows_an_engine_for_a_proxy_in_another_container(base: None,
             name="fw-alone-proxy",
             entrypoint=list(command[:1]),
             command=list(command[1:]),
+            # HAProxy answers its own user alone on its sockets.
+            user="10001:10001" if proxy == "haproxy" else "root",
             labels={LABEL: engine.session},
             volumes=["fw-alone:/var/lib/fairway"],
             network=edge.name,

@@ -67,7 +67,8 @@ def test_from_another_machine_a_container_is_reached_by_its_published_port(
         fairway.answers(503, "hidden.test")
         routes = fairway.run("routes")[1]
         assert f"{private_engine.published_at}:" in routes
-        assert "fw-hidden is on bridge; the proxy's host reaches no network" in fairway.wait("problem")["message"]
+        problem = fairway.wait("problem")["message"]
+        assert "fw-hidden is on another machine, and its port 8080 is not published there" in problem
 
 
 def test_a_container_on_the_hosts_network_is_reached_at_the_loopback(engine: Engine, fairway: Fairway) -> None:

@@ -16,7 +16,7 @@ from tests.e2e import daemon
 from tests.e2e.conftest import NO_ENGINE
 from tests.e2e.engine import Engine, new_private_engine
 from tests.e2e.fairway import Fairway, fairway_on, on_both
-from tests.e2e.swarm import SECOND, Swarm, fairway_attached
+from tests.e2e.swarm import SECOND, Swarm, fairway_attached, scale
 from tests.e2e.traffic import steady
 from tests.support.wait import eventually
 
@@ -66,12 +66,12 @@ def test_a_service_is_served_by_its_tasks_scaled_and_removed(swarm: Swarm, edge:
     assert (code, f":8080 web.1 on {swarm.node}" in out) == (0, True), out
     service.reload()
     seen = fairway.mark
-    service.scale(3)
+    scale(service, 3)
     eventually(lambda: instances(fairway, "web.test") == {"web.1", "web.2", "web.3"}, timeout=20)
     how = {"nginx": "reload", "haproxy": "live"}[fairway.proxy]
     assert fairway.wait("applied", "+ server", after=seen)["how"] == how
     service.reload()
-    service.scale(1)
+    scale(service, 1)
     eventually(lambda: len(instances(fairway, "web.test")) == 1, timeout=20)
     service.remove()
     fairway.answers(404, "web.test")
@@ -84,7 +84,7 @@ def test_a_service_by_name_is_scaled_while_fairway_is_dead(swarm: Swarm, edge: N
     fairway.serves("named.test")
     assert "tasks.named.fw-edge:8080" in fairway.run("routes")[1]
     fairway.kill()
-    service.scale(3)
+    scale(service, 3)
     three = {"named.1", "named.2", "named.3"}
     eventually(lambda: instances(fairway, "named.test") == three, timeout=40, message="answers of all three tasks")
 

@@ -14,7 +14,7 @@ from tests.e2e import daemon, relay
 from tests.e2e.conftest import NO_ENGINE
 from tests.e2e.engine import Engine
 from tests.e2e.fairway import on_both, on_haproxy
-from tests.e2e.swarm import SECOND, Cable, Swarm, states, two_nodes
+from tests.e2e.swarm import SECOND, Cable, Swarm, scale, states, two_nodes
 from tests.e2e.watch_image import FAIRWAY, PYTHON, watch_image
 from tests.support.http import http_get
 from tests.support.wait import eventually
@@ -136,7 +136,7 @@ def test_they_serve_the_same_bytes_and_follow_the_same_changes(
     before = proxies.release("manager")
     assert proxies.files("manager") == proxies.files("worker") != ""
     service.reload()
-    service.scale(3)
+    scale(service, 3)
     eventually(lambda: proxies.answers("manager") == proxies.answers("worker") == three, timeout=60)
     eventually(proxies.agree, timeout=30, message=f"one release\n{proxies.log()}")
     assert proxies.release("manager") != before

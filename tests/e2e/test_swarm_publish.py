@@ -16,7 +16,7 @@ from tests.e2e.conftest import NO_ENGINE
 from tests.e2e.engine import Engine
 from tests.e2e.fairway import fairway_on, on_both, on_haproxy
 from tests.e2e.published import PORT, SECURE, Site, labels
-from tests.e2e.swarm import Cable, Swarm, states, two_nodes
+from tests.e2e.swarm import Cable, Swarm, scale, states, two_nodes
 from tests.e2e.traffic import steady
 from tests.support.http import http_get
 from tests.support.tls import make_certificate, shown
@@ -109,7 +109,7 @@ def test_by_name_tasks_come_and_go_without_another_release(swarm: Swarm, edge: N
     assert (code, "publish again" in err) == (0, False), err
     before = site.version()
     service.reload()
-    service.scale(3)
+    scale(service, 3)
 
     def instances(address: str) -> set[str]:
         replies = [http_get((address, PORT), host="web.test") for _ in range(12)]
