@@ -25,12 +25,12 @@ from gen.proxies.commands import Commands
 from gen.proxies.kinds import KINDS
 from gen.proxies.live import Way
 from gen.settings import Settings, environment
-from gen.sources.certificates import CertificateDirectory
-from gen.sources.default_certificate import ensure_default
 from gen.workers import worker_group
 
 if TYPE_CHECKING:
     from docker import APIClient
+
+    from gen.sources.certificates import CertificateDirectory
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,12 +144,13 @@ def loader(settings: Settings) -> jinja2.BaseLoader:
 
 
 class Certificates:
-    """The settings' certificates and the generated default, read anew at each call; cheap where nothing changed."""
+    """The settings' certificates and the generated default, read anew at each call; cheap where nothing changed. What
+    understands certificates is imported where there may be some: that takes longer than a small render."""
 
     def __init__(self, settings: Settings) -> None:
         self._tls = Path(settings.directory) / "tls"
         self._inside = f"{settings.proxy_directory}/tls"
-        self._directory = CertificateDirectory(settings.certificates) if settings.certificates else None
+        self._directory = _certificate_directory(settings.certificates) if settings.certificates else None
 
     def __call__(self) -> tuple[tuple[Certificate, ...], tuple[Problem, ...]]:
         now = time.time()
@@ -159,6 +160,8 @@ class Certificates:
     def _default(self, now: float) -> Certificate:
         """The generated one where our directory is ours to write; elsewhere its name and place alone."""
         if os.access(self._tls, os.W_OK | os.X_OK) and self._tls.is_dir():
+            from gen.sources.default_certificate import ensure_default
+
             return ensure_default(str(self._tls), inside=self._inside, now=now)
         return Certificate(
             name="default",
@@ -170,6 +173,12 @@ class Certificates:
             fingerprint="",
             is_default=True,
         )
+
+
+def _certificate_directory(path: str) -> CertificateDirectory:
+    from gen.sources.certificates import CertificateDirectory
+
+    return CertificateDirectory(path)
 
 
 def ways_to(installed: Mapping[str, bytes], bundle: Bundle, settings: Settings) -> tuple[Way, ...]:

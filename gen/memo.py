@@ -86,16 +86,17 @@ class Memo:
 
 
 class _Series:
-    """One function over the items of one slot: the last columns with their values, and all of them by key."""
+    """One function over the items of one slot: the last columns with their values, and by key those that left the
+    columns since the last sweep: a search among parts of a world comes back to them."""
 
-    __slots__ = ("columns", "key", "known", "shared", "values")
+    __slots__ = ("columns", "key", "left", "shared", "values")
 
     def __init__(self, key: Callable[[Any], Hashable], shared: tuple[object, ...]) -> None:
         self.key = key
         self.shared = shared
         self.columns: tuple[tuple[object, ...], ...] = ()
         self.values: tuple[object, ...] = ()
-        self.known: dict[Hashable, tuple[tuple[object, ...], object]] = {}
+        self.left: dict[Hashable, _Known] = {}
 
     def take(self, function: Callable[..., object], columns: tuple[tuple[object, ...], ...]) -> tuple[object, ...]:
         if self.columns == columns:
@@ -104,31 +105,36 @@ class _Series:
         front = min((_front(one, other) for one, other in pairs), default=0)
         most = min(len(self.values), len(columns[0])) - front
         back = min((_back(one, other, most) for one, other in pairs), default=0)
+        end = len(self.values) - back
+        self._leave(front, end)
         middle = zip(*(column[front : len(column) - back] for column in columns), strict=True)
         new = tuple(self._value(function, inputs) for inputs in middle)
         self.columns = columns
-        end = len(self.values) - back
         if self.values[front:end] != new:
             self.values = (*self.values[:front], *new, *self.values[end:])
         return self.values
 
+    def _leave(self, front: int, end: int) -> None:
+        """Those between the equal ends may stand elsewhere, or come back."""
+        if front < end:
+            gone = zip(*(column[front:end] for column in self.columns), strict=True)
+            for inputs, value in zip(gone, self.values[front:end], strict=True):
+                self.left[self.key(inputs[0])] = inputs, value
+
     def _value(self, function: Callable[..., object], inputs: tuple[object, ...]) -> object:
-        name = self.key(inputs[0])
-        known = self.known.get(name)
+        known = self.left.pop(self.key(inputs[0]), None) if self.left else None
         if known is not None and known[0] == inputs:
             return known[1]
         value = function(*inputs, *self.shared)
-        if known is not None and known[1] == value:
-            value = known[1]
-        self.known[name] = (inputs, value)
-        return value
+        return known[1] if known is not None and known[1] == value else value
 
     def sweep(self) -> None:
-        """Forgets all but the last columns, once that is worth a look at all of them."""
-        first = self.columns[0] if self.columns else ()
-        if len(self.known) > len(first) + len(first) // 8:
-            for name in self.known.keys() - set(map(self.key, first)):
-                del self.known[name]
+        """Forgets all but the last columns."""
+        self.left = {}
+
+
+_Known = tuple[tuple[object, ...], object]
+"""The inputs of an item, and its value."""
 
 
 class _Order:

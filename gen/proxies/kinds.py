@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
-from gen.proxies import Proxy, haproxy, nginx
+from gen.proxies import Proxy
 from gen.proxies.commands import Commands, Probe
-from gen.proxies.haproxy.capabilities import PROBES as HAPROXY_PROBES
-from gen.proxies.haproxy.commands import HaproxyCommands
-from gen.proxies.nginx.capabilities import PROBES as NGINX_PROBES
-from gen.proxies.nginx.capabilities import STREAM
-from gen.proxies.nginx.commands import NginxCommands
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,18 +27,48 @@ class Kind:
         return self.baseline - self.optional | found & self.optional
 
 
-KINDS: Mapping[str, Kind] = {
-    "nginx": Kind(
+@cache
+def _nginx() -> Kind:
+    from gen.proxies import nginx
+    from gen.proxies.nginx.capabilities import PROBES, STREAM
+    from gen.proxies.nginx.commands import NginxCommands
+
+    return Kind(
         commands=lambda binary: NginxCommands(binary=binary),
         proxy=nginx.Nginx,
         baseline=nginx.BASELINE,
-        probes=NGINX_PROBES,
+        probes=PROBES,
         optional=STREAM,
-    ),
-    "haproxy": Kind(
+    )
+
+
+@cache
+def _haproxy() -> Kind:
+    from gen.proxies import haproxy
+    from gen.proxies.haproxy.capabilities import PROBES
+    from gen.proxies.haproxy.commands import HaproxyCommands
+
+    return Kind(
         commands=lambda binary: HaproxyCommands(binary=binary),
         proxy=haproxy.Haproxy,
         baseline=haproxy.BASELINE,
-        probes=HAPROXY_PROBES,
-    ),
-}
+        probes=PROBES,
+    )
+
+
+class _Kinds(Mapping[str, Kind]):
+    """A proxy's package is imported when its kind is asked for: nobody runs two."""
+
+    _made: Mapping[str, Callable[[], Kind]] = {"nginx": _nginx, "haproxy": _haproxy}
+
+    def __getitem__(self, name: str) -> Kind:
+        return self._made[name]()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._made)
+
+    def __len__(self) -> int:
+        return len(self._made)
+
+
+KINDS: Mapping[str, Kind] = _Kinds()

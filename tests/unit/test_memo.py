@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from gen.memo import Memo
 
 
@@ -45,3 +47,41 @@ def test_a_sweep_forgets_what_nobody_asked_for_since_the_last() -> None:
     memo("a", double, 2)
     memo("b", double, 2)
     assert double.calls == 3
+
+
+def doubled(memo: Memo, double: Doubler, *numbers: int) -> tuple[int, ...]:
+    return memo.each("row", double, numbers, key=int)
+
+
+def test_of_a_row_only_new_items_are_computed_wherever_they_stand() -> None:
+    memo, double = Memo(), Doubler()
+    doubled(memo, double, *range(1000))
+    assert doubled(memo, double, 5000, *reversed(range(1000))) == (10000, *range(1998, -1, -2))
+    assert double.calls == 1001
+
+
+def test_an_item_that_comes_back_before_the_sweep_is_known_and_after_it_is_forgotten() -> None:
+    memo, double = Memo(), Doubler()
+    doubled(memo, double, 1, 2, 3)
+    doubled(memo, double, 1, 3)
+    doubled(memo, double, 1, 2, 3)
+    assert double.calls == 3
+    doubled(memo, double, 1, 3)
+    memo.sweep()
+    doubled(memo, double, 1, 2, 3)
+    assert double.calls == 4
+
+
+def test_a_row_that_failed_half_way_is_computed_whole_the_next_time() -> None:
+    memo = Memo()
+
+    def inverse(number: int) -> float:
+        return 1 / number
+
+    def inverted(*numbers: int) -> tuple[float, ...]:
+        return memo.each("row", inverse, numbers, key=int)
+
+    inverted(1, 2, 4)
+    with pytest.raises(ZeroDivisionError):
+        inverted(4, 1, 0)
+    assert inverted(4, 2, 1) == (0.25, 0.5, 1.0)
