@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from tests.e2e.engine import LABEL, Engine
 from tests.e2e.image import server_image
 from tests.support.binaries import CACHE
@@ -24,12 +26,22 @@ class Project:
         self._engine = engine
         self.file = path / "compose.yml"
 
-    def up(self, services: dict[str, dict[str, Any]]) -> None:
+    def up(self, services: dict[str, dict[str, Any]], networks: dict[str, Any] | None = None) -> None:
         """Makes what runs what the services say."""
         image = server_image(self._engine.client)
         written = {name: self._service(name, image, service) for name, service in services.items()}
-        self.file.write_text(json.dumps({"name": "fw", "services": written}), encoding="utf-8")
+        document = {"name": "fw", "services": written, **({"networks": networks} if networks else {})}
+        self.file.write_text(json.dumps(document), encoding="utf-8")
         self.run("up", "--detach", "--remove-orphans", "--pull", "never")
+
+    def follow(self, file: Path, leave_out: tuple[str, ...] = ()) -> None:
+        """The same of a compose file, with the test server in place of each image, on its own port."""
+        document = yaml.safe_load(file.read_text(encoding="utf-8"))
+        for service in document["services"].values():
+            for key in ("image", "expose"):
+                service.pop(key, None)
+        services = {name: each for name, each in document["services"].items() if name not in leave_out}
+        self.up(services, document.get("networks"))
 
     def run(self, *words: str) -> str:
         """Runs a command of Compose's."""

@@ -92,15 +92,15 @@ def test_a_service_by_name_is_scaled_while_fairway_is_dead(swarm: Swarm, edge: N
 @on_both
 def test_a_rolling_update_loses_no_request(swarm: Swarm, edge: Network, fairway: Fairway) -> None:
     labels = {"fairway.host": "web.test", "fairway.port": "8080"}
-    service = swarm.service("web", labels=labels, network=edge, replicas=2, grace=3)
+    service = swarm.service("web", labels=labels, network=edge, replicas=2, grace=10)
     eventually(lambda: instances(fairway, "web.test") == {"web.1", "web.2"}, timeout=20)
     fairway.wait("applied", "+ server")
     with steady(lambda: fairway.get("web.test")) as traffic:
         eventually(lambda: len(traffic.served) == 2)
         service.reload()
         service.force_update()
-        eventually(lambda: len(traffic.served) == 4, timeout=30, message=f"four tasks\n{fairway.log()}")
-        eventually(lambda: updated(swarm, "web"), timeout=30, message="the end of the update")
+        eventually(lambda: len(traffic.served) == 4, timeout=60, message=f"four tasks\n{fairway.log()}")
+        eventually(lambda: updated(swarm, "web"), timeout=60, message="the end of the update")
         seen = traffic.served.copy()
         eventually(lambda: len(traffic.served - seen) == 2, message="answers of the new tasks")
     assert traffic.failed == [], fairway.log()
