@@ -59,7 +59,8 @@ class Quiet:
 
 
 def daemon(proxy: str, size: int, directory: str) -> None:
-    """The child: what `fairway watch` is, with all that it imports to follow an engine."""
+    """The child: what `fairway watch` is, with all that it imports to follow an engine, but for the extra `ssh`."""
+    sys.modules.setdefault("paramiko", None)  # type: ignore[arg-type]
     import gen.cli.watching
     import gen.sources.docker  # noqa: F401
     from gen import log
