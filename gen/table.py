@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from itertools import chain
 from operator import attrgetter
 from typing import Any
@@ -147,7 +148,15 @@ class Row:
 
 
 def _row(key: str, **said: str) -> Row:
-    return Row(key, said, f" {_json(key)}: {_json(said)}")
+    text, shared = _said(tuple(said.items()))
+    return Row(key, shared, f" {_json(key)}: {text}")
+
+
+@lru_cache(maxsize=1024)
+def _said(items: tuple[tuple[str, str], ...]) -> tuple[str, dict[str, str]]:
+    """Fields as JSON and as a table; most rows of a world say one of a few things, and share it."""
+    said = dict(items)
+    return _json(said), said
 
 
 def rows(model: Model, memo: Memo | None = None) -> Rows:
