@@ -7,6 +7,7 @@ finds the proxy still there.
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from gen.build import Joins
@@ -26,6 +27,7 @@ class Joining:
         self._pipeline = pipeline
         self._attachments = attachments
         self._left = Joins()
+        self._entered: list[str] = []
 
     @property
     def is_waiting(self) -> bool:
@@ -38,7 +40,7 @@ class Joining:
 
     def enter(self, made: Made) -> bool:
         """Join what the pass counts on. False where it has to be made anew, without what was refused."""
-        self._left = made.joins
+        self._left, self._entered = made.joins, []
         for network in made.joins.connect:
             try:
                 self._connect(made.joins.to, network)
@@ -48,17 +50,27 @@ class Joining:
                 problem = Problem(severity="error", origin=origin, message=str(error), hint=hint)
                 self._pipeline.refused[network.id] = problem
                 return False
+            self._entered.append(network.name)
             event("joined", f"network {network.name}", container=made.joins.to)
         return True
 
     def leave(self) -> None:
         """Leave what nobody needs any more; what cannot be left is tried again after the next change."""
         left, self._left = self._left, Joins()
-        for network in left.disconnect:
+        self._disconnect(left.to, left.disconnect)
+
+    def retreat(self) -> None:
+        """Leave what was joined last: what needed it is not served."""
+        left, entered = self._left, self._entered
+        self._left, self._entered = Joins(), []
+        self._disconnect(left.to, entered)
+
+    def _disconnect(self, container: str, networks: Iterable[str]) -> None:
+        for network in networks:
             try:
                 if self._attachments is not None:
-                    self._attachments.disconnect(left.to, network)
-                    event("left", f"network {network}", container=left.to)
+                    self._attachments.disconnect(container, network)
+                    event("left", f"network {network}", container=container)
             except ProxyError as error:
                 event("failed", str(error), level=logging.WARNING)
 

@@ -36,7 +36,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("apply", "workers"),
     ("pipeline",),
     ("deployment", "joining", "telling"),
-    ("watch", "publish", "doctor"),
+    ("watch", "once", "publish", "doctor"),
     ("status",),
     ("cli",),
     ("__main__",),

@@ -4,34 +4,42 @@ from __future__ import annotations
 
 import sys
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
-from gen.apply import Applied, DirectoryLock, Refused, RolledBack, Unchanged
-from gen.cli.planning import Proposal, propose, show
-from gen.cli.show import clean, count, paint, tell
+from gen import __version__
+from gen.apply import DirectoryLock, Outcome, Refused, RolledBack
+from gen.cli.outcomes import Installed, tell_outcome
+from gen.cli.passes import installed
+from gen.cli.planning import propose, show, show_changes
+from gen.cli.show import clean, line_of
 from gen.cli.world import World, world_options
 from gen.deployment import Deployment, deployment, pipeline
-from gen.errors import FairwayError, InputError, MovedError, RemovalsError, SettingsError
-from gen.joining import Joining
-from gen.pipeline import Made, Pipeline
-from gen.plan import changes_between
+from gen.errors import InputError, LockedError, MovedError, RemovalsError, SettingsError
+from gen.once import once
+from gen.pipeline import Made
+from gen.plan import Plan, changes_between, rows_of
 from gen.plan import plan as planned
-from gen.plan.removals import Removal, too_many
+from gen.plan.moved import has_moved, moved, told
+from gen.plan.removals import removals, too_many
 from gen.plan.saved import SavedPlan, load
 from gen.settings import Settings
 
 STDIN = "-"
-_SHOWN = 10
+_HINT = "make a new plan by `fairway plan --out`"
 
 
 @click.command(short_help="Do what a plan says, or refuse.")
 @click.argument("plan_file", required=False, default="", metavar="[PLAN]")
 @click.option("--auto", is_flag=True, help="Plan now, and apply that.")
 @click.option("--allow-removals", is_flag=True, help="Even where more would go than the setting max_removals lets.")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to print what was done."
+)
 @world_options
-def apply(world: World, plan_file: str, auto: bool, allow_removals: bool) -> int:
+def apply(world: World, plan_file: str, *, auto: bool, allow_removals: bool, form: str) -> int:
     """Do exactly what a plan says that `fairway plan --out PLAN` wrote ('-': standard input), or refuse because the
     world or what is installed is another one since. With --auto instead: plan, and apply that.
 
@@ -40,31 +48,48 @@ def apply(world: World, plan_file: str, auto: bool, allow_removals: bool) -> int
 
     \b
     Exit code 0: it counts, or nothing had to change.
-    1: the proxy refused it, or did not confirm it.
+    1: the proxy refused it, or did not confirm it; it serves what it did.
     76: the plan is out of date.  77: it removes too much.
     """
     if bool(plan_file) == auto:
         raise click.UsageError("either a plan that `fairway plan --out PLAN` wrote, or --auto")
-    _demand_a_proxy(world.settings)
     wanted = _read(plan_file) if plan_file else None
     with ExitStack() as held:
-        held.enter_context(DirectoryLock(Path(world.settings.directory)))
-        if wanted is not None:
-            return _finish(world, *_as_planned(world, wanted, allow_removals))
-        found = propose(world)
-        show(found)
-        _demand_leave(found.exceeding, allow_removals)
-        return _finish(world, *_as_proposed(world, found))
+        _lock(held, world.settings)
+        deployed = deployment(world.settings)
+        step = _as_planned(world, wanted, deployed) if wanted else _as_proposed(world, deployed, form)
+        if not allow_removals:
+            _demand_few_removals(step.plan, world.settings.max_removals.percent)
+        if form == "text" and wanted:
+            show_changes(step.plan.changes)
+        outcome = _install(world, deployed, step.made)
+    tell_outcome(outcome, step.made, step.plan, form)
+    return int(isinstance(outcome, (Refused, RolledBack)))
 
 
-def _demand_a_proxy(settings: Settings) -> None:
-    """A child of ours would end with us."""
-    if settings.control == "none" or settings.runs_apart or settings.runs_in_container:
-        return
-    raise SettingsError(
-        "apply ends, and a proxy that were its child would end with it",
-        hint="run `fairway watch`; or say where the proxy runs: proxy_pid, proxy_container; or control=none",
-    )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """What is to be applied, and what that changes."""
+
+    made: Made
+    plan: Plan
+
+
+def _lock(held: ExitStack, settings: Settings) -> None:
+    """One at a time; and a proxy that needs a parent is not for a command that ends."""
+    directory = Path(settings.directory)
+    needs_parent = not (settings.control == "none" or settings.runs_apart or settings.runs_in_container)
+    if not needs_parent or (directory / "run" / "lock").exists():
+        try:
+            held.enter_context(DirectoryLock(directory))
+        except LockedError as error:
+            hint = "a `watch` follows by itself, and SIGHUP lets it look again; another `apply` ends soon"
+            raise LockedError(str(error), hint=hint) from error
+    if needs_parent:
+        raise SettingsError(
+            "apply ends, and a proxy that were its child would end with it",
+            hint="run `fairway watch`; or say where the proxy runs: proxy_pid, proxy_container; or control=none",
+        )
 
 
 def _read(plan_file: str) -> SavedPlan:
@@ -76,86 +101,61 @@ def _read(plan_file: str) -> SavedPlan:
     return load(text, name=name)
 
 
-def _as_planned(world: World, wanted: SavedPlan, allow_removals: bool) -> tuple[Deployment, Pipeline, Made]:
-    """The pass that came to the very release of the plan. Raises MovedError and RemovalsError."""
+def _as_planned(world: World, wanted: SavedPlan, deployed: Deployment) -> Step:
+    """The pass that came to the very release of the plan. What it changes is seen anew, and not believed of the file.
+    Raises MovedError."""
     settings = world.settings
     if wanted.proxy != settings.proxy:
-        raise MovedError(f"the plan is for {wanted.proxy}, and the settings say {settings.proxy}")
-    _demand_leave(too_many(wanted.removals, settings.max_removals), allow_removals)
-    deployed = deployment(settings)
+        raise MovedError(f"the plan is for {clean(wanted.proxy)}, and the settings say {settings.proxy}")
     counts = deployed.directory.current() or ""
     if counts not in (wanted.installed, wanted.digest):
-        raise MovedError(
-            f"{_named(counts)} is installed, and the plan starts from {_named(wanted.installed)}", hint=_HINT
-        )
-    stages = pipeline(settings, frozenset(wanted.capabilities))
-    state = world.read()
+        raise MovedError(_installed_since(wanted, counts, deployed), hint=_HINT)
+    stages, state = pipeline(settings, frozenset(wanted.capabilities)), world.read()
+    before = installed(Path(settings.directory)) if counts else {}
     made = stages.make(state)
     if made.bundle.digest != wanted.digest and deployed.can_check:
         made = stages.make(state, deployed.verdict)
-    if made.bundle.digest != wanted.digest:
-        raise MovedError(f"the world is another one since: {_moved(wanted, made, deployed)}", hint=_HINT)
-    return deployed, stages, made
+    now = planned(before, made.bundle, (), made.joins)
+    if has_moved(wanted, now):
+        is_done = counts == wanted.digest
+        what = moved(wanted, now, is_done=is_done, fairway=__version__)
+        raise MovedError(f"the world is another one since the plan: {line_of(what)}", hint=_HINT)
+    return Step(made=made, plan=now)
 
 
-_HINT = "make a new plan by `fairway plan --out`"
+def _as_proposed(world: World, deployed: Deployment, form: str) -> Step:
+    found = propose(world, deployed=deployed)
+    if form == "text":
+        show(found)
+    return Step(made=found.made, plan=found.plan)
 
 
-def _as_proposed(world: World, found: Proposal) -> tuple[Deployment, Pipeline, Made]:
-    deployed = deployment(world.settings)
-    return deployed, pipeline(world.settings, found.capabilities), found.made
-
-
-def _demand_leave(exceeding: tuple[Removal, ...], is_given: bool) -> None:
-    if exceeding and not is_given:
-        raise RemovalsError(
-            "; ".join(map(str, exceeding)), hint="if that is right, --allow-removals; see the setting max_removals"
-        )
+def _installed_since(wanted: SavedPlan, counts: str, deployed: Deployment) -> str:
+    """Both releases, and what is between them where the first still lies there."""
+    message = f"{_named(counts)} is installed, and the plan starts from {_named(wanted.installed)}"
+    main = deployed.pipeline.proxy.main
+    first, last = (deployed.directory.bundle(one, main) if one else None for one in (wanted.installed, counts))
+    if first is None or last is None:
+        return message
+    found = [f"{change.sign} {change.what}" for change in changes_between(rows_of(first), rows_of(last))]
+    return message + (f"; since then {line_of(told(found))}" if found else "")
 
 
 def _named(digest: str) -> str:
-    return f"release {digest[:12]}" if digest else "nothing"
+    return f"release {clean(digest[:12])}" if digest else "nothing"
 
 
-def _moved(wanted: SavedPlan, made: Made, deployed: Deployment) -> str:
-    """What would be done now and was not planned, and the other way round."""
-    counts = deployed.directory.current()
-    known = deployed.directory.bundle(counts, made.bundle.main) if counts else None
-    now = planned({file.name: file.content for file in known.files} if known else {}, made.bundle, (), made.joins)
-    before, after = ({c.what: {"detail": f"{c.sign}{c.detail}"} for c in one.changes} for one in (wanted, now))
-    found = changes_between(before, after)
-    told = [
-        f"{one.what} ({'new' if one.sign == '+' else 'no more' if one.sign == '-' else 'differs'})" for one in found
-    ]
-    return clean("; ".join(told[:_SHOWN]) or "files differ, routes do not")
+def _demand_few_removals(plan: Plan, percent: int) -> None:
+    """Raises RemovalsError where more goes than that."""
+    if found := too_many(removals(plan.before, plan.after), percent):
+        raise RemovalsError(
+            "; ".join(map(str, found)), hint="if that is right, --allow-removals; see the setting max_removals"
+        )
 
 
-def _finish(world: World, deployed: Deployment, stages: Pipeline, made: Made) -> int:
-    """Applies it, and prints what came of it."""
-    if world.settings.control == "none":
-        deployed.applier.place(made.bundle)
-        click.echo(f"installed: release {made.bundle.digest[:12]}; no proxy is configured, so nobody confirmed it")
-        return 0
-    joining = Joining(stages, world.attachments())
-    if not joining.enter(made):
-        tell(tuple(stages.refused.values()))
-        raise FairwayError("a network that the plan counts on could not be joined; nothing was changed")
-    outcome = deployed.applier.apply(made.bundle)
-    if isinstance(outcome, (Refused, RolledBack)):
-        hint = outcome.hint if isinstance(outcome, RolledBack) else "`fairway check` says whose fault it is"
-        what = "refused" if isinstance(outcome, Refused) else "rolled back"
-        click.echo(f"{paint(f'{what}:', 'red')} {clean(outcome.reason)}{f' ({clean(hint)})' if hint else ''}", err=True)
-        return 1
-    deployed.applier.settle()
-    joining.leave()
-    click.echo(_told(outcome))
-    return 0
-
-
-def _told(outcome: Applied | Unchanged) -> str:
-    release = f"release {outcome.digest[:12]}"
-    if isinstance(outcome, Unchanged):
-        return f"unchanged: the proxy serves {release}"
-    way = {"live": "live", "reload": "by a reload", "start": "by a start"}[outcome.how]
-    told = f"applied: {release} {way}, confirmed after {outcome.confirm_seconds:.3f}s"
-    return told + (f"; {count(len(outcome.warnings), 'warning')} of the proxy" if outcome.warnings else "")
+def _install(world: World, deployed: Deployment, made: Made) -> Outcome | Installed:
+    if world.settings.control != "none":
+        return once(deployed, made, world.attachments())
+    before = deployed.directory.current()
+    deployed.applier.place(made.bundle)
+    return Installed(digest=made.bundle.digest, is_new=before != made.bundle.digest)

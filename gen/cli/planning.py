@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path, PurePosixPath
 
 import click
 
@@ -11,17 +11,20 @@ from gen import __version__
 from gen.cli.passes import installed, write
 from gen.cli.show import as_json, clean, paint, tell
 from gen.cli.world import World, world_options
-from gen.deployment import installed_capabilities, pipeline, rehearsal, ways_to
+from gen.deployment import Deployment, installed_capabilities, pipeline, rehearsal, ways_to
 from gen.pipeline import Made
-from gen.plan import Plan
+from gen.plan import PROXY, Change, Plan
 from gen.plan import plan as planned
 from gen.plan.markdown import markdown
 from gen.plan.removals import Removal, removals, too_many
 from gen.plan.saved import dump, saved
+from gen.proxies.commands import Layout
+from gen.proxies.kinds import KINDS
 from gen.settings import Settings
 from gen.state import State
 
 _FORMATS = click.Choice(["text", "json", "markdown"])
+_COLORS = {"+": "green", "-": "red", "~": "yellow"}
 
 
 @click.command(short_help="Say what would change; exit code 2 if anything would.")
@@ -33,8 +36,9 @@ def plan(world: World, against: str, out: str, form: str) -> int:
     """Say what would change against what is installed: in words first, then which way a running proxy would get it
     (live, or by a reload), then as a difference of the files.
 
-    Installed is what `watch` or `apply` made count in --directory. Secrets are not shown. Workloads that the proxy at
-    hand would refuse are left out, as they would be. The format markdown fits into a comment of a pull request.
+    Installed is what `watch` or `apply` made count in --directory; a proxy of that directory that serves another
+    release is a change too. Secrets are not shown. Workloads that the proxy at hand would refuse are left out, as they
+    would be. The format markdown fits into a comment of a pull request.
 
     \b
     Exit code 0: nothing would change.  2: something would.
@@ -45,12 +49,13 @@ def plan(world: World, against: str, out: str, form: str) -> int:
     if out:
         text = saved(
             found.plan,
+            fairway=__version__,
             proxy=world.settings.proxy,
             installed=found.installed,
             capabilities=found.capabilities,
             problems=tuple(map(str, found.made.problems)),
         )
-        write(dump(text, fairway=__version__), out)
+        write(dump(text), out)
     show(found, form)
     return 0 if found.plan.is_empty else 2
 
@@ -68,35 +73,50 @@ class Proposal:
     @property
     def exceeding(self) -> tuple[Removal, ...]:
         """What needs --allow-removals."""
-        return too_many(removals(self.plan.before, self.plan.changes), self.percent)
+        return too_many(removals(self.plan.before, self.plan.after), self.percent)
 
 
-def propose(world: World, *, against: str = "") -> Proposal:
-    """The plan for the world now, as it would be applied."""
+def propose(world: World, *, against: str = "", deployed: Deployment | None = None) -> Proposal:
+    """The plan for the world now, as it would be applied. `deployed`: the proxy, where it may be asked in its place."""
     from gen.apply import Directory
 
     settings = world.settings
     known = installed_capabilities(settings)
-    made = _made(world.read(), settings, known)
+    made = _made(world.read(), settings, known, deployed)
     before = installed(Path(against or settings.directory))
+    counts = "" if against else Directory(Path(settings.directory)).current() or ""
+    found = planned(before, made.bundle, ways_to(before, made.bundle, settings), made.joins)
     return Proposal(
-        plan=planned(before, made.bundle, ways_to(before, made.bundle, settings), made.joins),
+        plan=replace(found, changes=(*_adrift(settings, counts), *found.changes)),
         made=made,
-        installed=Directory(Path(settings.directory)).current() or "",
+        installed=counts,
         capabilities=known,
-        percent=settings.max_removals,
+        percent=settings.max_removals.percent,
     )
 
 
-def _made(state: State, settings: Settings, known: frozenset[str]) -> Made:
-    """A pass without those whom the proxy's own check refuses, where its binary is at hand."""
+def _made(state: State, settings: Settings, known: frozenset[str], deployed: Deployment | None) -> Made:
+    """A pass without those whom the proxy's own check refuses, where that can be asked."""
     stages = pipeline(settings, known)
-    if not settings.runs_in_container:
-        with rehearsal(settings) as trial:
-            if trial.can_check:
-                trial.pipeline.make(state, trial.verdict)
-                stages.blamed = dict(trial.pipeline.blamed)
+    if settings.runs_in_container:
+        return stages.make(state, deployed.verdict if deployed and deployed.can_check else None)
+    with rehearsal(settings) as trial:
+        if trial.can_check:
+            trial.pipeline.make(state, trial.verdict)
+            stages.blamed = dict(trial.pipeline.blamed)
     return stages.make(state)
+
+
+def _adrift(settings: Settings, counts: str) -> tuple[Change, ...]:
+    """That the running proxy serves something else than what counts, which an apply would mend. No proxy that answers
+    is no change: nothing is known of it."""
+    from gen.apply.confirm import settle
+
+    commands = KINDS[settings.proxy].commands(settings.binary)
+    found = settle(counts, commands, Layout(root=PurePosixPath(settings.directory))) if counts else None
+    if found is None or found == counts:
+        return ()
+    return (Change(sign="~", what=PROXY, detail=f"serves release {found[:12]} -> {counts[:12]}, which counts"),)
 
 
 def show(found: Proposal, form: str = "text") -> None:
@@ -109,8 +129,7 @@ def show(found: Proposal, form: str = "text") -> None:
         click.echo(markdown(shown, problems=tuple(map(str, problems)), exceeding=found.exceeding), nl=False)
         return
     tell(problems)
-    for change in shown.changes:
-        click.echo(paint(clean(str(change)), {"+": "green", "-": "red", "~": "yellow"}[change.sign], out=True))
+    show_changes(shown.changes)
     for way in shown.ways:
         click.echo(f"  {way.how}: {clean(way.what)}")
     click.echo(("\n" if shown.changes and shown.diff else "") + shown.diff, nl=False)
@@ -120,13 +139,21 @@ def show(found: Proposal, form: str = "text") -> None:
         click.echo("nothing would change", err=True)
 
 
+def show_changes(changes: tuple[Change, ...]) -> None:
+    """Prints each in words, on a line of its own."""
+    for change in changes:
+        click.echo(paint(clean(str(change)), _COLORS[change.sign], out=True))
+
+
 def _document(found: Proposal) -> dict[str, object]:
-    shown = found.plan
+    shown, percent = found.plan, found.percent
+    gone = removals(shown.before, shown.after)
     return {
         "digest": shown.digest,
         "installed": found.installed,
         "changes": [asdict(change) for change in shown.changes],
         "ways": [{"what": way.what, "how": way.how} for way in shown.ways],
-        "removals": [asdict(one) for one in removals(shown.before, shown.changes)],
+        "removals": [{**asdict(one), "needs_allowing": one.exceeds(percent)} for one in gone],
+        "problems": [asdict(one) for one in found.made.problems],
         "diff": shown.diff,
     }

@@ -17,6 +17,8 @@ from gen.proxies.commands import Commands
 from gen.proxies.live import Way
 
 RELEASE = "release.json"
+PROXY = "proxy"
+"""What a change is about that concerns the running proxy alone, which serves something else than what counts."""
 _PASSWORD = re.compile(r"(?m)^(\s+user .+ password ).*$")
 Rows = Mapping[str, Mapping[str, str]]
 
@@ -36,13 +38,14 @@ class Change:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """What an apply would do. `diff` is a unified diff of the files that may be shown; `ways`: how a running proxy gets
-    each difference, where that was asked. `before`: the rows of what is installed."""
+    each difference, where that was asked. `before` and `after`: the rows of what is installed, and of what would be."""
 
     changes: tuple[Change, ...]
     diff: str
     digest: str
     ways: tuple[Way, ...] = ()
     before: Rows = field(default_factory=dict)
+    after: Rows = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:
@@ -55,15 +58,14 @@ def plan(
     """`installed`: the files of the release that counts now, by name; empty where there is none. `ways` as they go into
     the plan, see `ways_between`; `joins`: the networks that the proxy's container would join and leave."""
     wanted = {file.name: file for file in bundle.files}
-    before = _rows(installed.get(RELEASE, b""))
-    after = _rows(wanted[RELEASE].content if RELEASE in wanted else b"")
+    before, after = _rows(installed.get(RELEASE, b"")), rows_of(bundle)
     changes = (*_joined(joins or Joins()), *changes_between(before, after))
     diffs = [
         _diff(name, installed.get(name), wanted.get(name))
         for name in sorted(installed.keys() | wanted.keys())
         if name != RELEASE
     ]
-    return Plan(changes=changes, diff="".join(diffs), digest=bundle.digest, ways=ways, before=before)
+    return Plan(changes=changes, diff="".join(diffs), digest=bundle.digest, ways=ways, before=before, after=after)
 
 
 def _joined(joins: Joins) -> Iterator[Change]:
@@ -106,6 +108,11 @@ def _said(row: Mapping[str, str]) -> str:
 def _difference(before: Mapping[str, str], after: Mapping[str, str]) -> str:
     names = sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
     return ", ".join(f"{name} {before.get(name) or 'none'} -> {after.get(name) or 'none'}" for name in names)
+
+
+def rows_of(bundle: Bundle) -> Rows:
+    """The rows that a bundle carries."""
+    return _rows(next((file.content for file in bundle.files if file.name == RELEASE), b""))
 
 
 def _rows(content: bytes) -> Rows:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
@@ -17,14 +18,16 @@ from gen.plan.removals import Removal, removals
 from gen.proxies.live import Way
 
 VERSION: Final = 1
+_DIGEST: Final = re.compile(r"(?:[0-9a-f]{8,64})?")
 _HINT: Final = "write one by `fairway plan --out FILE`"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SavedPlan:
-    """`installed` and `digest`: the releases from and to which it leads, the first empty where none is installed.
-    `capabilities` of the proxy are those with which the second was made."""
+    """`fairway`: the version that wrote it. `installed` and `digest`: the releases from and to which it leads, the
+    first empty where none is installed. `capabilities` of the proxy are those with which the second was made."""
 
+    fairway: str
     proxy: str
     installed: str
     digest: str
@@ -37,25 +40,26 @@ class SavedPlan:
 
 
 def saved(
-    plan: Plan, *, proxy: str, installed: str, capabilities: frozenset[str], problems: tuple[str, ...]
+    plan: Plan, *, fairway: str, proxy: str, installed: str, capabilities: frozenset[str], problems: tuple[str, ...]
 ) -> SavedPlan:
     """A plan with what it was made against."""
     return SavedPlan(
+        fairway=fairway,
         proxy=proxy,
         installed=installed,
         digest=plan.digest,
         capabilities=tuple(sorted(capabilities)),
         changes=plan.changes,
         ways=plan.ways,
-        removals=removals(plan.before, plan.changes),
+        removals=removals(plan.before, plan.after),
         problems=problems,
         diff=plan.diff,
     )
 
 
-def dump(plan: SavedPlan, *, fairway: str) -> str:
-    """As text. `fairway`: who wrote it."""
-    document = {"version": VERSION, "fairway": fairway, **asdict(plan)}
+def dump(plan: SavedPlan) -> str:
+    """As text."""
+    document = {"version": VERSION, **asdict(plan)}
     return json.dumps({**document, "checksum": _checksum(document)}, indent=2, sort_keys=True) + "\n"
 
 
@@ -74,12 +78,15 @@ def load(text: str, *, name: str) -> SavedPlan:
         raise InputError(f"{name}: it is not as it was written: its checksum differs", hint="plan again")
     try:
         return _plan(document)
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise InputError(f"{name}: this is no plan: {error!r}", hint=_HINT) from None
 
 
 def _plan(document: dict[str, Any]) -> SavedPlan:
-    document = {key: value for key, value in document.items() if key not in ("version", "fairway")}
+    document = {key: value for key, value in document.items() if key != "version"}
+    for key in ("installed", "digest"):
+        if not _DIGEST.fullmatch(document[key]):
+            raise ValueError(f"{key} is no digest")
     return SavedPlan(
         **{
             **document,

@@ -15,6 +15,7 @@ from gen.values import (
     ListenAddress,
     Name,
     Resolver,
+    Share,
     Size,
     StatusAddress,
 )
@@ -210,12 +211,11 @@ class Settings:
         default=Duration(30_000), help="How long the proxy's own check of a configuration may take.", example="30s"
     )
     keep_releases: int = option(default=5, bounds=(1, 1000), help="How many old releases stay.", example="10")
-    max_removals: int = option(
-        default=30,
-        bounds=(0, 100),
-        help="How many percent of the routes, or of the servers, one `apply` may remove without --allow-removals; two "
-        "of each always.",
-        example="10",
+    max_removals: Share = option(
+        default=Share(30),
+        help="Which share of the routes, or of the servers, one `apply` may remove without --allow-removals; two of "
+        "each always, but not the last route. 100% asks nobody.",
+        example="10%",
     )
     stats: ListenAddress | None = option(
         default=None,

@@ -4,7 +4,7 @@ Each type has `parse(text)`, which raises `BadValue`, and a `str()` that is writ
 handed through. How a proxy spells a value is the proxy's business.
 """
 
-from gen.values.amounts import Duration, Rate, Size, Status, StatusTtl, boolean, integer
+from gen.values.amounts import Duration, Rate, Share, Size, Status, StatusTtl, boolean, integer
 from gen.values.engine import EngineAddress, twice
 from gen.values.listen import CacheZone, Listen, ListenAddress, StatusAddress, clash
 from gen.values.net import Cidr, DnsName, Host, PortRef, Resolver, ServerName
@@ -56,6 +56,7 @@ __all__ = [
     "Secret",
     "ServerAddress",
     "ServerName",
+    "Share",
     "Size",
     "Status",
     "StatusAddress",

@@ -108,6 +108,23 @@ class Rate:
 
 
 @dataclass(frozen=True, slots=True, order=True)
+class Share:
+    """A part of a whole in percent: `30%`; the sign may be left out."""
+
+    percent: int
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        found = re.fullmatch(r"([0-9]{1,3}) ?%?", text)
+        if found is None or int(found[1]) > 100:
+            raise BadValue(text, "a share from 0% to 100%", "30%")
+        return cls(int(found[1]))
+
+    def __str__(self) -> str:
+        return f"{self.percent}%"
+
+
+@dataclass(frozen=True, slots=True, order=True)
 class Status:
     """An HTTP status code, 200 to 599."""
 

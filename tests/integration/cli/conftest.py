@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.integration.cli.applied import Site
 from tests.support.cli import Ran, fairway
 
 Run = Callable[..., Ran]
@@ -39,3 +40,16 @@ def compose(tmp_path: Path) -> Callable[..., None]:
 def without_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     """Commands ask no nginx, which is much faster, and do not need one."""
     monkeypatch.setenv("FAIRWAY_CONTROL", "none")
+
+
+@pytest.fixture
+def site(tmp_path: Path, run: Run, proxy: str) -> Site:
+    """A world of one route, and a directory in which nothing is installed."""
+    made = Site(tmp_path, run, proxy)
+    made.has("one")
+    return made
+
+
+@pytest.fixture
+def proxy() -> str:
+    return "nginx"

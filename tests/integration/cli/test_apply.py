@@ -3,80 +3,10 @@
 from __future__ import annotations
 
 import json
-import re
-import shlex
-import subprocess
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import socket
 from pathlib import Path
 
-import pytest
-
-from gen.apply import DirectoryLock
-from tests.integration.cli.conftest import Run
-from tests.support.cli import Ran
-from tests.support.http import http_get
-from tests.support.proxy import free_port
-from tests.support.wait import eventually
-
-both = pytest.mark.parametrize("proxy", ["nginx", "haproxy"])
-
-
-class Site:
-    """A world of routes that redirect, and a proxy of this machine that serves them."""
-
-    def __init__(self, path: Path, run: Run, proxy: str) -> None:
-        self.path, self.run, self.port, self.proxy = path, run, free_port(), proxy
-        self.directory = path / "d"
-        self.flags = [f"--set=listeners=web={self.port}", f"--proxy={proxy}", f"--directory={self.directory}"]
-        self.flags += ["--snapshot=world.json"]
-
-    def has(self, *hosts: str, **labels: str) -> None:
-        workloads = [
-            {
-                "id": host,
-                "name": host,
-                "labels": [
-                    {"key": "fairway.host", "value": f"{host}.test"},
-                    {"key": "fairway.redirect.to", "value": f"https://{host}.example"},
-                    *({"key": key, "value": value} for key, value in labels.items()),
-                ],
-            }
-            for host in hosts
-        ]
-        world = {"version": 1, "state": {"source": "docker", "workloads": workloads}}
-        (self.path / "world.json").write_text(json.dumps(world), encoding="utf-8")
-
-    def does(self, *words: str, control: str = "local") -> Ran:
-        return self.run(*words, *self.flags, FAIRWAY_CONTROL=control)
-
-    @contextmanager
-    def running(self) -> Iterator[None]:
-        """The proxy, started as the first apply says."""
-        command = re.findall("`(.+?)`", self.does("apply", "--auto").err)[-1]
-        with subprocess.Popen(shlex.split(command), cwd=self.path, start_new_session=True) as process:
-            try:
-                eventually(lambda: (self.directory / "run" / f"{self.proxy}.pid").is_file())
-                eventually(lambda: self.does("health").code == 0)
-                yield
-            finally:
-                process.terminate()
-
-    def leads_to(self, host: str) -> str:
-        reply = http_get(("127.0.0.1", self.port), host=f"{host}.test")
-        return reply.header("location") or str(reply.status)
-
-
-@pytest.fixture
-def site(tmp_path: Path, run: Run, proxy: str) -> Site:
-    made = Site(tmp_path, run, proxy)
-    made.has("one")
-    return made
-
-
-@pytest.fixture
-def proxy() -> str:
-    return "nginx"
+from tests.integration.cli.applied import Site, both
 
 
 @both
@@ -86,8 +16,10 @@ def test_a_plan_is_done_once_confirmed_and_not_after_the_world_or_the_release_mo
         assert site.does("plan", "--out", "plan.json").code == 2
         assert site.leads_to("two") in ("404", "421")
         done = site.does("apply", "plan.json")
-        assert (done.code, done.out.startswith("applied: release ")) == (0, True), done
-        assert site.leads_to("two") == "https://two.example"
+        changes, last = done.out.splitlines()
+        assert (done.code, changes.startswith("+ route two.test/ on web: ")) == (0, True), done
+        assert last.startswith("applied: release ") and "confirmed after " in last
+        site.comes_to("two", "https://two.example")
         again = site.does("apply", "plan.json")
         assert (again.code, again.out.startswith("unchanged: the proxy serves")) == (0, True), again
         site.has("one", "two", "three")
@@ -99,24 +31,9 @@ def test_a_plan_is_done_once_confirmed_and_not_after_the_world_or_the_release_mo
         assert site.does("apply", "--auto").code == 0
         other = site.does("apply", "plan.json")
         assert (other.code, "is installed, and the plan starts from release" in other.err) == (76, True)
-        assert site.leads_to("four") == "https://four.example"
+        assert "; since then + route four.test/ on web" in other.err
+        site.comes_to("four", "https://four.example")
         assert site.does("plan").code == 0
-
-
-@both
-def test_much_less_than_before_needs_somebodys_word(site: Site) -> None:
-    with site.running():
-        site.has(*"abcdefgh")
-        assert site.does("apply", "--auto").code == 0
-        site.has(*"abcde")
-        planned = site.does("plan", "--out", "plan.json")
-        assert "warning: 3 of 8 routes would go; `fairway apply` asks for --allow-removals" in planned.err
-        for words in (["apply", "plan.json"], ["apply", "--auto"]):
-            refused = site.does(*words)
-            assert (refused.code, "3 of 8 routes would go" in refused.err) == (77, True)
-        assert site.does("apply", "plan.json", "--set=max_removals=40").code == 0
-        site.has()
-        assert site.does("apply", "--auto", "--allow-removals").code == 0
 
 
 @both
@@ -133,7 +50,7 @@ def test_who_makes_the_proxy_refuse_is_left_out_of_the_plan(site: Site, proxy: s
     assert f"{proxy} refuses what these labels make" in planned.err
     with site.running():
         assert site.does("plan").code == 0
-        assert site.leads_to("bad") == "503"
+        site.comes_to("bad", "503")
 
 
 def test_without_a_proxy_files_are_installed_and_nobody_confirms(site: Site) -> None:
@@ -142,42 +59,53 @@ def test_without_a_proxy_files_are_installed_and_nobody_confirms(site: Site) -> 
     assert (done.code, "nobody confirmed it" in done.out) == (0, True), done
     assert "one.test" in (site.directory / "current" / "nginx.conf").read_text()
     assert site.does("plan", control="none").code == 0
+    assert site.does("apply", "plan.json", control="none").out.startswith("unchanged: release ")
 
 
-def test_mistakes_are_named(site: Site) -> None:
-    assert (site.does("apply").code, site.does("apply", "x", "--auto").code) == (64, 64)
-    assert site.does("plan", "--out", "x", "--against", "y").code == 64
-    child = site.does("apply", "--auto", control="auto")
-    assert (child.code, "would end with it" in child.err) == (78, True)
-    assert site.does("apply", "plan.json").code == 65
+@both
+def test_what_a_proxy_can_be_told_is_told_and_the_rest_is_a_reload(site: Site, proxy: str) -> None:
+    site.has_servers("10.0.0", one=2)
+    with site.running():
+        site.has_servers("10.0.0", one=3)
+        done = site.does("apply", "--auto", "--format", "json")
+        told = json.loads(done.out)
+        how = {"nginx": ("reload", ["nginx has no runtime API"]), "haproxy": ("live", [])}[proxy]
+        assert (told["outcome"], told["is_confirmed"]) == ("applied", True), done
+        assert (told["how"], told["not_live_because"]) == how
+        assert [change["what"] for change in told["changes"]] == ["server 10.0.0.3:80 of one.test/ on web"]
+        assert told["digest"] == site.does("health").out.strip()
+        again = json.loads(site.does("apply", "--auto", "--format", "json").out)
+        assert (again["outcome"], again["changes"]) == ("unchanged", [])
 
 
-@pytest.mark.parametrize(
-    ("change", "why"),
-    [
-        (lambda text: text[:-40], "this is no plan"),
-        (lambda text: text.replace("one.test", "two.test"), "it is not as it was written"),
-        (lambda text: text.replace('"version": 1', '"version": 2'), "version 2 of plans is not known"),
-        (lambda _: "[]", "this is no plan"),
-    ],
-)
-def test_a_file_that_is_not_as_it_was_written_is_refused(site: Site, change: Callable[[str], str], why: str) -> None:
-    site.does("plan", "--out", "plan.json", control="none")
-    plan = site.path / "plan.json"
-    plan.write_text(change(plan.read_text()), encoding="utf-8")
-    done = site.does("apply", "plan.json", control="none")
-    assert (done.code, why in done.err) == (65, True), done.err
+@both
+def test_what_the_proxy_does_not_take_is_rolled_back_and_it_serves_what_it_did(site: Site) -> None:
+    with site.running(), socket.create_server(("127.0.0.1", 0)) as taken:
+        site.has("one", "two")
+        served = site.does("health").out
+        site.flags.append(f"--set=listeners=web={site.port}, other=127.0.0.1:{taken.getsockname()[1]}")
+        done = site.does("apply", "--auto")
+        assert (done.code, "rolled back: " in done.err and "it serves release " in done.err) == (1, True), done
+        told = site.does("apply", "--auto", "--format", "json")
+        assert (told.code, json.loads(told.out)["outcome"]) == (1, "rolled_back"), told
+        assert site.does("health").out == served
+        assert site.leads_to("one") == "https://one.example"
 
 
-def test_a_plan_for_another_proxy_is_refused(site: Site) -> None:
-    site.flags.append("--proxy=haproxy")
-    site.does("plan", "--out", "plan.json", control="none")
-    site.flags.append("--proxy=nginx")
-    done = site.does("apply", "plan.json", control="none")
-    assert (done.code, "the plan is for haproxy" in done.err) == (76, True)
-
-
-def test_one_at_a_time(site: Site) -> None:
-    with DirectoryLock(site.directory):
-        done = site.does("apply", "--auto", control="none")
-    assert (done.code, "already applies to" in done.err) == (75, True)
+def test_a_proxy_that_serves_another_release_than_the_one_that_counts_is_a_change_that_apply_mends(site: Site) -> None:
+    with site.running():
+        first = site.does("health").out.strip()
+        site.has("one", "two")
+        assert site.does("apply", "--auto").code == 0
+        link = site.directory / "current"
+        second = link.readlink()
+        link.unlink()
+        link.symlink_to(f"releases/{first}")
+        site.has("one")
+        drifted = site.does("plan", "--out", "plan.json")
+        said = f"~ proxy: serves release {second.name[:12]} -> {first[:12]}, which counts\n"
+        assert (drifted.code, drifted.out) == (2, said)
+        done = site.does("apply", "plan.json")
+        assert (done.code, "applied: release " in done.out) == (0, True), done
+        assert site.does("plan").code == 0
+        assert site.does("health").out.strip() == first

@@ -58,5 +58,5 @@ def test_a_comment_has_room_for_it() -> None:
 
 
 def test_what_needs_somebodys_word_is_said() -> None:
-    text = markdown(plan(), exceeding=[Removal(kind="route", before=10, gone=9)])
+    text = markdown(plan(), exceeding=[Removal(kind="route", before=10, gone=9, left=1)])
     assert "9 of 10 routes would go: `apply` asks for `--allow-removals`" in text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gen.errors import BadValue
-from gen.values import Duration, Rate, Size, Status, StatusTtl, boolean, integer
+from gen.values import Duration, Rate, Share, Size, Status, StatusTtl, boolean, integer
 
 
 @pytest.mark.parametrize(
@@ -124,3 +124,15 @@ def test_a_time_to_live_may_be_of_one_status(text: str, written: str) -> None:
 def test_what_is_no_time_to_live_shows_both_forms(text: str) -> None:
     with pytest.raises(BadValue, match="write for example 10m or 404:1m"):
         StatusTtl.parse(text)
+
+
+@pytest.mark.parametrize(("text", "percent"), [("30%", 30), ("30", 30), ("0", 0), ("100 %", 100)])
+def test_a_share_is_read_with_or_without_its_sign(text: str, percent: int) -> None:
+    assert Share.parse(text).percent == percent
+    assert str(Share.parse(text)) == f"{percent}%"
+
+
+@pytest.mark.parametrize("text", ["", "%", "101%", "-1%", "0.3", "a third", "٣%"])
+def test_what_is_no_share_is_told_what_would_be(text: str) -> None:
+    with pytest.raises(BadValue, match="is not a share from 0% to 100%; write for example 30%"):
+        Share.parse(text)
