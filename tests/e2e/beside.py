@@ -1,7 +1,11 @@
-"""A proxy in a container of its own, made as the documents say, which shares Fairway's directory."""
+"""A proxy beside Fairway: in a container of its own that shares its directory, or started on the same machine."""
 
 from __future__ import annotations
 
+import shlex
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -12,6 +16,7 @@ from gen.proxies.kinds import KINDS
 from tests.e2e.engine import Engine
 from tests.e2e.fairway import Fairway
 from tests.e2e.image import proxy_image
+from tests.support.wait import eventually
 
 LABELS = {"fairway.proxy": "edge"}
 
@@ -35,3 +40,14 @@ def proxy_beside(
         network=network.name,  # type: ignore[attr-defined]
         **options,
     )
+
+
+@contextmanager
+def running(fairway: Fairway, command: str) -> Iterator[subprocess.Popen[bytes]]:
+    """The proxy that the hint tells to start, beside Fairway."""
+    with subprocess.Popen([*fairway.enter, *shlex.split(command)], start_new_session=True) as proxy:
+        try:
+            eventually(lambda: fairway.proxy_pid)
+            yield proxy
+        finally:
+            proxy.terminate()

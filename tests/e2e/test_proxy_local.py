@@ -4,31 +4,18 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
 import signal
-import subprocess
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tests.e2e.beside import running
 from tests.e2e.engine import Engine
 from tests.e2e.fairway import Fairway, on_both
 from tests.support.wait import eventually
 
 pytestmark = [pytest.mark.docker, on_both]
-
-
-@contextmanager
-def running(fairway: Fairway, command: str) -> Iterator[subprocess.Popen[bytes]]:
-    """The proxy that the hint tells to start, beside Fairway."""
-    with subprocess.Popen([*fairway.enter, *shlex.split(command)], start_new_session=True) as proxy:
-        try:
-            eventually(lambda: fairway.proxy_pid)
-            yield proxy
-        finally:
-            proxy.terminate()
 
 
 def test_it_is_started_as_the_hint_says_followed_and_outlives_fairway(
