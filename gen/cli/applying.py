@@ -85,6 +85,9 @@ def _lock(held: ExitStack, settings: Settings) -> None:
         except LockedError as error:
             hint = "a `watch` follows by itself, and SIGHUP lets it look again; another `apply` ends soon"
             raise LockedError(str(error), hint=hint) from error
+    if needs_parent and settings.proxy_service:
+        hint = "`fairway publish` brings a release to it; --dry-run says what would change"
+        raise SettingsError(f"the proxies are the tasks of the service {settings.proxy_service}", hint=hint)
     if needs_parent:
         raise SettingsError(
             "apply ends, and a proxy that were its child would end with it",

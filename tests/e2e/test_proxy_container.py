@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
@@ -90,27 +89,3 @@ def test_a_missing_proxy_container_ends_the_start_with_its_name(new_fairway: Cal
     code, _, errors = new_fairway(proxy_container="fw-nobody").run("watch")
     assert code == 69
     assert "there is no container fw-nobody" in errors
-
-
-@on_both
-def test_a_plan_is_applied_once_and_confirmed_by_the_proxy_in_its_container(
-    engine: Engine, new_fairway: Callable[..., Fairway], tmp_path: Path
-) -> None:
-    edge = engine.network("fw-edge")
-    fairway = new_fairway(proxy_container="fw-proxy")
-    container = proxy_beside(engine, fairway, inside=str(fairway.directory), network=edge)
-    engine.run("fw-web", labels={"fairway.host": "web.test"}, network=edge)
-    assert fairway.run("apply", "--auto")[0] == 0
-    address = (engine.address(container, edge)[0], fairway.port)
-    eventually(lambda: http_get(address, host="web.test").status == 200)
-    plan = str(tmp_path / "plan.json")
-    engine.run("fw-more", labels={"fairway.host": "more.test"}, network=edge)
-    assert fairway.run("plan", "--out", plan)[0] == 2
-    code, out, err = fairway.run("apply", plan)
-    assert (code, out.startswith("applied: release ")) == (0, True), err
-    eventually(lambda: http_get(address, host="more.test").status == 200)
-    engine.run("fw-since", labels={"fairway.host": "since.test"}, network=edge)
-    assert fairway.run("plan", "--out", plan)[0] == 2
-    engine.client.containers.get("fw-more").remove(force=True)
-    code, _, err = fairway.run("apply", plan)
-    assert (code, "the world is another one since" in err) == (76, True), err

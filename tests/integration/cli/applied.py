@@ -39,6 +39,10 @@ class Site:
         places = {host: [f"{network}.{at * 20 + n + 1}" for n in range(counts[host])] for at, host in enumerate(counts)}
         self._write(_workload(host, {}, addresses) for host, addresses in places.items())
 
+    def has_places(self, host: str, *ports: int) -> None:
+        """One workload with an instance at each of these ports of this machine."""
+        self._write([_workload(host, {}, [f"127.0.0.1:{port}" for port in ports])])
+
     def _write(self, workloads: Iterable[dict[str, Any]]) -> None:
         networks = [{"id": "n", "name": "bridge", "driver": "bridge"}]
         state = {"source": "docker", "workloads": list(workloads), "networks": networks}
@@ -74,8 +78,8 @@ def _workload(host: str, labels: dict[str, str], addresses: Iterable[str]) -> di
         {
             "id": f"{host}-{address}",
             "name": f"{host}-{address}",
-            "addresses": [{"network": "bridge", "host": address}],
-            "ports": [{"number": 80}],
+            "addresses": [{"network": "bridge", "host": address.partition(":")[0]}],
+            "ports": [{"number": int(address.partition(":")[2] or 80)}],
         }
         for address in addresses
     ]

@@ -104,6 +104,11 @@ def test_a_plan_for_another_proxy_is_refused(site: Site) -> None:
     assert (done.code, "the plan is for haproxy" in done.err) == (76, True)
 
 
+def test_proxies_of_a_swarm_are_somebody_elses(site: Site) -> None:
+    done = site.does("apply", "--auto", "--set=proxy_service=edge", control="auto")
+    assert (done.code, "`fairway publish` brings a release to it" in done.err) == (78, True)
+
+
 def test_one_at_a_time(site: Site) -> None:
     with DirectoryLock(site.directory):
         done = site.does("apply", "--auto", control="none")
