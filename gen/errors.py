@@ -7,7 +7,8 @@ An exception means that this run cannot go on; what runs keeps running. The tree
     FairwayError            70
     ├── SettingsError       78  fairway.yml, FAIRWAY_*, a flag
     ├── SourceError         69  an engine that does not answer
-    │   └── InputError      65  a compose file or a snapshot that cannot be read
+    │   ├── InputError      65  a compose file or a snapshot that cannot be read
+    │   └── DoubtError      69  a world that lost so much that it is not believed yet
     ├── ClashError          65  two things came to the same name
     ├── TemplateError       65  a template that fails, or writes what it must not
     ├── ProxyError          69  the proxy's binary is missing or does not start
@@ -55,6 +56,10 @@ class InputError(SourceError):
     """A file that describes the world is malformed as a whole."""
 
     exit_code = 65
+
+
+class DoubtError(SourceError):
+    """The world lost so much that it is asked again before it is believed."""
 
 
 class ClashError(FairwayError):

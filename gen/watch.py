@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from gen.apply import Outcome, Refused, RolledBack, Unchanged
 from gen.deployment import Deployment
+from gen.doubting import Doubt
 from gen.errors import FairwayError, SourceError
 from gen.joining import Joining
 from gen.log import event
@@ -92,6 +93,7 @@ class Watch:
         self.source = source
         self.deployment = deployment
         self._joining = Joining(deployment.pipeline, attachments)
+        self._doubt = Doubt(deployment.settings, deployment.directory, deployment.pipeline.memo, clock=clock)
         self._clock = clock
         self._hints: queue.SimpleQueue[tuple[str, float]] = queue.SimpleQueue()  # the one signal handlers may use
         self._reasons: list[str] = []
@@ -243,6 +245,7 @@ class Watch:
     def _make(self, state: State, verdict: Verdict | None) -> Made:
         """A pass whose networks are joined."""
         made = self.deployment.pipeline.make(state, verdict)
+        self._doubt.demand(made)
         while not self._joining.enter(made):
             made = self.deployment.pipeline.make(state, verdict)
         return made

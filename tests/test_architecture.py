@@ -35,7 +35,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("control",),
     ("apply", "workers"),
     ("pipeline",),
-    ("deployment", "joining", "telling"),
+    ("deployment", "joining", "doubting", "telling"),
     ("watch", "once", "publish", "doctor"),
     ("status",),
     ("cli",),

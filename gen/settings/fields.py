@@ -217,6 +217,12 @@ class Settings:
         "each always, but not the last route. 100% asks nobody.",
         example="10%",
     )
+    doubt: Duration = option(
+        default=Duration(0),
+        help="How long `watch` waits before it believes that more than max_removals is gone all at once, as an engine "
+        "says that is only just starting; it follows nothing meanwhile. 0: it believes everything.",
+        example="30s",
+    )
     stats: ListenAddress | None = option(
         default=None,
         help="Where HAProxy shows its statistics page, for everybody who reaches it; by default nowhere.",

@@ -81,6 +81,7 @@ class Counting:
         self.pipeline.memo = Memo()
         control = SimpleNamespace(stop=self.stopped.set)
         parts: Any = SimpleNamespace(applier=applier, pipeline=self.pipeline, control=control, verdict="ask")
+        parts.settings, parts.directory = Settings(), SimpleNamespace(current=lambda: None)
         return Watch(self, cast(Deployment, parts), **named)
 
 
