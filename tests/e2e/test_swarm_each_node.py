@@ -19,7 +19,8 @@ from tests.e2e.watch_image import FAIRWAY, PYTHON, watch_image
 from tests.support.http import http_get
 from tests.support.wait import eventually
 
-pytestmark = [pytest.mark.docker, pytest.mark.timeout(300)]
+# Together, so that their swarm is made once.
+pytestmark = [pytest.mark.docker, pytest.mark.timeout(300), pytest.mark.xdist_group("each-node")]
 PORT = 8000
 OF_EDGE = "com.docker.swarm.service.name=edge"
 LABELS = {"fairway.host": "web.test", "fairway.port": "8080"}
