@@ -26,7 +26,7 @@ from gen.model import Model
 from gen.proxies import Proxy
 from gen.render import Renderer
 from gen.settings import Settings
-from gen.state import State, source_of
+from gen.state import State, Workload, source_of
 
 Verdict = Callable[[Bundle], str]
 """Says what is wrong with a bundle; empty when nothing is."""
@@ -87,8 +87,7 @@ class Pipeline:
 
     def declare(self, state: State) -> tuple[Declaration, ...]:
         """What each workload asks for; those that ask for nothing are not among them."""
-        sources = (source_of(state.source, workload) for workload in state.workloads)
-        found = self.memo.each("labels", native.read, state.workloads, sources, key=attrgetter("id"))
+        found = self.memo.each("labels", _read, state.workloads, key=attrgetter("id"), shared=(state.source,))
         return self.memo("declarations", _given, found)
 
     def model(self, state: State, declarations: Sequence[Declaration]) -> Model:
@@ -173,6 +172,10 @@ class _Blame:
     of: Declaration
     problem: Problem
     instead: Declaration | None
+
+
+def _read(workload: Workload, source: str) -> Declaration | None:
+    return native.read(workload, source_of(source, workload))
 
 
 def _age(declaration: Declaration) -> tuple[float, str, str]:

@@ -8,18 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.engine import answering_url
 from tests.support.process import LocalServer, local_server_process
 
 ENGINE = Path(__file__).parent / "e2e"
-OWN_ENGINES = {
-    "test_swarm_publish": "publish",
-    "test_swarm_each_node": "publish",
-    "test_swarm": "engines",
-    "test_engines": "engines",
-    "test_podman": "engines",
-    "test_rootless": "engines",
-}
-"""Groups by how a file's name begins; the first counts."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -28,13 +20,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--no-skips", action="store_true", help="a skipped test fails: what was not run was not shown")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that share an engine do not run at the same time: what one makes, another would see. Those that start
-    engines of their own, and wait long for them, are groups beside."""
-    for item in items:
-        if ENGINE in item.path.parents:
-            found = (group for start, group in OWN_ENGINES.items() if item.path.name.startswith(start))
-            item.add_marker(pytest.mark.xdist_group(next(found, "engine")))
+    """Tests that share an engine do not run at the same time: what one makes, another would see. Where none answers
+    here, each worker has one of its own."""
+    ours = [item for item in items if ENGINE in item.path.parents]
+    if ours and answering_url():
+        for item in ours:
+            item.add_marker(pytest.mark.xdist_group("engine"))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -90,7 +90,8 @@ class Swarm:
         **options: Any,
     ) -> Any:
         """A service of the test server, global without `replicas`; each task answers with its own name. `grace`:
-        seconds that it serves on when it is told to end. A rolling update starts the new task first."""
+        seconds that it serves on when it is told to end. A rolling update starts the new task first, and
+        leaves it time to listen: without a health check a task that runs may not do so yet."""
         mode = ServiceMode("global") if replicas is None else ServiceMode("replicated", replicas)
         return self.client.services.create(
             server_image(self.client),
@@ -100,7 +101,7 @@ class Swarm:
             networks=[network.name],
             env=["NAME={{.Task.Name}}", f"GRACE={grace}"],
             stop_grace_period=int((grace + 10) * SECOND),
-            update_config=UpdateConfig(parallelism=1, order="start-first", monitor=SECOND),
+            update_config=UpdateConfig(parallelism=1, delay=5 * SECOND, order="start-first", monitor=SECOND),
             **options,
         )
 

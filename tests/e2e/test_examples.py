@@ -10,14 +10,14 @@ import pytest
 
 from tests.e2e.composed import BINARY, Project, project
 from tests.e2e.engine import Engine
-from tests.e2e.fairway import Fairway, on_both
+from tests.e2e.fairway import Fairway, on_haproxy
 from tests.support.documents import ROOT
 from tests.support.http import http_get
 from tests.support.proxy import free_port
 from tests.support.tls import make_certificate
 from tests.support.wait import eventually
 
-pytestmark = [pytest.mark.docker, on_both]
+pytestmark = pytest.mark.docker
 
 
 @pytest.fixture
@@ -47,6 +47,7 @@ def test_path_and_header(running: Project, fairway: Fairway) -> None:
     assert (code, "the prefix path /api is longer than /" in out) == (0, True), out
 
 
+@on_haproxy
 def test_tls(running: Project, new_fairway: Callable[..., Fairway], tmp_path: Path) -> None:
     make_certificate(tmp_path / "certs", "example", names=("*.example.com",), now=datetime.now(UTC))
     plain, secure = free_port(), free_port()
@@ -80,6 +81,7 @@ def test_networks(running: Project, engine: Engine, fairway: Fairway) -> None:
     assert "fw_shop" in table and "database" not in routes
 
 
+@on_haproxy
 def test_proxy_in_container(running: Project, engine: Engine, fairway: Fairway) -> None:
     """The services beside it; the image itself is what tests/e2e/test_image.py builds."""
     running.follow(compose("proxy-in-container"), leave_out=("edge",))

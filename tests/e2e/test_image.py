@@ -21,7 +21,8 @@ from tests.e2e.image import proxy_image
 from tests.support.http import http_get
 from tests.support.wait import eventually
 
-pytestmark = pytest.mark.docker
+# Together, so that the base is made once.
+pytestmark = [pytest.mark.docker, pytest.mark.xdist_group("image")]
 DOCKERFILE = (SOURCES / "Dockerfile").read_text()
 (BASE,) = set(re.findall(r"^FROM (\S+:\S+)", DOCKERFILE, re.MULTILINE))
 SECOND = 1_000_000_000

@@ -13,13 +13,14 @@ from docker.types import EndpointSpec, ServiceMode
 from tests.e2e import daemon, relay
 from tests.e2e.conftest import NO_ENGINE
 from tests.e2e.engine import Engine
-from tests.e2e.fairway import on_both, on_haproxy
+from tests.e2e.fairway import on_haproxy
 from tests.e2e.swarm import SECOND, Cable, Swarm, scale, states, two_nodes
 from tests.e2e.watch_image import FAIRWAY, PYTHON, watch_image
 from tests.support.http import http_get
 from tests.support.wait import eventually
 
-pytestmark = [pytest.mark.docker, pytest.mark.timeout(300)]
+# Together, so that their swarm is made once.
+pytestmark = [pytest.mark.docker, pytest.mark.timeout(300), pytest.mark.xdist_group("each-node")]
 PORT = 8000
 OF_EDGE = "com.docker.swarm.service.name=edge"
 LABELS = {"fairway.host": "web.test", "fairway.port": "8080"}
@@ -125,7 +126,7 @@ def proxies(nodes: tuple[Swarm, Engine, Cable], edge: Network, proxy: str) -> Pr
     return Proxies(swarm, worker, proxy)
 
 
-@on_both
+@on_haproxy
 def test_they_serve_the_same_bytes_and_follow_the_same_changes(
     nodes: tuple[Swarm, Engine, Cable], edge: Network, proxies: Proxies
 ) -> None:

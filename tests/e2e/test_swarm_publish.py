@@ -22,7 +22,8 @@ from tests.support.http import http_get
 from tests.support.tls import make_certificate, shown
 from tests.support.wait import eventually
 
-pytestmark = [pytest.mark.docker, pytest.mark.timeout(400)]
+# Together, so that their swarm is made once.
+pytestmark = [pytest.mark.docker, pytest.mark.timeout(400), pytest.mark.xdist_group("publish")]
 
 
 @pytest.fixture(scope="module")
