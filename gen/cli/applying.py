@@ -122,7 +122,8 @@ def _as_planned(world: World, wanted: SavedPlan, deployed: Deployment) -> Step:
     if has_moved(wanted, now):
         is_done = counts == wanted.digest
         what = moved(wanted, now, is_done=is_done, fairway=__version__)
-        raise MovedError(f"the world is another one since the plan: {line_of(what)}", hint=_HINT)
+        done = "the plan is done, and " if is_done else ""
+        raise MovedError(f"{done}the world is another one since: {line_of(what)}", hint=_HINT)
     return Step(made=made, plan=now)
 
 

@@ -69,11 +69,12 @@ def load(text: str, *, name: str) -> SavedPlan:
         document = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise InputError(f"{name}: this is no plan: {error}", hint=_HINT) from None
-    if not isinstance(document, dict) or "checksum" not in document or "version" not in document:
-        raise InputError(f"{name}: this is no plan", hint=_HINT)
-    if document["version"] != VERSION:
-        message = f"{name}: version {document['version']!r} of plans is not known; this Fairway reads version {VERSION}"
+    version = document.get("version") if isinstance(document, dict) else None
+    if isinstance(version, int) and version > VERSION:
+        message = f"{name}: version {version} of plans is not known; this Fairway reads version {VERSION}"
         raise InputError(message, hint=_HINT)
+    if version != VERSION or "checksum" not in document:
+        raise InputError(f"{name}: this is no plan", hint=_HINT)
     if document.pop("checksum") != _checksum(document):
         raise InputError(f"{name}: it is not as it was written: its checksum differs", hint="plan again")
     try:

@@ -20,6 +20,11 @@ def test_a_plan_is_done_once_confirmed_and_not_after_the_world_or_the_release_mo
         assert (done.code, changes.startswith("+ route two.test/ on web: ")) == (0, True), done
         assert last.startswith("applied: release ") and "confirmed after " in last
         site.comes_to("two", "https://two.example")
+        site.has("two")
+        later = site.does("apply", "plan.json")
+        said = "the plan is done, and the world is another one since: - route one.test/ on web was not planned"
+        assert (later.code, said in later.err) == (76, True), later
+        site.has("one", "two")
         again = site.does("apply", "plan.json")
         assert (again.code, again.out.startswith("unchanged: the proxy serves")) == (0, True), again
         site.has("one", "two", "three")
@@ -27,7 +32,7 @@ def test_a_plan_is_done_once_confirmed_and_not_after_the_world_or_the_release_mo
         site.has("one", "two", "four")
         moved = site.does("apply", "plan.json")
         assert moved.code == 76
-        assert "route four.test/ on web (new); route three.test/ on web (no more)" in moved.err
+        assert "+ route four.test/ on web was not planned; + route three.test/ on web was planned" in moved.err
         assert site.does("apply", "--auto").code == 0
         other = site.does("apply", "plan.json")
         assert (other.code, "is installed, and the plan starts from release" in other.err) == (76, True)

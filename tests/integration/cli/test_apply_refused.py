@@ -73,6 +73,7 @@ def forged(text: str, **fields: object) -> str:
         (lambda text: text.replace("one.test", "two.test"), "it is not as it was written"),
         (lambda text: text.replace('"version": 1', '"version": 2'), "version 2 of plans is not known"),
         (lambda _: "[]", "this is no plan"),
+        (lambda _: '{"version": 7, "all": "new"}', "version 7 of plans is not known"),
         (lambda text: forged(text, installed="../../etc"), "this is no plan"),
         (lambda text: forged(text, digest=7), "this is no plan"),
         (lambda text: forged(text, changes=[{"sign": "+"}]), "this is no plan"),

@@ -31,13 +31,13 @@ def test_the_same_release_is_the_same_plan_but_for_networks_that_it_does_not_nam
 
 
 def test_what_came_and_what_is_no_more_done_is_told() -> None:
-    assert words(kept(ONE), TWO) == "route one (no more); route two (new)"
-    assert words(kept(ONE), Change(sign="-", what=ONE.what)) == "route one (differs)"
-    assert words(kept(ONE), ONE, JOIN) == "network shop (new)"
+    assert words(kept(ONE), TWO) == "+ route one was planned; - route two was not planned"
+    assert words(kept(ONE), Change(sign="-", what=ONE.what)) == "- route one was planned otherwise"
+    assert words(kept(ONE), ONE, JOIN) == "+ network shop was not planned"
 
 
 def test_after_it_was_done_only_what_came_later_is_told() -> None:
-    assert words(kept(ONE), TWO, is_done=True) == "route two (new)"
+    assert words(kept(ONE), TWO, is_done=True) == "- route two was not planned"
 
 
 def test_what_the_proxy_served_is_no_part_of_the_world() -> None:
