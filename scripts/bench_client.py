@@ -144,11 +144,11 @@ def drive(port: int, targets: Sequence[Target], count: int, connections: int = 8
 
 
 @contextmanager
-def load(port: int, target: Target) -> Iterator[list[Load]]:
+def load(port: int, target: Target, *, host: str = "127.0.0.1") -> Iterator[list[Load]]:
     """A steady load, half of it on connections of their own and half on kept ones; its result when it ends."""
     ours, theirs = _SPAWN.Pipe()
     done = _SPAWN.Event()
-    process = _SPAWN.Process(target=_load, args=(port, target, done, theirs), daemon=True)
+    process = _SPAWN.Process(target=_load, args=((host, port), target, done, theirs), daemon=True)
     process.start()
     ours.recv()
     result: list[Load] = []
@@ -160,13 +160,14 @@ def load(port: int, target: Target) -> Iterator[list[Load]]:
         process.join()
 
 
-def _load(port: int, target: Target, done: Event, told: Connection) -> None:
-    kept = [Client(port) for _ in range(4)]
+def _load(place: tuple[str, int], target: Target, done: Event, told: Connection) -> None:
+    host, port = place
+    kept = [Client(port, host=host) for _ in range(4)]
     wanted = request(target)
     asked = lost_fresh = lost_kept = 0
     told.send("ready")
     while not done.is_set():
-        fresh = Client(port)
+        fresh = Client(port, host=host)
         lost_fresh += not fresh.ask(wanted)
         fresh.close()
         lost_kept += not kept[asked % len(kept)].ask(wanted)

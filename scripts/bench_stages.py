@@ -1,26 +1,31 @@
 """Worlds of growing size through the pipeline: what each stage costs, cold and after one instance changed.
 
-Everything runs in one process, side by side, so that the ratios between sizes mean something on any machine.
+Each world has a process of its own, whose peak is its own too; all run one after another, so that the ratios between
+sizes mean something on any machine.
 """
 
 from __future__ import annotations
 
+import multiprocessing
 import resource
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
 from gen.deployment import loader
 from gen.pipeline import Pipeline
 from gen.plan import plan
-from gen.proxies.nginx import BASELINE, Nginx
+from gen.proxies import Proxy
+from gen.proxies.haproxy import Haproxy
+from gen.proxies.nginx import Nginx
 from gen.settings import Settings
 from gen.state import Address, Instance, Label, Port, State, Workload
 from gen.watch import settle
 
 SIZES = (10, 100, 1_000, 10_000)
+PROXIES: dict[str, Proxy] = {"nginx": Nginx(), "haproxy": Haproxy()}
 STAGES = ("declare", "build+fit", "render", "plan")
 
 
@@ -49,9 +54,9 @@ def one_changed(state: State, round_: int) -> State:
 class Timed:
     """A pipeline whose stages are timed one by one."""
 
-    def __init__(self) -> None:
+    def __init__(self, proxy: str) -> None:
         settings = Settings()
-        self.pipeline = Pipeline(settings, Nginx(BASELINE), loader(settings), certificates=lambda: ((), ()))
+        self.pipeline = Pipeline(settings, PROXIES[proxy], loader(settings), certificates=lambda: ((), ()))
         self.seconds: dict[str, float] = {}
         self.installed: dict[str, bytes] = {}
 
@@ -71,8 +76,7 @@ class Timed:
         with self.stage("render"):
             bundle = self.pipeline.renderer.render(model)
         with self.stage("plan"):
-            if len(state.workloads) <= 1_000:
-                plan(self.installed, bundle)
+            plan(self.installed, bundle)
         self.pipeline.memo.sweep()
         self.installed = {file.name: file.content for file in bundle.files}
         return {name: seconds * 1000 for name, seconds in self.seconds.items()}
@@ -84,20 +88,32 @@ def median_of(rounds: list[dict[str, float]]) -> dict[str, float]:
 
 def show(title: str, row: dict[str, float]) -> None:
     cells = "".join(f"{row[name]:>12.2f}" for name in STAGES)
-    print(f"{title:<24}{cells}{sum(row.values()):>12.2f}")
+    print(f"{title:<24}{cells}{sum(row.values()):>12.2f}", end="", flush=True)
 
 
-def main(say: Callable[[str], object] = print) -> None:
+def measure(proxy: str, size: int) -> None:
+    """One world, in the process of whoever calls."""
+    state = world(size)
+    timed = Timed(proxy)
+    show(f"{size:>6} {proxy}, cold", timed.run(state))
+    print(f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024:>11} MB")
+    settle()
+    rounds = [timed.run(one_changed(state, number)) for number in range(5)]
+    show(f"{'':>6} one changed", median_of(rounds))
+    print(f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024:>11} MB")
+
+
+def main() -> None:
     sizes = [int(text) for text in sys.argv[1:]] or list(SIZES)
-    say("milliseconds" + " " * 12 + "".join(f"{name:>12}" for name in (*STAGES, "all")) + "   peak memory")
-    for size in sizes:
-        state = world(size)
-        timed = Timed()
-        show(f"{size:>6} cold", timed.run(state))
-        settle()
-        rounds = [timed.run(one_changed(state, number)) for number in range(5)]
-        show(f"{size:>6} one changed", median_of(rounds))
-        say(f"{'':<24}{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024:>60} MB")
+    spawn = multiprocessing.get_context("spawn")
+    print(
+        "milliseconds" + " " * 12 + "".join(f"{name:>12}" for name in (*STAGES, "all")) + "   peak memory", flush=True
+    )
+    for proxy in PROXIES:
+        for size in sizes:
+            process = spawn.Process(target=measure, args=(proxy, size))
+            process.start()
+            process.join()
 
 
 if __name__ == "__main__":

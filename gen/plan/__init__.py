@@ -1,11 +1,12 @@
 """Plan: the installed files and a bundle → what would change, in words and as file differences. Changes nothing.
 
-Beside it: `removals` counts what would go, `saved` makes a file of a plan, `markdown` a comment.
+Beside it: `unified` writes differences, `removals` counts what would go, `saved` makes a file of a plan, `markdown` a
+comment.
 """
 
 from __future__ import annotations
 
-import difflib
+import io
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -13,6 +14,7 @@ from dataclasses import dataclass, field
 
 from gen.build import Joins
 from gen.bundle import Bundle, File
+from gen.plan.unified import unified
 from gen.proxies.commands import Commands
 from gen.proxies.live import Way
 
@@ -130,16 +132,16 @@ def _diff(name: str, before: bytes | None, file: File | None) -> str:
         return ""
     if name.startswith("auth/") or name.endswith(".pem"):
         return f"--- {name}\n+++ {name}\n(holds secrets: {'removed' if file is None else 'written'})\n"
-    lines = difflib.unified_diff(
-        shown(before),
-        shown(after),
-        fromfile=f"installed/{name}" if before is not None else "/dev/null",
-        tofile=f"planned/{name}" if after is not None else "/dev/null",
+    found = unified(
+        shown(before or b""),
+        shown(after or b""),
+        old=f"installed/{name}" if before is not None else "/dev/null",
+        new=f"planned/{name}" if after is not None else "/dev/null",
     )
-    return "".join(lines) or f"--- {name}\n+++ {name}\n(a password's hash differs)\n"
+    return found or f"--- {name}\n+++ {name}\n(a password's hash differs)\n"
 
 
-def shown(content: bytes | None) -> list[str]:
-    """The lines of a file, without passwords' hashes."""
-    text = (content or b"").decode(errors="replace")
-    return _PASSWORD.sub(r"\1[redacted]", text).splitlines(keepends=True)
+def shown(content: bytes) -> list[str]:
+    """The lines of a file, without passwords' hashes. A line ends with a line feed and with nothing else."""
+    text = _PASSWORD.sub(r"\1[redacted]", content.decode(errors="replace"))
+    return io.StringIO(text, newline="\n").readlines()
