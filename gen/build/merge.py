@@ -77,9 +77,9 @@ def assemble(group: Group) -> tuple[list[Route], Upstream, list[Problem]]:
     oldest = (heard or list(group.claims))[0]
     policies = agreed_policies(heard, problems)
     for_upstream = tuple(policy for policy in policies if policy.place == "upstream")
-    name = oldest.route.options.upstream
+    own, name = group.id, oldest.route.options.upstream
     upstream = Upstream(
-        id=identifier("upstream", name, shown=name) if name else group.id,
+        id=identifier("upstream", name, shown=name) if name else own,
         protocol=agreed(heard, "protocol", problems, oldest),
         balance=agreed(heard, "balance", problems, oldest),
         resolve=wished(heard, problems),
@@ -89,7 +89,7 @@ def assemble(group: Group) -> tuple[list[Route], Upstream, list[Problem]]:
         origins=tuple(claim.route.origin("host") for claim in group.claims),
     )
     route = Route(
-        id=group.id,
+        id=own,
         listeners=group.listeners,
         match=group.match,
         upstream=upstream.id,

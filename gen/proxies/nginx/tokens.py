@@ -15,29 +15,32 @@ from gen.errors import TemplateError
 OPEN, CLOSE = "\x01", "\x02"
 INSERT = "\x03"
 _TOKEN = re.compile(
-    r"""(?P<blank>[ \t\r\n]+)|(?P<comment>\#[^\n]*)|(?P<insert>\x03\d+\x03)|(?P<mark>[;{}])
+    r"""[ \t\r\n]*(?:(?P<comment>\#[^\n]*)|(?P<insert>\x03\d+\x03)|(?P<mark>[;{}])
     |(?P<word>"(?:\\.|[^"\\])*"(?=[ \t\r\n;{)])
     |'(?:\\.|[^'\\])*'(?=[ \t\r\n;{)])
-    |(?!["'])(?:\\.|\$\{+|[^ \t\r\n;{\\])+)""",
+    |(?!["'])(?:\\.|\$\{+|[^ \t\r\n;{\\])+)
+    |\Z)""",
     re.DOTALL | re.VERBOSE,
 )
 _DATA = frozenset({"map", "geo", "split_clients", "types", "match"})
 _LONGEST = 4000
+_SHORT = 1000
+"""So many characters are at most as many bytes as fit."""
 
 
 def tokens(text: str) -> Iterator[tuple[str, str, int]]:
     """(kind, text, offset) of words and marks; kinds are `word`, `;`, `{`, `}`, `insert`. Raises TemplateError."""
     at = 0
-    while at < len(text):
-        found = _TOKEN.match(text, at)
-        if found is None:
-            raise TemplateError(f"the rendered text is no nginx configuration at {text[at : at + 40]!r}")
-        kind = str(found.lastgroup)
-        if kind in ("word", "insert"):
-            yield kind, found[0], at
+    for found in _TOKEN.finditer(text):
+        if found.start() != at:
+            break
+        kind, at = found.lastgroup, found.end()
+        if kind == "word" or kind == "insert":
+            yield kind, found[kind], found.start(kind)
         elif kind == "mark":
-            yield found[0], found[0], at
-        at = found.end()
+            yield found["mark"], found["mark"], at - 1
+    if at < len(text):
+        raise TemplateError(f"the rendered text is no nginx configuration at {text[at : at + 40]!r}")
 
 
 def check(marked: str) -> str:
@@ -53,7 +56,7 @@ def check(marked: str) -> str:
             if not statement and not (names and names[-1] in _DATA):
                 first.add(at)
             statement.append(text)
-            if len(text.encode()) > _LONGEST + 90:
+            if len(text) > _SHORT and len(text.encode()) > _LONGEST + 90:
                 raise TemplateError(f"a word of the rendered text is too long for nginx: {text[:40]!r}…")
         elif kind == "insert":
             statement = []
