@@ -7,7 +7,9 @@ through all of a world hands on what a memo gave him, and not a copy of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+import gc
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any, TypeVar
 
@@ -187,3 +189,16 @@ def _back(one: tuple[object, ...], other: tuple[object, ...], most: int) -> int:
         while at + step <= most and one[end - at - step : end - at] == other[others - at - step : others - at]:
             at += step
     return at
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Keeps the garbage collector from looking through a world of frozen values, which have no cycles, again and again
+    while it is made: of ten thousand workloads that is a quarter of the time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()

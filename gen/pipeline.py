@@ -21,7 +21,7 @@ from gen.bundle import Bundle
 from gen.certificate import Certificate
 from gen.dialects import Declaration, native
 from gen.errors import ClashError, FairwayError, Origin, Problem, TemplateError, in_order
-from gen.memo import Memo
+from gen.memo import Memo, uncollected
 from gen.model import Model
 from gen.proxies import Proxy
 from gen.render import Renderer
@@ -67,6 +67,10 @@ class Pipeline:
 
     def make(self, state: State, verdict: Verdict | None = None) -> Made:
         """State → bundle. With a verdict: without the workloads that the proxy refuses, each with a problem."""
+        with uncollected():
+            return self._make(state, verdict)
+
+    def _make(self, state: State, verdict: Verdict | None) -> Made:
         self.files = self.certificates()
         declarations = self.declare(state)
         found = joins(state, declarations, self.settings.join, self.refused)

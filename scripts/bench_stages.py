@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from gen.deployment import loader
+from gen.memo import uncollected
 from gen.pipeline import Pipeline
 from gen.plan import plan
 from gen.proxies import Proxy
@@ -68,6 +69,10 @@ class Timed:
 
     def run(self, state: State) -> dict[str, float]:
         """Milliseconds by stage."""
+        with uncollected():
+            return self._run(state)
+
+    def _run(self, state: State) -> dict[str, float]:
         self.seconds = {}
         with self.stage("declare"):
             declarations = self.pipeline.declare(state)

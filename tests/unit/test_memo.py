@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
 
-from gen.memo import Memo
+from gen.memo import Memo, uncollected
 
 
 class Doubler:
@@ -85,3 +87,13 @@ def test_a_row_that_failed_half_way_is_computed_whole_the_next_time() -> None:
     with pytest.raises(ZeroDivisionError):
         inverted(4, 1, 0)
     assert inverted(4, 2, 1) == (0.25, 0.5, 1.0)
+
+
+def test_the_collector_rests_while_a_world_is_made_and_is_as_it_was_afterwards() -> None:
+    with pytest.raises(ZeroDivisionError), uncollected():
+        assert not gc.isenabled()
+        with uncollected():
+            pass
+        assert not gc.isenabled()
+        _ = 1 / 0
+    assert gc.isenabled()
