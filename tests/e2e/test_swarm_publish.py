@@ -92,11 +92,11 @@ def test_each_release_is_served_on_all_nodes_and_the_next_one_loses_no_request(
     swarm.service("blog", labels=labels("blog.test"), network=edge)
     site.await_servers(1)
     with steady(lambda: site.anywhere("web.test")) as traffic:
-        eventually(lambda: traffic.total > 10)
+        eventually(lambda: traffic.total > 10, timeout=60)
         code, out, err = site.publish()
         assert code == 0, err
         seen = traffic.total
-        eventually(lambda: traffic.total > seen + 10)
+        eventually(lambda: traffic.total > seen + 10, timeout=60)
     assert traffic.failed == []
     assert (site.everywhere("web.test"), site.everywhere("blog.test")) == ({200}, {200})
     assert first < site.kept(), "the first release is what Swarm would go back to"

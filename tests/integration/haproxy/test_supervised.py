@@ -68,7 +68,7 @@ def test_stop_lets_requests_finish_and_ends_master_and_workers(site: Site) -> No
 def test_what_it_says_while_it_serves_is_kept_where_it_is_looked_for(site: Site) -> None:
     site.applier.apply(site.bundle(free_port(), "one"))
     log = Path(site.directory.layout.error_log)
-    assert until(lambda: f"({site.control.pid})" in log.read_text())
+    assert until(lambda: log.is_file() and f"({site.control.pid})" in log.read_text())
 
 
 def test_a_haproxy_of_somebody_else_in_the_same_directory_is_an_error(site: Site) -> None:
