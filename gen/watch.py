@@ -6,6 +6,7 @@ update becomes the next one. So a burst costs two updates, and there is no delay
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import logging
 import queue
@@ -289,3 +290,10 @@ def settle() -> None:
     through those of ten thousand workloads takes longer than an update."""
     gc.collect()
     gc.freeze()
+    _give_back()
+
+
+def _give_back() -> None:
+    """Returns to the system what the first pass took beyond what is remembered; glibc keeps it, others have no need."""
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)

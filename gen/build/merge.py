@@ -55,9 +55,11 @@ def groups(placed: Sequence[tuple[Claim, Host | None, Place]], plain: frozenset[
         who = tuple(map(id, found))
         equal.setdefault(who, tuple(found))
         listeners[host, match, redirects, who].append(listener)
+    same: dict[tuple[str, ...], tuple[str, ...]] = {}  # most say the same listeners, and share them
     hosts: defaultdict[tuple[Match, bool, tuple[int, ...], tuple[str, ...]], list[Host | None]] = defaultdict(list)
     for (host, match, redirects, who), names in listeners.items():
-        hosts[match, redirects, who, tuple(sorted(names))].append(host)
+        sorted_names = tuple(sorted(names))
+        hosts[match, redirects, who, same.setdefault(sorted_names, sorted_names)].append(host)
     return [
         Group(
             claims=equal[who],

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 
 from gen.build.names import identifier
 from gen.model import Policy, Server, Upstream
@@ -49,25 +48,25 @@ def request_headers(more: Iterable[tuple[str, str]] = ()) -> tuple[Header, ...]:
     )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Pool:
     """An upstream as nginx has it: a block of servers or, for names that this nginx cannot follow, a variable."""
 
     upstream: Upstream
     capabilities: frozenset[str]
     settings: Settings
+    has_names: bool = field(init=False)
 
-    @cached_property
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "has_names", any(server.is_name for server in self.servers))
+
+    @property
     def name(self) -> Word:
         return Word(f"up_{self.upstream.id}")
 
     @property
     def servers(self) -> tuple[Server, ...]:
         return self.upstream.ready
-
-    @cached_property
-    def has_names(self) -> bool:
-        return any(server.is_name for server in self.servers)
 
     @property
     def zone_size(self) -> Word:

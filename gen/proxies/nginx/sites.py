@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from operator import attrgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from gen.build.names import identifier
 from gen.certificate import Certificate
@@ -26,6 +26,8 @@ ACME = "/.well-known/acme-challenge/"
 _CHUNK = 60
 _MOST_PREDICATES = 110
 NOBODY = Word("none")
+_NONE: Mapping[str, Any] = {}
+"""Shared by all sites that switch by nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,7 +206,7 @@ def draw(plot: Plot, settings: Settings) -> Drawn:
     drawing = _Drawing(plot, settings)
     site = drawing.site()
     order = (not site.is_default, site.names, site.slot)
-    return Drawn(site=site, order=order, predicates=drawing.predicates, switches=drawing.switches)
+    return Drawn(site=site, order=order, predicates=drawing.predicates or _NONE, switches=drawing.switches or _NONE)
 
 
 class _Drawing:
