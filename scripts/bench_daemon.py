@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import resource
+import signal
 import subprocess
 import sys
 import tempfile
@@ -61,28 +62,23 @@ class Quiet:
 def daemon(proxy: str, size: int, directory: str) -> None:
     """The child: what `fairway watch` is, with all that it imports to follow an engine, but for the extra `ssh`."""
     sys.modules.setdefault("paramiko", None)  # type: ignore[arg-type]
-    import gen.cli.watching
     import gen.sources.docker  # noqa: F401
     from gen import log
-    from gen.apply import DirectoryLock
-    from gen.deployment import deployment
+    from gen.cli.watching import follow
     from gen.settings import load
-    from gen.watch import Watch
 
     flags = {"proxy": proxy, "directory": directory, "listeners": f"web={free_port()}", "workers": "1"}
     flags |= {"access_log": "off", "control": "supervise", "check_timeout": "5m"}
     settings = load(file="/dev/null", variables={}, flags=flags.items())
     log.configure(settings.log_format, settings.log_level, color=False)
-    with DirectoryLock(Path(directory)):
-        watch = Watch(Quiet(size), deployment(settings))
-        threading.Thread(target=_end_with_parent, args=(watch,), daemon=True).start()
-        watch.run()
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    follow(settings, lambda: Quiet(size))
 
 
-def _end_with_parent(watch: object) -> None:
+def _end_with_parent() -> None:
     """Stops when the other end of our standard input is closed."""
     sys.stdin.read()
-    watch.stop()  # type: ignore[attr-defined]
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 @contextmanager

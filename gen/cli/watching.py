@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -17,6 +18,8 @@ from gen.settings import Settings, environment
 from gen.values import StatusAddress
 
 if TYPE_CHECKING:
+    from gen.control.attachments import Attachments
+    from gen.sources import Source
     from gen.status.board import Board
     from gen.status.server import StatusServer
 
@@ -35,6 +38,13 @@ def watch(world: World) -> None:
     run/status.sock   answers /healthz, /metrics and more (the setting status)
     SIGTERM, Ctrl-C   end; a proxy that is our child finishes its requests first
     """
+    follow(world.settings, lambda: world.source(follows=True), world.attachments)
+
+
+def follow(
+    settings: Settings, source: Callable[[], Source], attachments: Callable[[], Attachments | None] = lambda: None
+) -> None:
+    """Runs the daemon until a signal tells it to stop. The world is asked for once the directory is ours."""
     from gen.apply import DirectoryLock
     from gen.deployment import deployment
     from gen.status.board import Board
@@ -43,17 +53,17 @@ def watch(world: World) -> None:
     from gen.watch import Watch
 
     with ExitStack() as held:
-        held.enter_context(DirectoryLock(Path(world.settings.directory)))
+        held.enter_context(DirectoryLock(Path(settings.directory)))
         board = Board()
         watcher = Several(board, Notify(environment()))
-        deployed = deployment(world.settings)
-        daemon = Watch(world.source(follows=True), deployed, world.attachments(), watcher=watcher)
-        if (server := _status(world.settings, board)) is not None:
+        deployed = deployment(settings)
+        daemon = Watch(source(), deployed, attachments(), watcher=watcher)
+        if (server := _status(settings, board)) is not None:
             held.callback(server.close)
         signal.signal(signal.SIGTERM, lambda *_: daemon.stop())
         signal.signal(signal.SIGINT, lambda *_: daemon.stop())
         signal.signal(signal.SIGHUP, lambda *_: daemon.resync())
-        log.event("starting", version=__version__, directory=world.settings.directory)
+        log.event("starting", version=__version__, directory=settings.directory)
         daemon.run()
 
 
