@@ -19,7 +19,9 @@ def entries_of(path: Path) -> dict[str, Entry]:
         document = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
     except OSError as error:
         raise SettingsError(f"{path}: {error.strerror or error}") from error
-    except (yaml.YAMLError, UnicodeError) as error:
+    except UnicodeError as error:
+        raise SettingsError(f"{path}: not UTF-8 text", hint="save it as UTF-8") from error
+    except yaml.YAMLError as error:
         raise SettingsError(_not_yaml(path, error)) from error
     if document is None:
         return {}

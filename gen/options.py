@@ -216,6 +216,10 @@ def unknown(owner: type[Any], suffix: str, origin: Origin, *, others: tuple[str,
     names = (*(option.name for option in options_of(owner)), *others)
     near = get_close_matches(suffix, names, n=1, cutoff=0.6)
     hint = f"known here: {', '.join(name for name in names if '.' not in name)}"
+    word, apart, _ = suffix.replace(":", " ").partition(" ")
+    if apart and word in names:
+        hint = f"write {origin.key[: len(origin.key) - len(suffix)]}{word}=VALUE"
+        return Problem(severity="error", origin=origin, message="this has no value", hint=hint)
     if near:
         hint = f"did you mean {origin.key[: len(origin.key) - len(suffix)]}{near[0]}?"
     keyless = [o for o in options_of(owner) if o.is_open and suffix in (o.name, "" if o.is_main else o.name)]

@@ -7,36 +7,33 @@ stand in gen/errors.py.
 
 from __future__ import annotations
 
+import os
 import sys
-import traceback
 from typing import NoReturn
 
-import click
-
-from gen.cli.group import fairway
-from gen.cli.show import clean, paint
-from gen.errors import FairwayError
-
-USAGE = 64
+_INTERRUPTED = 130
 
 
 def main() -> NoReturn:
-    """The entry point: errors become one clear line and their exit code."""
+    """The entry point. Commands are imported in here, so that Ctrl-C is answered as quietly while that goes on."""
     try:
-        code = fairway.main(prog_name="fairway", standalone_mode=False)
-    except click.exceptions.Exit as error:
-        code = error.exit_code
-    except click.Abort:
-        code = 130
-    except click.ClickException as error:
-        error.show()
-        code = USAGE
-    except FairwayError as error:
-        click.echo(f"{paint('error:', 'red')} {clean(str(error))}", err=True)
-        if error.hint:
-            click.echo(f"  {paint('hint:', 'cyan')} {clean(error.hint)}", err=True)
-        code = error.exit_code
-    except Exception:  # a bug of ours must not look like what `check` found
-        traceback.print_exc()
-        code = FairwayError.exit_code
-    sys.exit(code if isinstance(code, int) else 0)
+        _open_streams()
+        from gen.cli.ending import run
+
+        code = run()
+    except KeyboardInterrupt:
+        code = _INTERRUPTED
+    sys.exit(code)
+
+
+def _open_streams() -> None:
+    """Who starts us may have closed some of them (`2>&-`). What is opened next would take their numbers, and a proxy
+    would write its log into it."""
+    for number in (0, 1, 2):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+    sys.stdin = sys.stdin or open(0, closefd=False, encoding="utf-8")  # noqa: SIM115
+    sys.stdout = sys.stdout or open(1, "w", closefd=False, encoding="utf-8")  # noqa: SIM115
+    sys.stderr = sys.stderr or open(2, "w", closefd=False, encoding="utf-8")  # noqa: SIM115

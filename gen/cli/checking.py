@@ -13,7 +13,10 @@ from gen.cli.world import World, world_options
 from gen.errors import InputError, Problem
 from gen.pipeline import Made
 from gen.report import Baseline, compare, fingerprint, github, rule, sarif
+from gen.state import State
 
+_OTHERS = ("traefik", "caddy", "easyhaproxy")
+"""How labels begin that say the same to others."""
 _FORMATS = click.Choice(["text", "json", "sarif", "github"])
 
 
@@ -51,6 +54,7 @@ def check(world: World, strict: bool, form: str, baseline: str) -> int:
         tell(found.new, err=False)
     if form != "json":
         note = "" if checked else f"; {world.settings.binary} is not here, so its own check was not made"
+        note += "" if made.model.routes or made.model.streams or found.new else _nobody(made.state)
         click.echo(f"{_summary(made, found, bool(baseline))}{note}", err=True)
     return int(any(strict or problem.severity == "error" for problem in found.new))
 
@@ -71,6 +75,14 @@ def _since(baseline: str, problems: tuple[Problem, ...]) -> Baseline:
 def _document(found: Baseline, checked: bool) -> dict[str, object]:
     told = [{"rule": rule(one), "fingerprint": fingerprint(one), **asdict(one)} for one in found.new]
     return {"version": 1, "checked_by_proxy": checked, "known": found.known, "gone": found.gone, "problems": told}
+
+
+def _nobody(state: State) -> str:
+    """Why there may be no routes where nothing is wrong."""
+    said = {label.key.partition(".")[0].lower() for workload in state.workloads for label in workload.labels}
+    others = [f"{name}.*" for name in _OTHERS if name in said]
+    other = f", and labels {', '.join(others)} are not read" if others else ""
+    return f"; nobody asks for a route{other}: write for example the label fairway.host=shop.example.com"
 
 
 def _summary(made: Made, found: Baseline, is_compared: bool) -> str:

@@ -9,11 +9,14 @@ import importlib
 import os
 import shutil
 import sys
+from difflib import get_close_matches
 from typing import Any
 
 import click
 
 from gen import __version__
+from gen.options import options_of
+from gen.settings import Settings
 
 COMMANDS = {
     "watch": "watching",
@@ -49,20 +52,54 @@ class Commands(click.Group):
         found: click.Command = getattr(importlib.import_module(f"gen.cli.{COMMANDS[cmd_name]}"), cmd_name)
         return found
 
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            raise click.UsageError(f"{error.message} {_meant(args[0])}", ctx=error.ctx) from error
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            hint = f"Options stand behind the command: fairway check {error.option_name} ..."
+            raise click.UsageError(f"{error.message} {hint}", ctx=error.ctx) from error
+
     def invoke(self, ctx: click.Context) -> Any:
         try:
             code = super().invoke(ctx)
             sys.stdout.flush()
         except BrokenPipeError:
-            # What is still in the buffer would fail again when Python ends.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            give_up_printing()
             raise click.exceptions.Exit(_NOBODY_READS) from None
+        except click.NoSuchOption as error:
+            raise click.UsageError(_as_setting(error), ctx=error.ctx) from error
         except click.UsageError as error:
             if not error.message.startswith("Got unexpected extra argument"):
                 raise
             hint = "a compose file is named by -f, a snapshot by --snapshot"
             raise click.UsageError(f"{error.message}; {hint}", ctx=error.ctx) from error
         return code
+
+
+def give_up_printing() -> None:
+    """What is still in the buffer would fail again when Python ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _meant(word: str) -> str:
+    """What somebody may have meant by a word that is no command."""
+    if word in ("help", "version"):
+        return f"Write fairway --{word}."
+    near = get_close_matches(word, COMMANDS, n=1, cutoff=0.6)
+    return f"Did you mean '{near[0]}'?" if near else f"There are {', '.join(COMMANDS)}."
+
+
+def _as_setting(error: click.NoSuchOption) -> str:
+    """Most settings have no flag of their own."""
+    name = error.option_name.lstrip("-").replace("-", "_")
+    near = get_close_matches(name, [option.name for option in options_of(Settings)], n=1, cutoff=0.85)
+    return f"{error.message} It is a setting: --set {near[0]}=..." if near else error.format_message()
 
 
 def _versions(ctx: click.Context, option: click.Parameter, is_asked: bool) -> None:

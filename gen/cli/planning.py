@@ -12,6 +12,7 @@ from gen.cli.passes import installed, write
 from gen.cli.show import as_json, clean, paint, tell
 from gen.cli.world import World, world_options
 from gen.deployment import Deployment, installed_capabilities, pipeline, rehearsal, ways_to
+from gen.errors import InputError
 from gen.pipeline import Made
 from gen.plan import PROXY, Change, Plan
 from gen.plan import plan as planned
@@ -81,6 +82,8 @@ def propose(world: World, *, against: str = "", deployed: Deployment | None = No
     from gen.apply import Directory
 
     settings = world.settings
+    if against and not Path(against).is_dir():
+        raise InputError(f"--against {against}: there is no such directory", hint="`fairway render -o DIR` writes one")
     known = installed_capabilities(settings)
     made = _made(world.read(), settings, known, deployed)
     before = installed(Path(against or settings.directory))

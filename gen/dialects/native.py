@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from gen.dialects import Declaration, RouteDeclaration, RouteOptions
+from gen.dialects import astray as strays
 from gen.dialects.asked import Asked, Entries, Kind
 from gen.dialects.streams import STREAMS, TAKEN, declared
 from gen.errors import BadValue, Problem
@@ -32,8 +33,15 @@ _KIND = Kind(options=RouteOptions, deciding=(*_CONDITIONS, "listeners"))
 def read(workload: Workload, source: str) -> Declaration | None:
     """What the workload's labels ask for; None without any `fairway.` label, or for the proxy's own container."""
     labels = sorted((label for label in workload.labels if label.key.startswith(PREFIX)), key=lambda label: label.key)
-    if not labels or any(label.key == PROXY_LABEL for label in labels):
+    astray = strays.astray(workload.labels)
+    if not (labels or astray) or any(label.key == PROXY_LABEL for label in labels):
         return None
+    found = _asked(workload, labels, source) if labels else Declaration(workload=workload)
+    return strays.told(found, astray, workload, source)
+
+
+def _asked(workload: Workload, labels: list[Label], source: str) -> Declaration:
+    """What the labels ask for that begin as ours do."""
     problems: list[Problem] = []
     groups = _by_route(workload, labels, source, problems)
     enable = groups[DEFAULT].pop("enable", None)

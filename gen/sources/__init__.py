@@ -12,6 +12,9 @@ from typing import Protocol
 
 from gen.state import State
 
+LABELS = ("fairway.", "Fairway.", "FAIRWAY.", "fairway_", "fairway-", "fairway:", "fairway/")
+"""How labels begin for which an engine's container is looked at: ours, and what somebody may have meant for ours."""
+
 RESYNC = "resync"
 """The reason of a hint that everything is to be looked at again."""
 

@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
-from gen.sources import docker_events
+from gen.sources import LABELS, docker_events
 from gen.sources.docker_endpoint import Endpoint, find_endpoint
 from gen.sources.docker_engine import PARALLEL, Client, Engine, Json, connect
 from gen.sources.docker_events import Hint
@@ -45,7 +45,7 @@ class DockerSource(FollowedSource[Work]):
         *,
         proxy_container: str = "",
         resync: float = 300.0,
-        label_prefixes: tuple[str, ...] = ("fairway.",),
+        label_prefixes: tuple[str, ...] = LABELS,
         own_id: Callable[[], str] = own_container_id,
         is_local: Callable[[str], bool] = is_local_address,
         open_client: Callable[[Endpoint], Client] = connect,

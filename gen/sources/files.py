@@ -127,4 +127,6 @@ def _why(error: Exception) -> str:
         return f"it cannot be read: {error.strerror or error}"
     if isinstance(error, RecursionError):
         return "it refers to itself"
+    if isinstance(error, UnicodeError):
+        return "it is not UTF-8 text; save it as UTF-8"
     return f"this is not YAML: {getattr(error, 'problem', None) or error}"

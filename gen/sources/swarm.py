@@ -21,6 +21,7 @@ from operator import attrgetter
 from typing import Final
 
 from gen.errors import Origin, Problem, in_order
+from gen.sources import LABELS
 from gen.sources.docker_endpoint import Endpoint, find_endpoint
 from gen.sources.docker_engine import Client, Engine, connect
 from gen.sources.docker_events import Hint
@@ -57,7 +58,7 @@ class SwarmSource(FollowedSource[frozenset[Part]]):
         beside: str = "",
         resync: float = 300.0,
         poll: float = 1.5,
-        label_prefixes: tuple[str, ...] = ("fairway.",),
+        label_prefixes: tuple[str, ...] = LABELS,
         own_id: Callable[[], str] = own_container_id,
         is_local: Callable[[str], bool] = is_local_address,
         open_client: Callable[[Endpoint], Client] = connect,

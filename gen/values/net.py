@@ -31,8 +31,20 @@ def _domain(text: str, whole: str) -> str:
         raise BadValue(whole, "a host", "shop.example.com", f"write {_punycode(text)} for it")
     name = text.lower()
     if len(name) > 253 or not name or any(_LABEL.fullmatch(label) is None for label in name.split(".")):
-        raise BadValue(whole, "a host", "shop.example.com")
+        raise BadValue(whole, "a host", "shop.example.com", _why_no_domain(whole))
     return name
+
+
+def _why_no_domain(text: str) -> str:
+    """What people write around a host, with the place where it belongs."""
+    reasons = {
+        r"[a-z]+://.*": "a scheme is no part of it",
+        r".*/.*": "a path is no part of it, and has an option of its own",
+        r".*:[0-9]+": "a port is no part of it: listeners have ports",
+        r".*\s.*": "no blanks are in it; commas stand between several",
+        r".*[^*].*\*.*": "'*' stands at its beginning alone, before a dot; a regex begins with '~'",
+    }
+    return next((why for pattern, why in reasons.items() if re.fullmatch(pattern, text[:300], re.DOTALL)), "")
 
 
 def _punycode(text: str) -> str:

@@ -17,6 +17,9 @@ from gen.sources.compose.tree import Node
 Signature = tuple[int, int, int]
 
 _MAX_BYTES = 16 * 1024 * 1024
+_MOST_SHOWN = 5
+_ENDINGS = (".yml", ".yaml")
+_SAVE = "save it as UTF-8"
 
 
 def signature(path: Path) -> Signature | None:
@@ -52,11 +55,13 @@ class Files:
                 data = stream.read(_MAX_BYTES + 1)
             if len(data) > _MAX_BYTES:
                 raise InputError(f"{path}: larger than {_MAX_BYTES} bytes")
+            if b"\0" in data:
+                raise InputError(f"{path}: not UTF-8 text: it has zero bytes, as UTF-16 has", hint=_SAVE)
             return data.decode("utf-8-sig")
         except OSError as error:
-            raise InputError(f"{path}: cannot be read: {error.strerror or error}") from error
+            raise InputError(f"{path}: cannot be read: {error.strerror or error}", hint=_beside(path)) from error
         except UnicodeDecodeError as error:
-            raise InputError(f"{path}: not UTF-8 text: {error.reason} at byte {error.start}") from error
+            raise InputError(f"{path}: not UTF-8 text: {error.reason} at byte {error.start}", hint=_SAVE) from error
         except ValueError as error:
             raise InputError(f"{str(path)!r} is not the name of a file: {error}") from error
 
@@ -65,3 +70,18 @@ class Files:
         if path not in self._documents:
             self._documents[path] = read_documents(self.text(path), str(path))
         return self._documents[path]
+
+
+def _beside(path: Path) -> str:
+    """For a file that is not there: which ones of its kind are; empty where none is."""
+    try:
+        if path.exists():
+            return ""
+        if not path.parent.is_dir():
+            return f"there is no directory {path.parent}"
+        found = [one.name for one in path.parent.iterdir() if one.suffix in _ENDINGS]
+    except (OSError, ValueError):
+        return ""
+    found.sort(key=lambda name: ("compose" not in name, name))
+    more = ", ..." if len(found) > _MOST_SHOWN else ""
+    return f"there is {', '.join(found[:_MOST_SHOWN])}{more}" if found and path.suffix in _ENDINGS else ""

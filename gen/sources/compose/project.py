@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from pathlib import Path
 
 from gen.errors import InputError
@@ -42,6 +43,8 @@ class Context:
 def load_project(paths: tuple[Path, ...], context: Context) -> Table:
     """The mapping with `services` and `networks` that all files together make. Raises InputError."""
     merged = empty(Place(file=str(paths[0])))
+    if not context.chain:
+        _demand_services(paths, context.files)
     for path in paths:
         step = path.absolute()
         if step in context.chain:
@@ -55,6 +58,17 @@ def load_project(paths: tuple[Path, ...], context: Context) -> Table:
             within = replace(context, chain=(*context.chain, step))
             merged = merge_tables(merged, _document(_table(document, "the file"), path, within))
     return merged
+
+
+def _demand_services(paths: tuple[Path, ...], files: Files) -> None:
+    """Raises InputError where no file has any: it is no compose file, and nobody should be served less for it."""
+    keys: list[str] = []
+    for document in (document for path in paths for document in files.documents(path) if isinstance(document, Table)):
+        keys += document.entries
+    if keys and not {"services", "include"} & set(keys):
+        near = get_close_matches("services", keys, n=1, cutoff=0.8)
+        hint = f"did you mean services instead of {near[0]}?" if near else "services stand below the key `services`"
+        raise InputError(f"{paths[-1]}: there are no services in it, so it is no compose file", hint=hint)
 
 
 def _document(root: Table, path: Path, context: Context) -> Table:

@@ -22,6 +22,7 @@ from gen.state import Instance, Label, Workload
 _NAME = re.compile(r"[a-zA-Z0-9._-]+")
 _COUNT = re.compile(r"\d{1,6}", re.ASCII)
 _ANY_PROFILE = "*"
+_OURS = "fairway."
 
 
 def usable_services(services: Table, report: Report) -> Mapping[str, Table]:
@@ -68,6 +69,7 @@ def read_workload(
     No replicas means that the instance is not running. `created` is unknown, so that names decide between equals.
     """
     about = report.about(name)
+    _warn_of_deploy_labels(service, about)
     instance = Instance(
         id=f"{project}/{name}",
         name=name,
@@ -95,6 +97,17 @@ def _replicas(service: Table, report: Report) -> int:
     if scale is not None and replicas is not None and scale != replicas:
         report.warning(service.place, "scale", f"scale is {scale} and deploy.replicas {replicas}; scale is used")
     return next((count for count in (scale, replicas) if count is not None), 1)
+
+
+def _warn_of_deploy_labels(service: Table, report: Report) -> None:
+    """They are the labels of a swarm's service: no container gets them, and so they would be missed."""
+    deploy = service.find("deploy")
+    node = deploy.find("labels") if isinstance(deploy, Table) else None
+    items = list(node.entries) if isinstance(node, Table) else []
+    items += [one.text for one in node.items if isinstance(one, Scalar)] if isinstance(node, Sequence) else []
+    if node is not None and any(item.startswith(_OURS) for item in items):
+        message = "these are a swarm service's, and no container has them"
+        report.warning(node.place, "deploy.labels", message, hint="write them under labels; --swarm reads these")
 
 
 def _count(table: Table, field: str, key: str, report: Report) -> int | None:

@@ -14,7 +14,11 @@ from tests.support.cli import arguments, environment
 
 USAGE = {
     "an unknown flag": (("check", "--bogus"), "No such option '--bogus'"),
-    "an unknown command": (("chekc",), "No such command 'chekc'"),
+    "an unknown command": (("chekc",), "No such command 'chekc'. Did you mean 'check'?"),
+    "a command of others": (("start",), "No such command 'start'. There are watch, routes, networks, "),
+    "a flag as a command": (("help",), "No such command 'help'. Write fairway --help."),
+    "an option before its command": (("-f", "compose.yml", "check"), "stand behind the command: fairway check -f ..."),
+    "a setting as a flag": (("check", "--listeners", "web=80"), "It is a setting: --set listeners=..."),
     "two sources": (("check", "-f", "compose.yml", "--snapshot", "x"), "one source at a time: -f, --snapshot"),
     "two other sources": (("routes", "--snapshot", "x", "--docker"), "one source at a time: --snapshot, --docker"),
     "an engine and a swarm": (("routes", "--docker", "--swarm", "x"), "one source at a time: --docker, --swarm"),

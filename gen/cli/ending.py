@@ -1,0 +1,59 @@
+"""How a command ends: whatever it raises becomes one clear line and its exit code."""
+
+from __future__ import annotations
+
+import errno
+import traceback
+from contextlib import suppress
+
+import click
+
+from gen.cli.group import fairway, give_up_printing
+from gen.cli.show import clean, paint
+from gen.errors import DirectoryError, FairwayError
+
+USAGE = 64
+_INTERRUPTED = 130
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EBADF)
+
+
+def run() -> int:
+    """The command of this process's arguments, to its exit code."""
+    try:
+        code = fairway.main(prog_name="fairway", standalone_mode=False)
+    except click.exceptions.Exit as error:
+        code = error.exit_code
+    except click.Abort:
+        code = _INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        code = USAGE
+    except FairwayError as error:
+        code = _told(error)
+    except OSError as error:
+        code = _unprinted(error)
+    except Exception:  # a bug of ours must not look like what `check` found
+        code = _bug()
+    return code if isinstance(code, int) else 0
+
+
+def _told(error: FairwayError) -> int:
+    """Its exit code, also where it can be told nowhere."""
+    with suppress(OSError):
+        click.echo(f"{paint('error:', 'red')} {clean(str(error))}", err=True)
+        if error.hint:
+            click.echo(f"  {paint('hint:', 'cyan')} {clean(error.hint)}", err=True)
+    return error.exit_code
+
+
+def _unprinted(error: OSError) -> int:
+    """What commands write into files tells its own name; what has none is what they print, as onto a full disk."""
+    if error.filename is not None or error.errno not in _FULL:
+        return _bug()
+    give_up_printing()
+    return _told(DirectoryError(f"standard output cannot be written: {error.strerror}"))
+
+
+def _bug() -> int:
+    traceback.print_exc()
+    return FairwayError.exit_code

@@ -1,0 +1,1 @@
+"""What is built of this tree, and that it works where it is installed."""
