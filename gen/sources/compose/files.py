@@ -6,8 +6,10 @@ so that a change between reading and watching is not lost.
 
 from __future__ import annotations
 
+import os
 import stat
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from gen.errors import InputError
@@ -26,6 +28,16 @@ def signature(path: Path) -> Signature | None:
     except (OSError, ValueError):
         return None
     return (found.st_mtime_ns, found.st_size, found.st_ino)
+
+
+def below(directory: Path, name: str) -> Path:
+    """A path in a directory, said as shortly as it can be: `sites/../base.yml` is `base.yml`, unless a symlink makes it
+    another file."""
+    path = directory / name
+    plain = Path(os.path.normpath(path))
+    with suppress(OSError, ValueError):
+        return plain if plain.samefile(path) else path
+    return path
 
 
 class Files:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from gen.sources.compose.files import below
 from gen.sources.compose.report import Report
 from gen.sources.compose.tree import Entry, Node, Scalar, Sequence, Table, is_null, shown
 
@@ -68,7 +69,7 @@ def _as_paths(node: Node, directory: Path, report: Report) -> Sequence:
     paths = _as_texts(listed if isinstance(node, Scalar) else node, "label_file", report)
     return replace(
         paths,
-        items=tuple(replace(item, text=str(directory / item.text)) for item in paths.items if isinstance(item, Scalar)),
+        items=tuple(replace(item, text=str(below(directory, item.text))) for item in paths.items if isinstance(item, Scalar)),
     )
 
 
