@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from gen.errors import InputError
+from gen.errors import InputError, Origin
 from gen.sources.compose.reading import read_documents
 from gen.sources.compose.tree import Node
 
@@ -40,6 +40,10 @@ def below(directory: Path, name: str) -> Path:
     return path
 
 
+def _unreadable(path: Path, why: str) -> InputError:
+    return InputError(f"{path}: {why}", origin=Origin(source="input", file=str(path)))
+
+
 class Files:
     """Reads each file once."""
 
@@ -59,16 +63,16 @@ class Files:
         self._seen.setdefault(path, signature(path))
         try:
             if not stat.S_ISREG(path.stat().st_mode):
-                raise InputError(f"{path}: not a regular file")
+                raise _unreadable(path, "not a regular file")
             with path.open("rb") as stream:
                 data = stream.read(_MAX_BYTES + 1)
             if len(data) > _MAX_BYTES:
-                raise InputError(f"{path}: larger than {_MAX_BYTES} bytes")
+                raise _unreadable(path, f"larger than {_MAX_BYTES} bytes")
             return data.decode("utf-8-sig")
         except OSError as error:
-            raise InputError(f"{path}: cannot be read: {error.strerror or error}") from error
+            raise _unreadable(path, f"cannot be read: {error.strerror or error}") from error
         except UnicodeDecodeError as error:
-            raise InputError(f"{path}: not UTF-8 text: {error.reason} at byte {error.start}") from error
+            raise _unreadable(path, f"not UTF-8 text: {error.reason} at byte {error.start}") from error
         except ValueError as error:
             raise InputError(f"{str(path)!r} is not the name of a file: {error}") from error
 

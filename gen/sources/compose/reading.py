@@ -16,7 +16,6 @@ from typing import Any
 import yaml
 
 from gen.errors import InputError, Origin
-from gen.sources.compose.report import SOURCE
 from gen.sources.compose.tree import Entry, Fault, Node, Place, Scalar, Sequence, Table, Tag, shown
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -40,7 +39,7 @@ def read_documents(text: str, file: str) -> tuple[Node, ...]:
 
 
 def _refusal(place: Place, what: str) -> InputError:
-    origin = Origin(source=SOURCE, file=place.file, line=place.line, column=place.column)
+    origin = Origin(source="input", file=place.file, line=place.line, column=place.column)
     return InputError(f"{place}: {what}", origin=origin)
 
 
