@@ -57,6 +57,17 @@ class InputError(SourceError):
 
     exit_code = 65
 
+    def __init__(self, message: str, *, hint: str = "", origin: Origin | None = None) -> None:
+        """`origin`: the place that `message` begins with, where one is known."""
+        super().__init__(message, hint=hint)
+        self.origin = origin
+
+    @property
+    def problem(self) -> Problem:
+        """The same as a problem, for what lists problems alone."""
+        at = self.origin or Origin(source="input")
+        return Problem(severity="error", origin=at, message=str(self).removeprefix(f"{at}: "), hint=self.hint)
+
 
 class DoubtError(SourceError):
     """The world lost so much that it is asked again before it is believed."""

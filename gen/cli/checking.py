@@ -8,11 +8,11 @@ from pathlib import Path
 import click
 
 from gen import __version__
-from gen.cli.show import as_json, count, tell
+from gen.cli.show import as_json, count, line_of, tell
 from gen.cli.world import World, world_options
 from gen.errors import InputError, Problem
 from gen.pipeline import Made
-from gen.report import Baseline, compare, fingerprint, github, rule, sarif
+from gen.report import HINT, Baseline, compare, fingerprint, github, rule, sarif
 from gen.state import State
 
 _OTHERS = ("traefik", "caddy", "easyhaproxy")
@@ -41,22 +41,38 @@ def check(world: World, strict: bool, form: str, baseline: str) -> int:
     from gen.deployment import rehearsal
 
     with rehearsal(world.settings) as trial:
-        made = trial.pipeline.make(world.read(), trial.verdict if trial.can_check else None)
+        made = trial.pipeline.make(_read(world, form), trial.verdict if trial.can_check else None)
         checked = trial.can_check
     found = _since(baseline, made.problems)
+    _print(found, form, checked=checked)
+    if form != "json":
+        note = "" if checked else f"; {world.settings.binary} is not here, so its own check was not made"
+        note += "" if made.model.routes or made.model.streams or found.new else _nobody(made.state)
+        click.echo(f"{_summary(made, found)}{_known(found, baseline)}{note}", err=True)
+    return int(any(strict or problem.severity == "error" for problem in found.new))
+
+
+def _read(world: World, form: str) -> State:
+    """What cannot be read at all is told as a problem too where problems are listed for programs."""
+    try:
+        return world.read()
+    except InputError as error:
+        if form != "text":
+            _print(Baseline(new=(error.problem,)), form, checked=False, is_whole=False)
+        raise
+
+
+def _print(found: Baseline, form: str, *, checked: bool, is_whole: bool = True) -> None:
     if form == "json":
         click.echo(as_json(_document(found, checked)))
     elif form == "sarif":
-        click.echo(sarif(found.new, fairway=__version__), nl=False)
+        from gen.explain.page import written
+
+        click.echo(sarif(found.new, fairway=__version__, manual=written, is_whole=is_whole), nl=False)
     elif form == "github":
         click.echo(github(found.new), nl=False)
     else:
         tell(found.new, err=False)
-    if form != "json":
-        note = "" if checked else f"; {world.settings.binary} is not here, so its own check was not made"
-        note += "" if made.model.routes or made.model.streams or found.new else _nobody(made.state)
-        click.echo(f"{_summary(made, found, bool(baseline))}{note}", err=True)
-    return int(any(strict or problem.severity == "error" for problem in found.new))
 
 
 def _since(baseline: str, problems: tuple[Problem, ...]) -> Baseline:
@@ -66,9 +82,8 @@ def _since(baseline: str, problems: tuple[Problem, ...]) -> Baseline:
     try:
         text = Path(baseline).read_text(encoding="utf-8")
     except (OSError, UnicodeError) as error:
-        hint = "write one by `fairway check --format json`"
         why = getattr(error, "strerror", None) or error
-        raise InputError(f"{baseline} cannot be read: {why}", hint=hint) from error
+        raise InputError(f"{baseline} cannot be read: {why}", hint=HINT) from error
     return compare(problems, text, name=baseline)
 
 
@@ -85,9 +100,19 @@ def _nobody(state: State) -> str:
     return f"; nobody asks for a route{other}: write for example the label fairway.host=shop.example.com"
 
 
-def _summary(made: Made, found: Baseline, is_compared: bool) -> str:
+def _summary(made: Made, found: Baseline) -> str:
     errors = sum(problem.severity == "error" for problem in found.new)
-    new = "new " if is_compared else ""
-    told = f"{count(len(made.model.routes) + len(made.model.streams), 'route')}, {count(errors, f'{new}error')}, "
-    told += count(len(found.new) - errors, f"{new}warning")
-    return told + (f" ({found.known} known before, {found.gone} gone)" if is_compared else "")
+    routes = count(len(made.model.routes) + len(made.model.streams), "route")
+    return f"{routes}, {count(errors, 'error')}, {count(len(found.new) - errors, 'warning')}"
+
+
+def _known(found: Baseline, baseline: str) -> str:
+    """What is not shown because a baseline has it, and what only the baseline has."""
+    are, told = "is" if found.known == 1 else "are", ""
+    if baseline:
+        told = f" that {line_of(baseline)} does not have"
+    if found.known:
+        told += f"; {count(found.known, 'known problem')} {are} not shown"
+    if found.gone:
+        told += f"; {count(found.gone, 'problem')} of it {'is' if found.gone == 1 else 'are'} gone, so write it anew"
+    return told

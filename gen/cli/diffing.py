@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import asdict
-from pathlib import Path
-from typing import Any
+from itertools import groupby
 
 import click
 
-from gen.cli.show import as_json, clean, paint
-from gen.compare import compare
+from gen.cli.show import as_json, clean, count, paint
+from gen.compare import Difference, Kind, compare
 from gen.errors import InputError
 
-_COLORS = {"added": "green", "removed": "red", "changed": "yellow", "moved": "cyan"}
-_MAIN = "nginx.conf"
-_MOST_ERRORS = 5
+_COLORS: dict[Kind, str] = {"added": "green", "removed": "red", "changed": "yellow", "moved": "cyan"}
 
 
 @click.command(short_help="Compare two nginx configurations by meaning.")
@@ -22,48 +21,48 @@ _MOST_ERRORS = 5
 @click.argument("after", metavar="B")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to print differences.")
 def diff(before: str, after: str, form: str) -> int:
-    """Compare two nginx configurations by meaning: files, or directories with an nginx.conf or a release in `current`.
+    """Compare two nginx configurations by meaning: files, directories with an nginx.conf or a release in `current`, or
+    what `nginx -T` printed (-: on the standard input).
 
     Included files are read. Servers are known by their names and ports, locations by their match; comments, quotes,
     layout, and order where it does not count for nginx, make no difference. For who comes from another generator:
-    what would Fairway's configuration do otherwise?
+    what would Fairway's configuration do otherwise? Servers come first, then pools, then the rest.
+
+    \b
+    docker exec nginx-proxy nginx -T | fairway diff - ours
 
     \b
     + added  - removed  ~ changed  > moved
     Exit code 0: they mean the same.  2: they do not.
     """
-    found = compare(_parsed(before), _parsed(after))
+    from gen.cli.configs import parsed
+
+    if before == after == "-":
+        raise click.UsageError("only one of both can be read from the standard input")
+    try:
+        found = compare(parsed(before), parsed(after))
+    except RecursionError:
+        raise InputError("blocks are nested too deeply") from None
     if form == "json":
         click.echo(as_json([asdict(one) for one in found]))
     else:
-        for one in found:
-            click.echo(paint(clean(str(one)), _COLORS[one.kind], out=True))
-        if not found:
-            click.echo("they mean the same", err=True)
+        for line in _told(found):
+            click.echo(line)
+        click.echo(_summary(found), err=True)
     return 2 if found else 0
 
 
-def _parsed(name: str) -> list[dict[str, Any]]:
-    """The directives, with those of included files in their place."""
-    import crossplane
-
-    path = _file(Path(name))
-    try:
-        payload = crossplane.parse(str(path), combine=True, comments=False, catch_errors=True)
-    except (OSError, UnicodeError, RecursionError) as error:
-        raise InputError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from error
-    if payload["errors"]:
-        wrong = [f"{one['file']}: {one['error']}" for one in payload["errors"][:_MOST_ERRORS]]
-        raise InputError("; ".join(wrong), hint="is it a whole configuration, with the files that it includes?")
-    return [each for config in payload["config"] for each in config["parsed"]]
+def _told(found: tuple[Difference, ...]) -> Iterator[str]:
+    """A place, and what is otherwise in it."""
+    for place, group in groupby(found, key=lambda one: one.place):
+        yield paint(clean(place), "bold", out=True)
+        for one in group:
+            yield paint(clean(f"  {one.mark} {one.what}"), _COLORS[one.kind], out=True)
 
 
-def _file(path: Path) -> Path:
-    if not path.exists():
-        raise InputError(f"{path}: there is no such file or directory")
-    if not path.is_dir():
-        return path
-    for place in (path / "current" / _MAIN, path / _MAIN):
-        if place.is_file():
-            return place
-    raise InputError(f"{path}: there is no {_MAIN} in it, and no release", hint="name the file")
+def _summary(found: tuple[Difference, ...]) -> str:
+    if not found:
+        return "they mean the same"
+    kinds = Counter(one.kind for one in found)
+    told = ", ".join(f"{kinds[kind]} {kind}" for kind in _COLORS if kinds[kind])
+    return f"{count(len(found), 'difference')}: {told}"

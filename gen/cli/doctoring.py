@@ -45,7 +45,8 @@ def doctor(world: World, container: str, connect: bool, form: str) -> int:
     found = [one for one in (*around, *made) if not container or one.level != "ok"]
     steps = list(_steps(world, container, basis, connect=connect)) if container else []
     found += steps
-    worst = first_wrong(steps) if any(one.level == "fail" for one in steps) else first_wrong(found)
+    # What is wrong with others is told after what is wrong with this one.
+    worst = first_wrong([one for one in (*steps, *found) if one.level == "fail"]) or first_wrong((*steps, *found))
     if form == "json":
         shown = {"version": 1, "findings": [asdict(one) for one in found], "first": asdict(worst) if worst else None}
         click.echo(as_json(shown))

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gen.cli.passes import basis_of
-from gen.cli.show import as_json, line_of, paint, tell
+from gen.cli.show import as_json, count, line_of, paint, tell
 from gen.cli.world import World, world_options
+from gen.decide import host_name
 from gen.errors import BadValue
 
 if TYPE_CHECKING:
     from gen.explain.answer import Answer, Chosen, Met, Tried
+    from gen.explain.basis import Basis
     from gen.explain.lines import Line
     from gen.explain.question import Question
     from gen.explain.share import Place, Said, Share
@@ -98,8 +100,21 @@ def _answers(world: World, wanted: Question, listener: str, form: str) -> int:
                 click.echo(line)
     answers = any(one.outcome.answers for one in found)
     if not answers and form == "text":
-        tell(tuple(problem for problem in basis.model.problems if problem.severity == "error"))
+        _errors(basis, wanted)
     return 0 if answers else 1
+
+
+def _errors(basis: Basis, wanted: Question) -> None:
+    """Why a route may be missing: what is wrong with those who name the host; of the rest how much there is."""
+    errors = [problem for problem in basis.model.problems if problem.severity == "error"]
+    name = host_name(wanted.host)
+    named = {one.name for one in basis.state.workloads if name and any(name in label.value for label in one.labels)}
+    about = [one for one in errors if one.origin.workload in named or (name and name in one.message)]
+    tell(tuple(about))
+    if rest := len(errors) - len(about):
+        click.echo(
+            f"{count(rest, 'other error' if about else 'error')} in labels: `fairway check` tells them", err=True
+        )
 
 
 def _asked(wanted: Question) -> dict[str, Any]:
@@ -132,6 +147,8 @@ def _head(asked: Question, found: Answer) -> Iterator[str]:
     yield paint(line_of(f"  answer       {status}{found.outcome.what}"), _color(found), out=True)
     if found.outcome.location:
         yield line_of(f"  location     {found.outcome.location}")
+    if found.outcome.hint:
+        yield line_of(f"  hint         {found.outcome.hint}")
 
 
 def _color(found: Answer) -> str:

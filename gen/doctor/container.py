@@ -6,7 +6,7 @@ import json
 import shlex
 import socket
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
@@ -33,6 +33,8 @@ _KINDS: Final = {
     "file": "of a file of routes",
 }
 _SHORTEST_ID: Final = 4
+_NEAREST: Final = 3
+_LISTED: Final = 10
 _SECONDS: Final = 3.0
 _OPERATIONAL: Final = {"0": "down", "1": "starting", "2": "up", "3": "stopping"}
 """HAProxy's management guide, `show servers state`."""
@@ -53,7 +55,7 @@ def sought(name: str, state: State, settings: Settings, *, asks: bool) -> Sought
         found = f"{workload.name}, {_KINDS[workload.kind]}" + (f", id {workload.id[:12]}" if asks else "")
         return Sought(workload=workload, findings=(Finding(level="ok", about="found", found=found), *more))
     try:
-        return _asked(name, state, settings) if asks else _nowhere(name, [one.name for one in state.workloads])
+        return _left_out(name, state) or (_asked(name, state, settings) if asks else _nowhere(name, _names(state)))
     except SourceError as error:
         told = Finding(level="fail", about="found", found=str(error), hint=error.hint)
         return Sought(workload=None, findings=(told,))
@@ -74,9 +76,28 @@ def _by_name(name: str, state: State) -> Iterator[Workload]:
             yield one
 
 
+def _left_out(name: str, state: State) -> Sought | None:
+    """A service that the source itself left out, with the first reason."""
+    wrong = [one for one in state.problems if one.origin.workload == name and one.severity == "error"]
+    if not wrong:
+        return None
+    found = f"{name} is left out: {replace(wrong[0], hint='')}"
+    return Sought(workload=None, findings=(Finding(level="fail", about="found", found=found, hint=wrong[0].hint),))
+
+
+def _names(state: State) -> list[str]:
+    """All that workloads may be called by."""
+    services = {label.value for one in state.workloads for label in one.labels if label.key == _SERVICE}
+    return sorted(services.union(one.name for one in state.workloads))
+
+
 def _nowhere(name: str, names: list[str]) -> Sought:
-    near = get_close_matches(name, names, n=3, cutoff=0.5)
-    hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(sorted(names)[:10]) or 'none'}"
+    lower = {one.lower(): one for one in names}
+    near = [lower[one] for one in get_close_matches(name.lower(), lower, n=_NEAREST, cutoff=0.5)]
+    more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
+    hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(names[:_LISTED]) or 'none'}{more}"
+    if "." in name and not near:
+        hint = f"is it a host? `fairway explain {shlex.quote(name)}/` says who answers there; {hint}"
     told = Finding(level="fail", about="found", found=f"there is no {name}", hint=hint)
     return Sought(workload=None, findings=(told,))
 
@@ -96,7 +117,7 @@ def _asked(name: str, state: State, settings: Settings) -> Sought:
         engine.drop()
     if inspected is None:
         names = [str(one).removeprefix("/") for entry in entries for one in entry.get("Names") or ()]
-        return _nowhere(name, sorted({*names, *(one.name for one in state.workloads)}))
+        return _nowhere(name, sorted({*names, *_names(state)}))
     known = facts(inspected)
     workload = workload_of(known, None, stopping=False)
     status = text(table(inspected, "State"), "Status") or "unknown"

@@ -120,7 +120,7 @@ def _outcome(found: Trace, asked: Question, listener: Listener, basis: Basis) ->
         return files
     if found.route is not None:
         return outcome(found.route, _upstream(found.route, basis), asked, (listener, basis.model.settings))
-    return nobody(found, basis.model.settings)
+    return nobody(found, (listener, basis.model))
 
 
 def _connected(

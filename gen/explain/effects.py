@@ -12,8 +12,9 @@ from typing import Any, Final
 
 from gen.build.merge import CHALLENGE
 from gen.decide import Trace, host_name
+from gen.explain.near import hint
 from gen.explain.question import Question
-from gen.model import Listener, Policy, Route, StreamRoute, Upstream
+from gen.model import Listener, Model, Policy, Route, StreamRoute, Upstream
 from gen.policies import BasicAuth, IpAllow, Redirect
 from gen.settings import Settings
 
@@ -25,24 +26,28 @@ _CLOSE: Final = 444
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """What a client gets. `status` 0: that is the workload's word, or there is no HTTP; `location`: where to.
-    `answers`: whether there is a route at all, whatever it answers."""
+    `answers`: whether there is a route at all, whatever it answers. `hint`: what may have been meant."""
 
     what: str
     status: int = 0
     location: str = ""
     answers: bool = True
+    hint: str = ""
 
 
-def nobody(found: Trace, settings: Settings) -> Outcome:
+def nobody(found: Trace, at: tuple[Listener, Model]) -> Outcome:
     """Why no route answers."""
+    listener, model = at
+    settings = model.settings
     if found.path is None:
         return Outcome(what="the path is malformed, and nobody is asked", status=400, answers=False)
     if any(step.is_host and step.host is not None for step in found.steps):
         return Outcome(what="the host is known, and no route of it matches", status=404, answers=False)
     what = f"no route is for the host {found.host or 'that is not said'}"
+    meant = hint(model, found.host, listener)
     if settings.unknown_host == _CLOSE:
-        return Outcome(what=f"{what}: the connection is closed (unknown_host)", answers=False)
-    return Outcome(what=f"{what} (unknown_host)", status=settings.unknown_host, answers=False)
+        return Outcome(what=f"{what}: the connection is closed (unknown_host)", answers=False, hint=meant)
+    return Outcome(what=f"{what} (unknown_host)", status=settings.unknown_host, answers=False, hint=meant)
 
 
 def webroot(found: Trace, at: At) -> Outcome | None:
@@ -74,7 +79,7 @@ def stream_outcome(
     if route is None or upstream is None:
         what = f"no route takes connections of {listener.name}"
         if listener.protocol == "http":
-            what = f"{listener.name} takes requests of HTTP; ask with http:// or https://"
+            what = f"{listener.name} takes requests of HTTP; ask with {'https' if listener.tls else 'http'}://"
         return Outcome(what=what, answers=False)
     if route.withheld:
         return Outcome(what=f"the route is withheld, nobody is let in: {route.withheld}")

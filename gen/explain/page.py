@@ -17,7 +17,7 @@ from gen.model import Policy
 from gen.options import Option, options_of
 from gen.policies import BY_NAME, POLICIES
 from gen.reference import PROXIES, default_of
-from gen.report.rules import OTHER
+from gen.report.rules import OTHER, WHOLE
 from gen.settings import Settings
 
 _LABEL: Final = "fairway."
@@ -41,6 +41,16 @@ def page(name: str) -> tuple[Page, ...]:
     if wanted in BY_NAME:
         found += [page for key, page in _pages() if key.startswith(f"{wanted}.")]
     return tuple(found)
+
+
+def written(name: str) -> str:
+    """All that goes by a name as plain text, for others to show."""
+    return "\n".join(map(_written, page(name)))
+
+
+def _written(one: Page) -> str:
+    lines = [one.title, "", *one.paragraphs, "", *(f"{key}: {text}" for key, text in one.facts)]
+    return "\n".join(lines) + "\n"
 
 
 def near(name: str) -> str:
@@ -74,6 +84,11 @@ def _pages() -> Iterator[tuple[str, Page]]:
     for option in options_of(Settings):
         more = (("environment", f"FAIRWAY_{option.name.upper()}"), ("flag", f"--set {option.name}={option.example}"))
         yield option.name, _option(option, option.name, "a setting of Fairway's own", more)
+    for name, text in WHOLE.items():
+        yield (
+            name,
+            Page(title=f"{_LABEL}{name}", paragraphs=(text,), facts=(("is", "a label of a workload as a whole"),)),
+        )
     for name, text in OTHER.items():
         yield name, Page(title=name, paragraphs=(text,), facts=(("is", "the rule of problems that are no option's"),))
 

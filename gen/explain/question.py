@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from gen.decide import Request, host_name
 from gen.errors import BadValue
@@ -59,6 +60,8 @@ def question(url: str, *, method: str = "GET", headers: tuple[str, ...] = (), cl
     """A URL and what goes with it. Raises BadValue."""
     scheme, name, port, target = _parts(url)
     fields = tuple(map(_field, headers))
+    if not any(field.lower() == "authorization" for field, _ in fields):
+        fields += _credentials(url)
     if client:
         Cidr.parse(client)
     host = next((value for field, value in reversed(fields) if field.lower() == "host"), name)
@@ -84,15 +87,27 @@ def _parts(url: str) -> tuple[str, str, int, str]:
         found = urlsplit(text)
         port = found.port or 0
     except ValueError as error:
-        raise BadValue(url, "a URL", "https://shop.example.com/api", str(error)) from None
+        raise BadValue(_public(url), "a URL", "https://shop.example.com/api", str(error)) from None
     if found.scheme not in SCHEMES or (not found.hostname and found.scheme in ("http", "https", "tls")):
-        raise BadValue(url, "a URL", "https://shop.example.com/api or tcp://db.example.com:5432")
+        raise BadValue(_public(url), "a URL", "https://shop.example.com/api or tcp://db.example.com:5432")
     if not port and not SCHEMES[found.scheme]:
-        raise BadValue(url, "a URL with a port", f"{found.scheme}://{found.hostname or 'db.example.com'}:5432")
+        raise BadValue(_public(url), "a URL with a port", f"{found.scheme}://{found.hostname or 'db.example.com'}:5432")
     rest = text.partition("://")[2].partition("#")[0]
     target = rest[len(found.netloc) :] or "/"
     sent = quote(target if target.startswith("/") else f"/{target}", safe=_AS_SENT)
     return found.scheme, _name(found.hostname or ""), port, sent
+
+
+def _public(url: str) -> str:
+    """A URL without who asks, as messages show it."""
+    return re.sub(r"^([^/?#]*//|)[^/?#]*@", r"\1", url)
+
+
+def _credentials(url: str) -> tuple[tuple[str, str], ...]:
+    """What clients make of `user:password@`: a field of its own, as RFC 7617 has it."""
+    user, at, _ = urlsplit(url if "://" in url else f"http://{url}").netloc.rpartition("@")
+    said = unquote(user) if ":" in user else f"{unquote(user)}:"
+    return (("Authorization", f"Basic {b64encode(said.encode()).decode()}"),) if at else ()
 
 
 def _name(host: str) -> str:

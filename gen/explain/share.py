@@ -153,10 +153,10 @@ def place(workload: Workload, instance: Instance, route: Asker, reach: Reach) ->
 
 
 def to_start(workload: Workload, instance: Instance) -> str:
-    """The command that brings an instance up, or tells why it is not."""
+    """What brings an instance up, or tells why it is not: a command where there is one."""
     commands = {"container": f"docker start {shlex.quote(instance.name)}"}
     commands["service"] = f"docker service ps --no-trunc {shlex.quote(workload.name)}"
-    commands["compose"] = f"docker compose up -d {shlex.quote(workload.name)}"
+    commands["compose"] = "its file asks for no copy of it: see scale and deploy.replicas"
     return commands.get(workload.kind, "")
 
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from gen.errors import InputError, Origin, Problem
 from gen.report.rules import fingerprint
 
 VERSION: Final = 1
 """Of what `fairway check --format json` prints; what was printed before there were versions reads as this one."""
-_HINT = "write one by `fairway check --format json`"
+HINT: Final = "write one by `fairway check --format json`"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,21 +39,38 @@ def compare(problems: Sequence[Problem], text: str, *, name: str) -> Baseline:
 def _problems(text: str, name: str) -> list[Problem]:
     try:
         written = json.loads(text)
-        if written.get("version", VERSION) != VERSION:
-            told = f"{name}: this is a baseline of version {written['version']!r}; known here: {VERSION}"
-            raise InputError(told, hint=_HINT)
-        if not isinstance(written["problems"], list):
-            raise TypeError("problems is no list")
-        return [_problem(one) for one in written["problems"]]
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise InputError(f"{name}: this is no baseline: {error!r}", hint=_HINT) from None
+    except RecursionError:
+        raise _none(name, "it is nested too deeply") from None
+    except ValueError as error:
+        raise _none(name, f"it is no JSON: {error}") from None
+    if not isinstance(written, dict):
+        raise _none(name, "it is JSON, and no object")
+    if "runs" in written:
+        raise _none(name, "it is a SARIF log")
+    version = written.get("version", VERSION)
+    if version != VERSION:
+        what = f"{name}: this is a baseline of version {_short(version)}; known here: {VERSION}"
+        raise InputError(what, hint="the Fairway that wrote it reads it; or write it anew by `check --format json`")
+    listed = written.get("problems")
+    if not isinstance(listed, list):
+        raise _none(name, "it has no list of problems")
+    return [_problem(one, name, number) for number, one in enumerate(listed, 1)]
 
 
-def _problem(found: dict[str, object]) -> Problem:
-    origin = found["origin"]
-    if not isinstance(origin, dict):
-        raise TypeError("origin is no object")
-    source, workload, key, file = (str(origin.get(name, "")) for name in ("source", "workload", "key", "file"))
+def _none(name: str, why: str) -> InputError:
+    return InputError(f"{name}: this is no baseline: {why}", hint=HINT)
+
+
+def _short(value: object) -> str:
+    shown = json.dumps(value)
+    return shown if len(shown) <= 20 else f"{shown[:20]}…"
+
+
+def _problem(found: Any, name: str, number: int) -> Problem:
+    origin = found.get("origin") if isinstance(found, dict) else None
+    if not isinstance(origin, dict) or not {"severity", "message"} <= found.keys():
+        raise _none(name, f"problem {number} of it has no origin, severity and message")
+    source, workload, key, file = (str(origin.get(part, "")) for part in ("source", "workload", "key", "file"))
     return Problem(
         severity="error" if found["severity"] == "error" else "warning",
         origin=Origin(source=source, workload=workload, key=key, file=file),

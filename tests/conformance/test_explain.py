@@ -37,6 +37,9 @@ LABELS: dict[str, dict[str, str]] = {
     "regex": {"fairway.host": r"~^r[0-9]\.test$", "fairway.path": "/a"},
     "wide": {"fairway.host": "*.wide.test", "fairway.path": "/a"},
     "any": {"fairway.path": "/any"},
+    "idn": {"fairway.host": "xn--bcher-kva.test"},
+    "pool": {"fairway.host": "pool.test", "fairway.weight": "3"},
+    "ending": {"fairway.host": "ending.test"},
 }
 REQUESTS = (
     ("GET", "http://a.test/", ""),
@@ -65,6 +68,27 @@ REQUESTS = (
     ("GET", "http://r1.test/b", ""),
     ("GET", "http://x.wide.test/b", ""),
     ("GET", "http://away.test/b", ""),
+    ("GET", "http://A.TEST/", ""),
+    ("GET", "http://a.test./", ""),
+    ("GET", "http://a.test/", "Host: A.Test.:8443"),
+    ("GET", "http://a.test?api", ""),
+    ("GET", "http://a.test/?/api", ""),
+    ("GET", "http://away.test/old%2Fx", ""),
+    ("GET", "http://away.test/OLD", ""),
+    ("GET", "http://away.test/older", ""),
+    ("GET", "http://away.test//old/./x/../y", ""),
+    ("GET", "http://away.test/old%3Fx?y", ""),
+    ("GET", "http://bücher.test/", ""),
+    ("GET", "http://XN--BCHER-KVA.test/ü", ""),
+    ("GET", "http://[2001:db8::1]/", ""),
+    ("GET", "http://[2001:db8::1]:8080/any", ""),
+    ("GET", "http://127.0.0.1/any", ""),
+    ("GET", "http://al:secret@staff.test/", ""),
+    ("GET", "http://al:s%65cret@staff.test/", ""),
+    ("GET", "http://wide.test/a", ""),
+    ("GET", "http://x.y.wide.test/a", ""),
+    ("GET", "http://pool.test/", ""),
+    ("GET", "http://ending.test/", ""),
 )
 
 
@@ -80,6 +104,7 @@ class Stand:
             for name, labels in LABELS.items()
         ]
         workloads = [_unhealthy(one) if one.name == "down" else one for one in workloads]
+        workloads = [_stopping(one) if one.name == "ending" else one for one in workloads]
         state = State(source="test", workloads=tuple(sorted(workloads, key=lambda one: one.name)))
         model = maker.fit(model_of(state.workloads, chosen))
         bundle = maker.bundle(model)
@@ -92,6 +117,10 @@ class Stand:
 
 def _unhealthy(one: Workload) -> Workload:
     return replace(one, instances=tuple(replace(each, health="unhealthy") for each in one.instances))
+
+
+def _stopping(one: Workload) -> Workload:
+    return replace(one, instances=tuple(replace(each, stopping=True) for each in one.instances))
 
 
 @pytest.fixture(scope="module", params=["nginx", "haproxy"])

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gen.errors import InputError
-from gen.sources.compose.files import Files
+from gen.sources.compose.files import Files, below
 from gen.sources.compose.interpolation import interpolate
 from gen.sources.compose.merge import merge_tables, settled
 from gen.sources.compose.report import Report
@@ -102,7 +102,7 @@ def _base(target: _Target, scope: Scope, report: Report, chain: Chain) -> Table 
 
 def _elsewhere(target: _Target, scope: Scope, report: Report) -> Scope | None:
     """The scope of another file. Of several documents the first with services counts."""
-    path = scope.directory / target.file
+    path = below(scope.directory, target.file)
     try:
         documents = scope.files.documents(path)
     except InputError as error:

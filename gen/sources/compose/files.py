@@ -6,11 +6,13 @@ so that a change between reading and watching is not lost.
 
 from __future__ import annotations
 
+import os
 import stat
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
-from gen.errors import InputError
+from gen.errors import InputError, Origin
 from gen.sources.compose.reading import read_documents
 from gen.sources.compose.tree import Node
 
@@ -29,6 +31,20 @@ def signature(path: Path) -> Signature | None:
     except (OSError, ValueError):
         return None
     return (found.st_mtime_ns, found.st_size, found.st_ino)
+
+
+def below(directory: Path, name: str) -> Path:
+    """A path in a directory, said as shortly as it can be: `sites/../base.yml` is `base.yml`, unless a symlink makes it
+    another file."""
+    path = directory / name
+    plain = Path(os.path.normpath(path))
+    with suppress(OSError, ValueError):
+        return plain if plain.samefile(path) else path
+    return path
+
+
+def _unreadable(path: Path, why: str, hint: str = "") -> InputError:
+    return InputError(f"{path}: {why}", hint=hint, origin=Origin(source="input", file=str(path)))
 
 
 class Files:
@@ -50,18 +66,18 @@ class Files:
         self._seen.setdefault(path, signature(path))
         try:
             if not stat.S_ISREG(path.stat().st_mode):
-                raise InputError(f"{path}: not a regular file")
+                raise _unreadable(path, "not a regular file")
             with path.open("rb") as stream:
                 data = stream.read(_MAX_BYTES + 1)
             if len(data) > _MAX_BYTES:
-                raise InputError(f"{path}: larger than {_MAX_BYTES} bytes")
+                raise _unreadable(path, f"larger than {_MAX_BYTES} bytes")
             if b"\0" in data:
-                raise InputError(f"{path}: not UTF-8 text: it has zero bytes, as UTF-16 has", hint=_SAVE)
+                raise _unreadable(path, "not UTF-8 text: it has zero bytes, as UTF-16 has", _SAVE)
             return data.decode("utf-8-sig")
         except OSError as error:
-            raise InputError(f"{path}: cannot be read: {error.strerror or error}", hint=_beside(path)) from error
+            raise _unreadable(path, f"cannot be read: {error.strerror or error}", _beside(path)) from error
         except UnicodeDecodeError as error:
-            raise InputError(f"{path}: not UTF-8 text: {error.reason} at byte {error.start}", hint=_SAVE) from error
+            raise _unreadable(path, f"not UTF-8 text: {error.reason} at byte {error.start}", _SAVE) from error
         except ValueError as error:
             raise InputError(f"{str(path)!r} is not the name of a file: {error}") from error
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from gen.errors import InputError
 from gen.sources.compose.extends import Scope, extended_service
-from gen.sources.compose.files import Files
+from gen.sources.compose.files import Files, below
 from gen.sources.compose.interpolation import interpolate
 from gen.sources.compose.merge import merge_tables
 from gen.sources.compose.report import Report
@@ -177,7 +177,7 @@ def _field(item: Node, key: str) -> Node | None:
 def _paths(node: Node | None, directory: Path) -> tuple[Path, ...]:
     """One path or a list of them, below `directory`."""
     items = node.items if isinstance(node, Sequence) else (node,)
-    return tuple(directory / item.text for item in items if isinstance(item, Scalar) and item.text)
+    return tuple(below(directory, item.text) for item in items if isinstance(item, Scalar) and item.text)
 
 
 def _table(node: Node, what: str) -> Table:

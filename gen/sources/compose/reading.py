@@ -7,33 +7,52 @@ themselves, and text made to exhaust memory or stack. A key given twice is kept 
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
 
-from gen.errors import InputError
+from gen.errors import InputError, Origin
 from gen.sources.compose.tree import Entry, Fault, Node, Place, Scalar, Sequence, Table, Tag, shown
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _MAX_DEPTH = 64
 _MAX_NODES = 1_000_000
+_LINE_END = re.compile(r"\r\n|\r|\n")
 _TAGS: dict[str, Tag] = {"!reset": "reset", "!override": "override"}
 
 
 def read_documents(text: str, file: str) -> tuple[Node, ...]:
     """All documents of one file. `file` names it in places. Raises InputError with file:line:column."""
+    lines = _Lines(file=file, starts=(0, *(found.end() for found in _LINE_END.finditer(text))))
     try:
-        return tuple(_Composer(file=file).documents(yaml.parse(text, Loader=_LOADER)))
+        return tuple(_Composer(lines=lines).documents(yaml.parse(text, Loader=_LOADER)))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        place = Place(file=file, line=mark.line + 1, column=mark.column + 1) if mark else Place(file=file)
         what = " ".join(part for part in (error.context, error.problem) if part)
-        raise InputError(f"{place}: this is not YAML: {what}") from error
+        raise _refusal(lines.place(mark) if mark else Place(file=file), f"this is not YAML: {what}") from error
     except yaml.YAMLError as error:
-        what = " ".join(str(error).split())
-        raise InputError(f"{Place(file=file)}: this is not YAML: {what}") from error
+        raise _refusal(Place(file=file), f"this is not YAML: {' '.join(str(error).split())}") from error
+
+
+def _refusal(place: Place, what: str) -> InputError:
+    origin = Origin(source="input", file=place.file, line=place.line, column=place.column)
+    return InputError(f"{place}: {what}", origin=origin)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Lines:
+    """Where lines begin as editors count them: YAML ends lines at more characters, such as U+2028."""
+
+    file: str
+    starts: tuple[int, ...]
+
+    def place(self, mark: Any) -> Place:
+        line = bisect_right(self.starts, mark.index)
+        return Place(file=self.file, line=line, column=mark.index - self.starts[line - 1] + 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +78,7 @@ class _Open:
 
 @dataclass(slots=True, kw_only=True)
 class _Composer:
-    file: str
+    lines: _Lines
     open: list[_Open] = field(default_factory=list)
     anchors: dict[str, _Part | None] = field(default_factory=dict)
 
@@ -133,10 +152,10 @@ class _Composer:
         return part
 
     def _place(self, event: Any) -> Place:
-        return Place(file=self.file, line=event.start_mark.line + 1, column=event.start_mark.column + 1)
+        return self.lines.place(event.start_mark)
 
     def _refusal(self, place: Place, what: str) -> InputError:
-        return InputError(f"{place}: {what}; this is not a usable compose file")
+        return _refusal(place, f"{what}; this is not a usable compose file")
 
 
 def _sequence(ended: _Open, nodes: list[Node]) -> Sequence:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from gen.errors import InputError
@@ -22,7 +23,7 @@ from gen.state import Instance, Label, Workload
 _NAME = re.compile(r"[a-zA-Z0-9._-]+")
 _COUNT = re.compile(r"\d{1,6}", re.ASCII)
 _ANY_PROFILE = "*"
-_OURS = "fairway."
+_PREFIX = "fairway."
 
 
 def usable_services(services: Table, report: Report) -> Mapping[str, Table]:
@@ -69,7 +70,8 @@ def read_workload(
     No replicas means that the instance is not running. `created` is unknown, so that names decide between equals.
     """
     about = report.about(name)
-    _warn_of_deploy_labels(service, about)
+    labels = _labels(service, files, about)
+    _labels_of_deploy(service, {label.key for label in labels}, about)
     instance = Instance(
         id=f"{project}/{name}",
         name=name,
@@ -82,7 +84,7 @@ def read_workload(
         id=f"{project}/{name}",
         name=name,
         kind="compose",
-        labels=_labels(service, files, about),
+        labels=labels,
         instances=(instance,),
     )
 
@@ -97,17 +99,6 @@ def _replicas(service: Table, report: Report) -> int:
     if scale is not None and replicas is not None and scale != replicas:
         report.warning(service.place, "scale", f"scale is {scale} and deploy.replicas {replicas}; scale is used")
     return next((count for count in (scale, replicas) if count is not None), 1)
-
-
-def _warn_of_deploy_labels(service: Table, report: Report) -> None:
-    """They are the labels of a swarm's service: no container gets them, and so they would be missed."""
-    deploy = service.find("deploy")
-    node = deploy.find("labels") if isinstance(deploy, Table) else None
-    items = list(node.entries) if isinstance(node, Table) else []
-    items += [one.text for one in node.items if isinstance(one, Scalar)] if isinstance(node, Sequence) else []
-    if node is not None and any(item.startswith(_OURS) for item in items):
-        message = "these are a swarm service's, and no container has them"
-        report.warning(node.place, "deploy.labels", message, hint="write them under labels; --swarm reads these")
 
 
 def _count(table: Table, field: str, key: str, report: Report) -> int | None:
@@ -131,6 +122,20 @@ def _labels(service: Table, files: Files, report: Report) -> tuple[Label, ...]:
         elif entry.value.tag != "reset":
             report.error(entry.value.place, key, f"the label is {shown(entry.value)}; write one text")
     return tuple(labels[key] for key in sorted(labels))
+
+
+def _labels_of_deploy(service: Table, own: Collection[str], report: Report) -> None:
+    """Says so where labels that mean a route stand where nobody looks for them."""
+    deploy = service.find("deploy")
+    node = deploy.find("labels") if isinstance(deploy, Table) else None
+    keys = [entry.key for entry in node.entries.values()] if isinstance(node, Table) else []
+    items = node.items if isinstance(node, Sequence) else ()
+    keys += [replace(item, text=item.text.partition("=")[0]) for item in items if isinstance(item, Scalar)]
+    unread = [key for key in keys if key.text.startswith(_PREFIX) and key.text not in own]
+    if unread:
+        message = f"{unread[0].text} under deploy is a label of a swarm service, and not read from a file"
+        hint = "for containers write it under labels; of a swarm --swarm reads it"
+        report.warning(unread[0].place, "deploy.labels", message, hint=hint)
 
 
 def _labels_of_files(service: Table, files: Files, report: Report) -> dict[str, Label]:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from gen.sources.compose.files import below
 from gen.sources.compose.report import Report
 from gen.sources.compose.tree import Entry, Node, Scalar, Sequence, Table, is_null, shown
 
@@ -66,10 +67,8 @@ def _as_texts(node: Node, key: str, report: Report) -> Sequence:
 def _as_paths(node: Node, directory: Path, report: Report) -> Sequence:
     listed = Sequence(items=(replace(node, tag=""),), place=node.place, tag=node.tag)
     paths = _as_texts(listed if isinstance(node, Scalar) else node, "label_file", report)
-    return replace(
-        paths,
-        items=tuple(replace(item, text=str(directory / item.text)) for item in paths.items if isinstance(item, Scalar)),
-    )
+    texts = (item for item in paths.items if isinstance(item, Scalar))
+    return replace(paths, items=tuple(replace(item, text=str(below(directory, item.text))) for item in texts))
 
 
 def _texts(node: Sequence, key: str, report: Report) -> tuple[Scalar, ...]:

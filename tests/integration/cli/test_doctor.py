@@ -45,6 +45,7 @@ def test_a_container_gets_its_steps_and_the_first_wrong_one(diagnose: Run) -> No
     assert ran.code == 0, ran.out
     assert "ok    found         shop, a service of a compose file" in ran.out
     assert "fairway explain http://shop.example:" in ran.out
+    assert "first: installed: no release can be read" in ran.out
     ran = diagnose("old")
     assert ran.code == 1
     assert "first: labels: fairwy.host is not read" in ran.out

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from base64 import b64encode
 from collections.abc import Callable
 
 import pytest
@@ -87,6 +89,23 @@ def test_no_hash_of_a_password_is_shown(ask: Run, form: str) -> None:
 def test_where_nobody_answers_that_is_said_and_the_code_is_one(ask: Run, url: str, answer: str) -> None:
     ran = ask(url)
     assert (ran.code, answer in ran.out) == (1, True), ran.out
+
+
+def test_of_errors_those_of_the_host_are_told_and_the_rest_counted(run: Run, compose: Callable[..., None]) -> None:
+    bad = {f"bad{number}": {"fairway.host": f"bad{number}.test", "fairway.port": "x"} for number in range(3)}
+    compose(**bad)
+    found = run("explain", "http://bad1.test:81/", "-f", "compose.yml")
+    assert (found.code, "bad1: fairway.port" in found.err, "bad2" in found.err) == (1, True, False)
+    assert re.search(r"(?m)^\d other errors in labels: `fairway check` tells them$", found.err)
+    none = run("explain", "http://nobody.test/", "-f", "compose.yml")
+    assert re.fullmatch(r"\d errors in labels: `fairway check` tells them\n", none.err)
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_a_password_in_a_url_is_not_shown(ask: Run, form: str) -> None:
+    ran = ask("http://al:opensesame@shop.example/", "-H", "X-Env: beta", "--format", form)
+    shown = ran.out + ran.err
+    assert ("opensesame" in shown, b64encode(b"al:opensesame").decode() in shown) == (False, False)
 
 
 @pytest.mark.parametrize("url", ["http://", "ftp://x/", "tcp://db", "http://x:y/", "http://a b/"])

@@ -11,6 +11,7 @@ import pytest
 
 from gen.doctor.container import container, sought
 from gen.doctor.engine import standpoint
+from gen.errors import Origin, Problem
 from gen.explain.finding import Finding
 from gen.settings import Settings
 from gen.state import Vantage
@@ -30,12 +31,35 @@ def test_it_is_found_by_name_id_and_service(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "hint"), [("site-shop-l", "did you mean site-shop-1?"), ("zzz", "there are other, site-")]
+    ("name", "hint"),
+    [("site-shop-l", "did you mean site-shop-1 or shop?"), ("zzz", "there are other, shop, site-shop-1")],
 )
 def test_what_nobody_is_called_gets_the_nearest_or_all(name: str, hint: str) -> None:
     found = sought(name, world(SHOP, workload("other", {})), Settings(), asks=False)
     assert found.workload is None
     assert hint in found.findings[0].hint
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("SITE-SHOP-1x", "did you mean site-shop-1 or shop?"),
+        ("shpo", "did you mean shop?"),
+        ("www.example.org", "is it a host? `fairway explain www.example.org/` says who answers there"),
+        ("zzz", "there are n0, n1, n10, n11, n2, n3, n4, n5, n6, n7 and 4 more"),
+    ],
+)
+def test_a_name_that_does_not_exist_lists_what_may_be_meant(name: str, hint: str) -> None:
+    found = sought(name, world(SHOP, *(workload(f"n{number}", {}) for number in range(12))), Settings(), asks=False)
+    assert hint in found.findings[0].hint
+
+
+def test_a_service_that_its_file_leaves_out_gets_the_reason() -> None:
+    origin = Origin(source="compose", workload="web", key="labels", file="c.yml", line=3, column=5)
+    problem = Problem(severity="error", origin=origin, message="variable R must be set", hint="set it")
+    found = sought("web", replace(world(SHOP), problems=(problem,)), Settings(), asks=False).findings
+    told = "web is left out: c.yml:3:5: web: labels: variable R must be set"
+    assert found == (Finding(level="fail", about="found", found=told, hint="set it"),)
 
 
 def installed(directory: Path, rows: object, *, connect: bool = False, port: int = 80) -> list[Finding]:

@@ -59,7 +59,10 @@ def test_states_are_told_with_what_they_mean() -> None:
 
 def test_what_brings_an_instance_up_is_what_its_kind_knows() -> None:
     ended = replace(instance("a"), running=False)
-    for kind, hint in (("service", "docker service ps --no-trunc a"), ("compose", "docker compose up -d a")):
+    for kind, hint in (
+        ("service", "docker service ps --no-trunc a"),
+        ("compose", "its file asks for no copy of it: see scale and deploy.replicas"),
+    ):
         of = basis(replace(workload("a", HOST, ended), kind=kind))  # type: ignore[arg-type]
         assert wrong(of, "a")[0] == f"it does not run → {hint}"
 

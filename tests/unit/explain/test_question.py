@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
+
 import pytest
 
 from gen.errors import BadValue
@@ -45,6 +47,29 @@ def test_a_url_is_taken_as_a_browser_sends_it(url: str, host: str, target: str) 
 def test_what_is_no_url_is_refused_with_an_example(url: str) -> None:
     with pytest.raises(BadValue, match="write for example"):
         question(url)
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("http://me:secret@shop.test/", "me:secret"),
+        ("https://me:s%3Ac%40ret@shop.test:81/x@y", "me:s:c@ret"),
+        ("http://me@shop.test/", "me:"),
+        ("me:secret@shop.test", "me:secret"),
+    ],
+)
+def test_who_asks_in_a_url_is_sent_as_clients_do(url: str, said: str) -> None:
+    ((name, value),) = question(url).headers
+    assert (name, b64decode(value.removeprefix("Basic ")).decode()) == ("Authorization", said)
+    own = question(url, headers=("authorization: Bearer x",))
+    assert [found for _, found in own.headers] == ["Bearer x"]
+
+
+def test_who_asks_is_not_shown_where_a_url_is_refused() -> None:
+    for url in ("http://me:secret@x:99999/", "ftp://me:secret@x/", "tcp://me:secret@db", "me:secret@x:y"):
+        with pytest.raises(BadValue) as raised:
+            question(url)
+        assert "secret" not in str(raised.value)
 
 
 def test_a_host_field_counts_more_than_the_urls_host_and_tls_asks_for_the_urls() -> None:

@@ -8,10 +8,26 @@ from gen.errors import InputError
 from gen.report import compare
 
 
-@pytest.mark.parametrize("text", ["", "x", "[]", "{}", '{"problems": {}}', '{"problems": 3}', '{"problems": [{}]}'])
-def test_what_is_no_baseline_is_refused(text: str) -> None:
-    with pytest.raises(InputError, match=r"old\.json: this is no baseline"):
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("", "it is no JSON: Expecting value"),
+        ("services: {}", "it is no JSON"),
+        ("[" * 100_000, "it is nested too deeply"),
+        ("[]", "it is JSON, and no object"),
+        ("{}", "it has no list of problems"),
+        ('{"problems": {}}', "it has no list of problems"),
+        ('{"problems": [{}]}', "problem 1 of it has no origin, severity and message"),
+        ('{"problems": [[]]}', "problem 1 of it has no origin"),
+        ('{"version": "2.1.0", "runs": []}', "it is a SARIF log"),
+        ('{"version": 1, "problems": [{"origin": 3, "severity": "error", "message": ""}]}', "problem 1 of it"),
+    ],
+)
+def test_what_is_no_baseline_is_refused_and_why_is_said(text: str, why: str) -> None:
+    with pytest.raises(InputError) as raised:
         compare((), text, name="old.json")
+    assert f"old.json: this is no baseline: {why}" in str(raised.value)
+    assert "check --format json" in raised.value.hint
 
 
 def test_a_baseline_of_another_version_is_refused() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from gen.errors import Origin, Problem
+from gen.explain.page import written
 from gen.report import github, sarif
 
 PROBLEM = Problem(
@@ -22,7 +23,7 @@ RUNNING = Problem(severity="warning", origin=Origin(source="docker", workload="d
 
 
 def run(*problems: Problem) -> dict[str, Any]:
-    found = json.loads(sarif(problems, fairway="1.2.3"))
+    found = json.loads(sarif(problems, fairway="1.2.3", manual=written))
     assert (found["version"], len(found["runs"])) == ("2.1.0", 1)
     return dict(found["runs"][0])
 
