@@ -58,10 +58,7 @@ def test_one_of_several_files_may_be_without_services(project: Project) -> None:
 def test_labels_for_a_swarm_are_not_left_out_in_silence(project: Project, labels: str) -> None:
     state = project.read(f"services: {{web: {{image: x, deploy: {{labels: {labels}}}}}}}")
     (line,) = said(state)
-    assert (
-        "deploy.labels: fairway.host under deploy is a label of a swarm service, and not read from a file (for containers write it under labels"
-        in line
-    )
+    assert "deploy.labels: fairway.host under deploy is a label of a swarm service, and not read from a file" in line
 
 
 def test_others_labels_for_a_swarm_are_nobodys_business(project: Project) -> None:
