@@ -60,7 +60,7 @@ class LiveChanges:
     def attempt(self, bundle: Bundle, served: str | None) -> Attempt:
         """Let the proxy that serves the digest `served` go on with `bundle`."""
         begin = time.monotonic()
-        old = self._known(served)
+        old = self._known(served) if self._commands.changes_live or served is None else bundle
         if old is None:
             return Attempt(reasons=("it does not run",) if served is None else ("what it serves is not known here",))
         live = self._commands.live(old, bundle, self._capabilities, self._leftovers)
@@ -82,7 +82,7 @@ class LiveChanges:
 
     def loaded(self, bundle: Bundle | None) -> None:
         """The proxy has read its files anew: nothing is left of earlier ones."""
-        self._serves = bundle
+        self._serves = self._kept(bundle)
         self._leftovers = frozenset()
         self.unchecked = None
 
@@ -90,7 +90,11 @@ class LiveChanges:
         """The proxy was found to serve this, whoever brought it there."""
         if self._serves is None or self._serves.digest != bundle.digest:
             self._leftovers = frozenset()
-        self._serves = bundle
+        self._serves = self._kept(bundle)
+
+    def _kept(self, bundle: Bundle | None) -> Bundle | None:
+        """All its files would stay in memory; nobody asks for those of a proxy that cannot be changed live."""
+        return bundle if self._commands.changes_live else None
 
     def clear(self) -> None:
         """Remove what is left and is used by nobody any more."""

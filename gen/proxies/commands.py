@@ -137,7 +137,8 @@ class Probe(Protocol):
 class Commands(Protocol):
     """One proxy's words. `binary` as in argv[0]; `main` is the file of a bundle that it reads first; signals are named
     without SIG; `install_hint` tells what to do when the binary is missing. `writes_error_log`: it writes its fatal
-    messages to the layout's error log itself, not only to its standard error. `longest_socket_path` in bytes."""
+    messages to the layout's error log itself, not only to its standard error. `longest_socket_path` in bytes.
+    `changes_live`: a running one can be told of some changes, see `live`."""
 
     @property
     def name(self) -> str: ...
@@ -155,6 +156,8 @@ class Commands(Protocol):
     def writes_error_log(self) -> bool: ...
     @property
     def longest_socket_path(self) -> int: ...
+    @property
+    def changes_live(self) -> bool: ...
 
     def check(self, conf: PurePosixPath, layout: Layout) -> tuple[str, ...]:
         """The command that reads `conf` and says whether it is good, without disturbing a running proxy."""

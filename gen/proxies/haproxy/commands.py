@@ -62,6 +62,10 @@ class HaproxyCommands:
         """HAProxy binds the path with its process id and `.tmp` behind it, and then renames; it refuses more."""
         return 97
 
+    @property
+    def changes_live(self) -> bool:
+        return True
+
     def check(self, conf: PurePosixPath, layout: Layout) -> tuple[str, ...]:
         """`haproxy -c`. It binds nothing, and what is already served does not notice."""
         return (self.binary, "-c", "-f", str(conf))

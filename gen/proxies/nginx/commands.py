@@ -78,6 +78,10 @@ class NginxCommands:
     def longest_socket_path(self) -> int:
         return LONGEST_SOCKET_PATH
 
+    @property
+    def changes_live(self) -> bool:
+        return False
+
     def check(self, conf: PurePosixPath, layout: Layout) -> tuple[str, ...]:
         """`nginx -t`. It creates the pid file it is told, so it gets one of its own. The unix sockets need no such
         care, measured on 1.22: one that exists cannot be bound, which a test ignores; one that does not is removed
