@@ -69,13 +69,14 @@ def test_what_is_no_file_of_a_size_is_not_read(run: Run, tmp_path: Path, path: s
 
 
 def test_a_copy_of_the_usual_directory_includes_what_lies_beside_it(run: Run, tmp_path: Path) -> None:
-    copy = tmp_path / "copy"
+    copy = tmp_path / "copy [1]"
     (copy / "conf.d").mkdir(parents=True)
     (copy / "conf.d" / "a.conf").write_text("server { listen 80; server_name a.test; }", encoding="utf-8")
+    (copy / "conf.d" / ".old.conf").write_text("server { listen 80; server_name old.test; }", encoding="utf-8")
     text = "events {} http { include /etc/nginx/conf.d/*.conf; }"
     (copy / "nginx.conf").write_text(text, encoding="utf-8")
     (tmp_path / "one.conf").write_text("events {} http { server { server_name a.test; } }", encoding="utf-8")
-    assert run("diff", "copy", "one.conf").code == 0
+    assert run("diff", "copy [1]", "one.conf").code == 0
 
 
 DUMP = """nginx: the configuration file /etc/nginx/nginx.conf syntax is ok
