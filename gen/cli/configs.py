@@ -149,8 +149,11 @@ def _laid_out(text: str, dump: list[re.Match[str]], place: Path) -> Path:
         path = place / Path(found[1]).relative_to("/")
         if ".." in path.parts:
             raise InputError(f"{found[1]}: this is not the name of a file that nginx reads")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text[found.end() : end], encoding="utf-8")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text[found.end() : end], encoding="utf-8")
+        except OSError as error:
+            raise InputError(f"{found[1]}: nginx has no such file: {error.strerror or error}") from error
     return place / Path(dump[0][1]).relative_to("/")
 
 

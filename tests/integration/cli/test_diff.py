@@ -100,8 +100,9 @@ def test_what_nginx_dumps_is_read_from_a_file_or_the_standard_input(run: Run, tm
     assert run("diff", "one.conf", "-", stdin="events {}").code == 2
     broken = run("diff", "one.conf", "-", stdin=DUMP % "")
     assert "standard input: /etc/nginx/conf.d/a.conf:4: directive" in broken.err
-    outside = run("diff", "one.conf", "-", stdin="# configuration file /../../x:\n")
-    assert (outside.code, "not the name of a file" in outside.err) == (65, True)
+    for name, why in (("/../../x", "not the name of a file"), ("/", "no such file"), ("/" + "x" * 999, "no such file")):
+        outside = run("diff", "one.conf", "-", stdin=f"# configuration file {name}:\n")
+        assert (outside.code, why in outside.err, "Traceback" in outside.err) == (65, True, False), outside.err
     assert run("diff", "-", "-", stdin="").code == 64
 
 
