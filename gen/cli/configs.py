@@ -6,6 +6,7 @@ name are those beside it.
 
 from __future__ import annotations
 
+import glob
 import re
 import stat
 import sys
@@ -21,7 +22,7 @@ from gen.errors import InputError
 Directives = list[dict[str, Any]]
 
 _MAIN: Final = "nginx.conf"
-_USUAL: Final = Path("/etc/nginx")
+_USUAL: Final = "/etc/nginx/"
 _MOST_BYTES: Final = 64 * 1024 * 1024
 _MOST_FILES: Final = 10_000
 _DEEPEST: Final = 32
@@ -92,25 +93,25 @@ class _Reader:
 
     def _matching(self, pattern: str, at: str) -> list[Path]:
         """The files of an `include`, sorted as nginx does."""
-        for place in self._places(pattern):
-            if not any(character in pattern for character in "*?["):
-                if place.is_file():
-                    return [place]
-            elif found := sorted(Path(place.anchor).glob(str(place.relative_to(place.anchor)))):
-                return found
-        if not any(character in pattern for character in "*?["):
+        has_magic = glob.has_magic(pattern)
+        for root, name in self._places(pattern):
+            if not has_magic and (root / name).is_file():
+                return [root / name]
+            # As for nginx, and other than for pathlib, hidden files are none of `*`.
+            if has_magic and (found := sorted(glob.glob(name, root_dir=root))):  # noqa: PTH207
+                return [root / one for one in found]
+        if not has_magic:
             self.errors.append(f"{at}: include {pattern}: there is no such file")
         return []
 
-    def _places(self, pattern: str) -> list[Path]:
-        """Where an included file may be, the likeliest first."""
-        path, beside = Path(pattern), self.main.absolute().parent
-        if not path.is_absolute():
-            return [beside / path]
-        if self.root is not None:
-            return [self.root / path.relative_to("/")]
-        is_usual = path.is_relative_to(_USUAL)
-        return [*([beside / path.relative_to(_USUAL)] if is_usual else []), path]
+    def _places(self, pattern: str) -> list[tuple[Path, str]]:
+        """Where an included file may be, as a directory and what is below it, the likeliest first."""
+        beside = self.main.absolute().parent
+        if not pattern.startswith("/"):
+            return [(beside, pattern)]
+        whole = (self.root or Path("/"), pattern.lstrip("/"))
+        is_copied = self.root is None and pattern.startswith(_USUAL)
+        return [(beside, pattern.removeprefix(_USUAL)), whole] if is_copied else [whole]
 
     def _name(self, path: Path) -> str:
         if self.root is not None and path.is_relative_to(self.root):
@@ -148,8 +149,11 @@ def _laid_out(text: str, dump: list[re.Match[str]], place: Path) -> Path:
         path = place / Path(found[1]).relative_to("/")
         if ".." in path.parts:
             raise InputError(f"{found[1]}: this is not the name of a file that nginx reads")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text[found.end() : end], encoding="utf-8")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text[found.end() : end], encoding="utf-8")
+        except OSError as error:
+            raise InputError(f"{found[1]}: nginx has no such file: {error.strerror or error}") from error
     return place / Path(dump[0][1]).relative_to("/")
 
 

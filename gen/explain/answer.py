@@ -19,6 +19,7 @@ from gen.explain.share import Said, Share, shares, who_said
 from gen.explain.shown import Shown, certificate_for, judged
 from gen.model import Listener, Policy, Route, StreamRoute, Upstream
 from gen.policies import POLICIES
+from gen.sources.redaction import MARK, redacted_value
 
 _ORDER = {policy.name: place for place, policy in enumerate(POLICIES)}
 
@@ -91,7 +92,7 @@ def answer(asked: Question, listener: Listener, basis: Basis) -> Answer:
         path=None if found.path is None else _readable(found.path),
         certificate=certificate_for(name, listener, basis),
         outcome=_outcome(found, asked, listener, basis),
-        tried=tuple(_tried(found)),
+        tried=tuple(_tried(found, asked)),
         elsewhere=sum(not step.is_host for step in found.steps),
         route=_chosen(found.route, asked, listener, basis) if found.route else None,
     )
@@ -102,13 +103,18 @@ def _readable(path: str) -> str:
     return path.encode("latin-1").decode("utf-8", "backslashreplace")
 
 
-def _tried(found: Trace) -> Iterator[Tried]:
+def _tried(found: Trace, asked: Question) -> Iterator[Tried]:
+    secrets = [value for name, value in asked.headers if value and redacted_value(f"headers.{name}", value) != value]
+    hidden = [shown for value in secrets for shown in (value, repr(value)[1:-1])]
     for step in found.steps:
         if step.is_host:
             verdict = "missed" if step.missed else "lost" if step.lost else "answers"
             shown = table.conditions(step.route)
             rule = f"{step.host or '*'}{step.route.match.path}" + (f" [{'; '.join(shown)}]" if shown else "")
-            yield Tried(rule=rule, verdict=verdict, reason=step.missed or step.lost, origins=_origins(step.route))
+            reason = step.missed or step.lost
+            for value in hidden:
+                reason = reason.replace(value, MARK)
+            yield Tried(rule=rule, verdict=verdict, reason=reason, origins=_origins(step.route))
 
 
 def _origins(route: Route | StreamRoute) -> tuple[str, ...]:

@@ -69,13 +69,14 @@ def test_what_is_no_file_of_a_size_is_not_read(run: Run, tmp_path: Path, path: s
 
 
 def test_a_copy_of_the_usual_directory_includes_what_lies_beside_it(run: Run, tmp_path: Path) -> None:
-    copy = tmp_path / "copy"
+    copy = tmp_path / "copy [1]"
     (copy / "conf.d").mkdir(parents=True)
     (copy / "conf.d" / "a.conf").write_text("server { listen 80; server_name a.test; }", encoding="utf-8")
+    (copy / "conf.d" / ".old.conf").write_text("server { listen 80; server_name old.test; }", encoding="utf-8")
     text = "events {} http { include /etc/nginx/conf.d/*.conf; }"
     (copy / "nginx.conf").write_text(text, encoding="utf-8")
     (tmp_path / "one.conf").write_text("events {} http { server { server_name a.test; } }", encoding="utf-8")
-    assert run("diff", "copy", "one.conf").code == 0
+    assert run("diff", "copy [1]", "one.conf").code == 0
 
 
 DUMP = """nginx: the configuration file /etc/nginx/nginx.conf syntax is ok
@@ -99,8 +100,9 @@ def test_what_nginx_dumps_is_read_from_a_file_or_the_standard_input(run: Run, tm
     assert run("diff", "one.conf", "-", stdin="events {}").code == 2
     broken = run("diff", "one.conf", "-", stdin=DUMP % "")
     assert "standard input: /etc/nginx/conf.d/a.conf:4: directive" in broken.err
-    outside = run("diff", "one.conf", "-", stdin="# configuration file /../../x:\n")
-    assert (outside.code, "not the name of a file" in outside.err) == (65, True)
+    for name, why in (("/../../x", "not the name of a file"), ("/", "no such file"), ("/" + "x" * 999, "no such file")):
+        outside = run("diff", "one.conf", "-", stdin=f"# configuration file {name}:\n")
+        assert (outside.code, why in outside.err, "Traceback" in outside.err) == (65, True, False), outside.err
     assert run("diff", "-", "-", stdin="").code == 64
 
 

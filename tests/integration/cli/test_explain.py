@@ -102,9 +102,11 @@ def test_of_errors_those_of_the_host_are_told_and_the_rest_counted(run: Run, com
 
 
 @pytest.mark.parametrize("form", ["text", "json"])
-def test_a_password_in_a_url_is_not_shown(ask: Run, form: str) -> None:
-    ran = ask("http://al:opensesame@shop.example/", "-H", "X-Env: beta", "--format", form)
+def test_a_password_in_a_url_is_not_shown(run: Run, compose: Callable[..., None], form: str) -> None:
+    compose(shop={"fairway.host": "shop.example", "fairway.headers.Authorization": "other"})
+    ran = run("explain", "http://al:opensesame@shop.example/", "-f", "compose.yml", "--format", form)
     shown = ran.out + ran.err
+    assert "the header Authorization is '[redacted]', and has to be" in ran.out
     assert ("opensesame" in shown, b64encode(b"al:opensesame").decode() in shown) == (False, False)
 
 
