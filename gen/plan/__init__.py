@@ -15,11 +15,16 @@ from gen.build import Joins
 from gen.bundle import Bundle, File
 from gen.proxies.commands import Commands
 from gen.proxies.live import Way
+from gen.values.text import SECRET_NAME
 
 RELEASE = "release.json"
 PROXY = "proxy"
 """What a change is about that concerns the running proxy alone, which serves something else than what counts."""
 _PASSWORD = re.compile(r"(?m)^(\s+user .+ password ).*$")
+_HEADER = re.compile(
+    r"""(?m)^( *(?:\w+_set_header|\w+_param|add_header|http-\S+ (?:set|add)-header) "?([\w-]+)"? )"""
+    r"""(?!["']{2};?$)(.*?)(;?)$"""
+)
 Rows = Mapping[str, Mapping[str, str]]
 
 
@@ -136,10 +141,15 @@ def _diff(name: str, before: bytes | None, file: File | None) -> str:
         fromfile=f"installed/{name}" if before is not None else "/dev/null",
         tofile=f"planned/{name}" if after is not None else "/dev/null",
     )
-    return "".join(lines) or f"--- {name}\n+++ {name}\n(a password's hash differs)\n"
+    return "".join(lines) or f"--- {name}\n+++ {name}\n(a secret differs)\n"
 
 
 def shown(content: bytes | None) -> list[str]:
-    """The lines of a file, without passwords' hashes."""
+    """The lines of a file, without passwords' hashes and what stands in headers that let somebody in."""
     text = (content or b"").decode(errors="replace")
-    return _PASSWORD.sub(r"\1[redacted]", text).splitlines(keepends=True)
+    return _HEADER.sub(_hidden, _PASSWORD.sub(r"\1[redacted]", text)).splitlines(keepends=True)
+
+
+def _hidden(found: re.Match[str]) -> str:
+    begin, name, _, end = found.groups()
+    return f"{begin}[redacted]{end}" if SECRET_NAME.search(name) else found[0]
