@@ -19,6 +19,7 @@ from gen.errors import Origin
 from gen.memo import Memo
 from gen.model import Binding, Listener, Model, Policy, Route, Server, StreamRoute, Upstream, at, places
 from gen.options import options_of
+from gen.values import HeaderName
 
 VERSION = 1
 Rows = dict[str, dict[str, str]]
@@ -134,8 +135,15 @@ def policy(one: Policy) -> str:
 
 def _text(value: Any) -> str:
     if isinstance(value, tuple):
-        return ",".join(":".join(map(str, item)) if isinstance(item, tuple) else str(item) for item in value)
+        return ",".join(_pair(item) if isinstance(item, tuple) else str(item) for item in value)
     return str(value)
+
+
+def _pair(item: tuple[Any, ...]) -> str:
+    """`name:value`; of a header that lets somebody in, by its name, the name alone."""
+    name, *values = item
+    hides = isinstance(name, HeaderName) and name.is_secret and any(values)
+    return f"{name}:[redacted]" if hides else ":".join(map(str, item))
 
 
 @dataclass(frozen=True, slots=True)

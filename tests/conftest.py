@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.e2e.engine import answering_url
 from tests.support.process import LocalServer, local_server_process
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 ENGINE = Path(__file__).parent / "e2e"
 
@@ -57,3 +61,14 @@ def local_server() -> Iterator[Callable[..., LocalServer]]:
     """Starts the test server as a process of this machine: `local_server(name="web-1", grace=0)`."""
     with ExitStack() as stack:
         yield lambda **options: stack.enter_context(local_server_process(**options))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium, one for a module's tests."""
+    from tests.support import browser
+
+    if not browser.chromium():
+        pytest.skip("no chromium is here, and pages are looked at with it")
+    with browser.started() as found:
+        yield found

@@ -5,14 +5,14 @@ A box's texts are foreign; its id is a column's letter and a number of ours, so 
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Literal
 
-from gen.model import Model, Route, StreamRoute
+from gen.model import Model, Route, Server, StreamRoute
 from gen.picture.links import Link, Networks, host_names, links, route_name
-from gen.state import State
+from gen.state import Network, State
 from gen.table import policy
 
 Mood = Literal["plain", "good", "warn", "bad"]
@@ -50,11 +50,13 @@ class _Draft:
     names: tuple[str, ...]
     boxes: dict[tuple[int, str], Box] = field(default_factory=dict)
     lines: dict[tuple[str, str], None] = field(default_factory=dict)
+    counts: Counter[int] = field(default_factory=Counter)
 
     def box(self, column: int, name: str, *, title: str = "", note: str = "", mood: Mood = "plain") -> str:
         made = self.boxes.get((column, name))
         if made is None:
-            key = f"{'abcdefgh'[column]}{sum(at == column for at, _ in self.boxes) + 1}"
+            self.counts[column] += 1
+            key = f"{'abcdefgh'[column]}{self.counts[column]}"
             made = self.boxes[column, name] = Box(key=key, title=title or name, note=note, mood=mood)
         return made.key
 
@@ -103,13 +105,14 @@ def of_networks(found: Networks) -> Chart:
 
 
 def of_routes(state: State, model: Model) -> Chart:
-    """Host → route → upstream → server."""
-    draft = _Draft(("hosts", "routes", "upstreams", "servers"))
+    """Host → route → upstream → server → network."""
+    draft = _Draft(("hosts", "routes", "upstreams", "servers", "networks"))
     pools = {upstream.id: upstream for upstream in model.upstreams}
     over: defaultdict[tuple[str, str], list[Link]] = defaultdict(list)
     for link in links(state, model):
         over[link.route, link.server].append(link)
     tls = {listener.name for listener in model.listeners if listener.tls}
+    known = {network.name: network for network in state.networks}
     every: tuple[Route | StreamRoute, ...] = (*model.routes, *model.streams)
     for route in sorted(every, key=lambda one: (route_name(one), one.id)):
         name, pool = route_name(route), pools[route.upstream]
@@ -123,15 +126,22 @@ def of_routes(state: State, model: Model) -> Chart:
         right = draft.box(2, pool.id, note=note, mood="plain" if pool.servers else "bad")
         draft.line(middle, right)
         for server in pool.servers:
-            at = f"[{server.host}]:{server.port}" if ":" in server.host else f"{server.host}:{server.port}"
-            ways = over[name, at]
-            who = ", ".join(sorted({way.instance for way in ways if way.instance})) or server.id
-            end = draft.box(
-                3,
-                f"{server.id} {at}",
-                title=f"{who} ({server.state})",
-                note=f"{at} over {ways[0].network or '?'}",
-                mood={"ready": "good", "drain": "warn", "down": "bad"}[server.state],  # type: ignore[arg-type]
-            )
-            draft.line(right, end)
+            draft.line(right, *_served(draft, server, over[name, address(server)], known))
     return draft.chart("Routes")
+
+
+def _served(draft: _Draft, server: Server, ways: list[Link], known: dict[str, Network]) -> tuple[str, str]:
+    """A server's box, and that of the network over which it is reached."""
+    at = address(server)
+    who = ", ".join(sorted({way.instance for way in ways if way.instance})) or server.id
+    mood: dict[str, Mood] = {"ready": "good", "drain": "warn", "down": "bad"}
+    title = f"{who} ({server.state})"
+    end = draft.box(3, f"{server.id} {at}", title=title, note=at, mood=mood[server.state])
+    network = known.get(name := ways[0].network if ways else "")
+    words = [network.driver, "internal" * network.internal, network.gateway] if network else []
+    return end, draft.box(4, name, title=name or "(not known)", note=" ".join(filter(None, words)))
+
+
+def address(server: Server) -> str:
+    """Where it is, as a link says it."""
+    return f"[{server.host}]:{server.port}" if ":" in server.host else f"{server.host}:{server.port}"

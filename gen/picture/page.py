@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from dataclasses import replace
 from html import escape
 
 from gen.picture.chart import Box, Chart
@@ -26,20 +27,25 @@ def page(chart: Chart) -> str:
 
 
 def table(chart: Chart) -> str:
-    """One row for each route: hosts, route, upstream, servers."""
+    """One row for each route: hosts, route, upstream, servers with their networks."""
     boxes = {box.key: box for column in chart.columns for box in column.boxes}
     after: dict[str, list[str]] = {}
     for start, end in chart.lines:
         after.setdefault(start, []).append(end)
-    heads = "".join(f"<th>{escape(column.name)}</th>" for column in chart.columns)
+    heads = "".join(f"<th>{escape(column.name)}</th>" for column in chart.columns[:4])
+    ways = {key: [boxes[end].title for end in after.get(key, ())] for key in boxes}
     rows = [
         f"<tr>{_cell([first])}{_cell([boxes[second]])}{_cell([boxes[third]])}"
-        f"{_cell([boxes[last] for last in after.get(third, ())])}</tr>"
+        f"{_cell([_over(boxes[last], ways[last]) for last in after.get(third, ())])}</tr>"
         for first in chart.columns[0].boxes
         for second in after.get(first.key, ())
         for third in after.get(second, ())
     ]
     return "\n".join([f"<table><tr>{heads}</tr>", *rows, "</table>"])
+
+
+def _over(server: Box, networks: list[str]) -> Box:
+    return replace(server, note=f"{server.note} over {', '.join(networks)}" if networks else server.note)
 
 
 def _head(title: str) -> list[str]:

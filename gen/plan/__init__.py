@@ -17,11 +17,16 @@ from gen.bundle import Bundle, File
 from gen.plan.unified import unified
 from gen.proxies.commands import Commands
 from gen.proxies.live import Way
+from gen.values.text import SECRET_NAME
 
 RELEASE = "release.json"
 PROXY = "proxy"
 """What a change is about that concerns the running proxy alone, which serves something else than what counts."""
 _PASSWORD = re.compile(r"(?m)^(\s+user .+ password ).*$")
+_HEADER = re.compile(
+    r"""(?m)^( *(?:\w+_set_header|\w+_param|add_header|http-\S+ (?:set|add)-header) "?([\w-]+)"? )"""
+    r"""(?!["']{2};?$)(.*?)(;?)$"""
+)
 Rows = Mapping[str, Mapping[str, str]]
 
 
@@ -138,10 +143,16 @@ def _diff(name: str, before: bytes | None, file: File | None) -> str:
         old=f"installed/{name}" if before is not None else "/dev/null",
         new=f"planned/{name}" if after is not None else "/dev/null",
     )
-    return found or f"--- {name}\n+++ {name}\n(a password's hash differs)\n"
+    return found or f"--- {name}\n+++ {name}\n(a secret differs)\n"
 
 
 def shown(content: bytes) -> list[str]:
-    """The lines of a file, without passwords' hashes. A line ends with a line feed and with nothing else."""
-    text = _PASSWORD.sub(r"\1[redacted]", content.decode(errors="replace"))
+    """The lines of a file, without passwords' hashes and what stands in headers that let somebody in. A line ends with
+    a line feed and with nothing else."""
+    text = _HEADER.sub(_hidden, _PASSWORD.sub(r"\1[redacted]", content.decode(errors="replace")))
     return io.StringIO(text, newline="\n").readlines()
+
+
+def _hidden(found: re.Match[str]) -> str:
+    begin, name, _, end = found.groups()
+    return f"{begin}[redacted]{end}" if SECRET_NAME.search(name) else found[0]

@@ -3,7 +3,9 @@
     board    what there is to tell, written by the daemon's thread, read by others
     counts   the proxy's own counters, asked for when somebody asks us
     metrics  both → Prometheus' text
-    page     the board → HTML
+    rows     a pass and a word → the routes to show, and their picture
+    releases a release → its times, its changes, the difference of its files
+    page     all of it → HTML, through the templates in pages/
     answers  a path → an answer
     server   answers on an address or a unix socket
     notify   systemd's protocol

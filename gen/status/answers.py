@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import threading
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -15,21 +17,25 @@ from gen.picture.links import networks
 from gen.picture.svg import svg
 from gen.pipeline import Made
 from gen.proxies.counts import Counts
-from gen.status.board import Board
+from gen.status.board import Board, Entry
 from gen.status.metrics import CONTENT_TYPE
-from gen.status.page import POLICY, page
+from gen.status.page import POLICY, page, release_page
 
 _LONGEST_WORD = 200
+_KEPT = 8
+"""Pages that are remembered as they were made."""
+_HTML = "text/html; charset=utf-8"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """An HTTP answer: `kind` is its Content-Type, `policy` its Content-Security-Policy."""
+    """An HTTP answer: `kind` is its Content-Type, `policy` its Content-Security-Policy, `mark` its ETag."""
 
     status: int = 200
     kind: str = "application/json"
     body: bytes
     policy: str = "default-src 'none'; frame-ancestors 'none'"
+    mark: str = ""
 
 
 class Answers:
@@ -41,32 +47,59 @@ class Answers:
         self._board = board
         self._counts = counts
         self._clock = clock
+        self._lock = threading.Lock()
+        self._drawn_pages: dict[str, str] = {}
+        self._run = f"{self._clock():.6f}"
         self._paths: dict[str, Callable[[str], Answer]] = {
-            "/": self._page,
+            "/icon.svg": _icon,
             "/healthz": self._health,
             "/metrics": self._metrics,
             "/routes": self._routes,
             "/problems": self._problems,
             "/releases": self._releases,
-            "/routes.svg": lambda _: self._drawn(lambda made: of_routes(made.state, made.model)),
+            "/routes.svg": lambda _: self._drawn("/routes.svg", lambda made: of_routes(made.state, made.model)),
             "/networks.svg": lambda _: self._drawn(
-                lambda made: of_networks(networks(made.state, made.model, made.joins))
+                "/networks.svg", lambda made: of_networks(networks(made.state, made.model, made.joins))
             ),
         }
 
-    def answer(self, target: str) -> Answer:
-        """For the target of a GET request."""
+    def answer(self, target: str, known: str = "") -> Answer:
+        """For the target of a GET request. `known`: the mark of what the asker has; 304 where it is still that."""
         parts = urlsplit(target)
+        if parts.path == "/":
+            return self._page(parts.query, known)
+        if parts.path.startswith("/releases/"):
+            return self._release(parts.path.removeprefix("/releases/"))
         found = self._paths.get(parts.path)
         if found is None:
-            known = " ".join(self._paths)
-            return Answer(status=404, kind="text/plain; charset=utf-8", body=f"there are: {known}\n".encode())
+            told = " ".join(("/", *self._paths))
+            return Answer(status=404, kind="text/plain; charset=utf-8", body=f"there are: {told}\n".encode())
         return found(parts.query)
 
-    def _page(self, query: str) -> Answer:
-        word = parse_qs(query).get("q", [""])[0][:_LONGEST_WORD]
-        text = page(self._board, query=word, now=self._clock())
-        return Answer(kind="text/html; charset=utf-8", body=text.encode(errors="replace"), policy=POLICY)
+    def _page(self, query: str, known: str) -> Answer:
+        asked = parse_qs(query)
+        word, hold = asked.get("q", [""])[0][:_LONGEST_WORD], "hold" in asked
+        told = f"{self._run} {self._board.revision} {self._board.is_alive} {hold} {word}"
+        mark = f'"{hashlib.sha256(told.encode(errors="replace")).hexdigest()[:20]}"'
+        if mark == known:
+            return Answer(status=304, kind=_HTML, body=b"", policy=POLICY, mark=mark)
+        text = self._once(mark, lambda: page(self._board, query=word, mark=mark, hold=hold))
+        return Answer(kind=_HTML, body=text.encode(errors="replace"), policy=POLICY, mark=mark)
+
+    def _release(self, key: str) -> Answer:
+        entry = next((one for one in self._board.releases if one.key == key), None)
+        if entry is None:
+            return Answer(status=404, kind="text/plain; charset=utf-8", body=b"that release is not kept any more\n")
+        text = self._once(f"{key} {entry.files is None}", lambda: release_page(entry))
+        return Answer(kind=_HTML, body=text.encode(errors="replace"), policy=POLICY)
+
+    def _once(self, name: str, make: Callable[[], str]) -> str:
+        """A page that many ask for is made once, and one at a time, so that readers leave the daemon its time."""
+        with self._lock:
+            if name not in self._drawn_pages:
+                self._drawn_pages = dict(list(self._drawn_pages.items())[1 - _KEPT :])
+                self._drawn_pages[name] = make()
+            return self._drawn_pages[name]
 
     def _health(self, _: str) -> Answer:
         standing = self._board.standing
@@ -97,14 +130,30 @@ class Answers:
         return _json([asdict(problem) for problem in made.problems] if made else [])
 
     def _releases(self, _: str) -> Answer:
-        return _json([{**asdict(entry), "kind": type(entry.outcome).__name__} for entry in self._board.releases])
+        return _json([_entry(one) for one in self._board.releases])
 
-    def _drawn(self, draw: Callable[[Made], Chart]) -> Answer:
+    def _drawn(self, path: str, draw: Callable[[Made], Chart]) -> Answer:
         made = self._board.standing.made
         if made is None:
             return Answer(status=503, kind="text/plain; charset=utf-8", body=b"nothing was made yet\n")
         policy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
-        return Answer(kind="image/svg+xml", body=svg(draw(made)).encode(errors="replace"), policy=policy)
+        name = f"{path} {self._board.revision}"
+        return Answer(
+            kind="image/svg+xml", body=self._once(name, lambda: svg(draw(made))).encode(errors="replace"), policy=policy
+        )
+
+
+def _entry(entry: Entry) -> dict[str, Any]:
+    """As data, without its files."""
+    return {**asdict(replace(entry, files=None)), "kind": type(entry.outcome).__name__}
+
+
+def _icon(mood: str) -> Answer:
+    """The page's sign in a browser's row of tabs: green where all is well."""
+    color = {"good": "#2a9d5c", "warn": "#c98a00"}.get(mood, "#d0453b")
+    circle = f'<circle cx="8" cy="8" r="7" fill="{color}"/>'
+    text = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16">{circle}</svg>'
+    return Answer(kind="image/svg+xml", body=text.encode())
 
 
 def _json(value: Any, status: int = 200) -> Answer:

@@ -6,12 +6,12 @@ The daemon's thread puts whole frozen values here and works out nothing: whoever
 from __future__ import annotations
 
 import time
-from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-from gen.apply import Applied, Outcome, RolledBack
+from gen.apply import Applied, Outcome, RolledBack, Unchanged
+from gen.bundle import Bundle
 from gen.errors import FairwayError
 from gen.pipeline import Made
 from gen.plan import Change
@@ -20,14 +20,19 @@ from gen.watch import Pass, Watcher
 
 _RELEASES: Final = 20
 _CHANGES: Final = 50
+_MOST_BYTES: Final = 32 << 20
+"""Of files, kept for the differences of releases."""
 _LONGEST_TURN: Final = 120.0
 """Seconds: the loop waits ten at most, and a pass of the largest world takes less than the rest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """What became of one release. `at`: UTC seconds since 1970; of its changes the first are kept."""
+    """What became of one release, the `number`th since the start. `at`: UTC seconds since 1970; of its changes the
+    first are kept. `files`: what was served before, and what was to be; None for the first, and where they are too
+    many."""
 
+    number: int
     at: float
     digest: str
     outcome: Outcome
@@ -36,16 +41,23 @@ class Entry:
     seconds: float
     waited: float
     why: str
+    files: tuple[Bundle, Bundle] | None = None
+
+    @property
+    def key(self) -> str:
+        """What it is asked for by; another daemon's release has another one."""
+        return f"{self.number}-{self.digest[:12]}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """How it stands. `confirmed`: the digest that the proxy confirmed last, and when; `trouble`: why it does not serve
-    what it should, empty where it does."""
+    what it should, empty where it does. `since`: when it came to be in sync, or ceased to."""
 
     made: Made | None = None
     confirmed: str = ""
     confirmed_at: float = 0.0
+    since: float = 0.0
     trouble: str = ""
 
     @property
@@ -55,12 +67,15 @@ class Standing:
 
 
 class Board(Watcher):
-    """`clock`: UTC seconds since 1970."""
+    """`clock`: UTC seconds since 1970. `revision`: another one after each call that tells of something new."""
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         self.metrics = Metrics()
         self.standing = Standing()
-        self._releases: deque[Entry] = deque(maxlen=_RELEASES)
+        self.releases: tuple[Entry, ...] = ()
+        self.revision = 0
+        self._count = 0
+        self._served: Bundle | None = None
         self._clock = clock
         self._turned_at = clock()
 
@@ -69,36 +84,20 @@ class Board(Watcher):
         """Whether the daemon's loop turned lately, or began a pass that is not too long yet."""
         return self._clock() - self._turned_at < _LONGEST_TURN
 
-    @property
-    def releases(self) -> tuple[Entry, ...]:
-        """The last ones, the newest first."""
-        return tuple(reversed(self._releases))
-
     def passed(self, one: Pass) -> None:
         """A pass: what it made is what counts from now on, or what went wrong is."""
-        now, outcome = self._clock(), one.outcome
+        outcome = one.outcome
         self.metrics.passed(one)
-        if not isinstance(outcome, Applied) and not hasattr(outcome, "reason"):
-            self.standing = Standing(made=one.made, confirmed=outcome.digest, confirmed_at=now)
-            return
-        if isinstance(outcome, Applied):
-            self.standing = Standing(made=one.made, confirmed=outcome.digest, confirmed_at=now)
+        if isinstance(outcome, (Applied, Unchanged)):
+            self._stands(one.made, outcome.digest)
         else:
             what = "rolled back" if isinstance(outcome, RolledBack) else "refused"
             self._stuck(f"{what}: {outcome.reason}", one.made)
-        kept = one.changes[:_CHANGES]
-        self._releases.append(
-            Entry(
-                at=now,
-                digest=one.made.bundle.digest,
-                outcome=outcome,
-                changes=kept,
-                more=len(one.changes) - len(kept),
-                seconds=one.seconds,
-                waited=one.waited,
-                why=one.why,
-            )
-        )
+        if not isinstance(outcome, Unchanged):
+            self._keep(one)
+        if isinstance(outcome, (Applied, Unchanged)):
+            self._served = one.made.bundle
+        self.revision += 1
 
     def turned(self) -> None:
         """The loop turns."""
@@ -108,9 +107,40 @@ class Board(Watcher):
         """A pass that could not go on: what is served stays."""
         self.metrics.failed()
         self._stuck(str(error), self.standing.made)
+        self.revision += 1
+
+    def _keep(self, one: Pass) -> None:
+        """The last releases are kept, the newest first."""
+        kept, self._count = one.changes[:_CHANGES], self._count + 1
+        entry = Entry(
+            number=self._count,
+            at=self._clock(),
+            digest=one.made.bundle.digest,
+            outcome=one.outcome,
+            changes=kept,
+            more=len(one.changes) - len(kept),
+            seconds=one.seconds,
+            waited=one.waited,
+            why=one.why,
+            files=(self._served, one.made.bundle) if self._served else None,
+        )
+        self.releases = _spared((entry, *self.releases[: _RELEASES - 1]))
+
+    def _stands(self, made: Made, digest: str) -> None:
+        now, before = self._clock(), self.standing
+        since = before.since if before.in_sync else now
+        self.standing = Standing(made=made, confirmed=digest, confirmed_at=now, since=since)
 
     def _stuck(self, trouble: str, made: Made | None) -> None:
         before = self.standing
-        self.standing = Standing(
-            made=made, confirmed=before.confirmed, confirmed_at=before.confirmed_at, trouble=trouble
-        )
+        since = before.since if before.trouble else self._clock()
+        self.standing = replace(before, made=made, trouble=trouble, since=since)
+
+
+def _spared(releases: tuple[Entry, ...]) -> tuple[Entry, ...]:
+    """Without the files of the oldest where all together are too many. What two bundles share counts twice."""
+    found, taken = [], 0
+    for entry in releases:
+        taken += sum(len(file.content) for file in entry.files[1].files) if entry.files else 0
+        found.append(replace(entry, files=None) if entry.files and taken > _MOST_BYTES else entry)
+    return tuple(found)

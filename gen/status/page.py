@@ -1,7 +1,8 @@
-"""Board → one HTML page: how it stands, problems with their blame, who answers where, the last releases.
+"""Board → HTML pages: how it stands, problems with their blame, who answers where, the picture, the last releases.
 
-It looks like the pictures, asks nobody for anything and has no script; it loads itself anew. All text is escaped. Of a
-large world the first routes are shown, or those in which a word occurs.
+They ask nobody else for anything. The script puts a newer page in place without closing what is open; without it the
+page loads itself anew. All text is escaped, and cut where it is long. Of a large world the first routes are shown,
+those in trouble before the others, or those in which a word occurs.
 """
 
 from __future__ import annotations
@@ -9,115 +10,168 @@ from __future__ import annotations
 import base64
 import hashlib
 import time
-from dataclasses import replace
-from html import escape
-from typing import Final
-from urllib.parse import quote
+from pathlib import Path
+from typing import Any, Final
 
-from gen.apply import Applied, Unchanged
+import jinja2
+from markupsafe import Markup
+
 from gen.errors import Problem
-from gen.model import Model, Route, StreamRoute
-from gen.picture.chart import of_routes
-from gen.picture.links import route_name
-from gen.picture.page import STYLE, table
+from gen.picture.svg import STYLE, inline
 from gen.picture.text import plain
 from gen.pipeline import Made
 from gen.status.board import Board, Entry, Standing
+from gen.status.releases import difference, release
+from gen.status.rows import MOST, MOST_DRAWN, Found, find
 
-REFRESH: Final = 5
-"""Seconds."""
-MOST: Final = 200
-_MORE_STYLE = """
-main{max-width:90rem;margin:auto}ul{padding-left:1.2rem}li{overflow-wrap:anywhere}
-input{font:inherit;padding:.2rem .4rem}
-@media(max-width:40rem){body{margin:.6rem}table,tbody,tr,td{display:block}th{display:none}td{border-top:0}
-tr{border-top:2px solid;margin-bottom:.6rem}}
-"""
-_BOTH = STYLE + _MORE_STYLE
-_HASH = base64.b64encode(hashlib.sha256(_BOTH.encode()).digest()).decode()
+REFRESH: Final = 10
+"""Seconds, without a script."""
+_LONGEST: Final = 600
+_PAGES: Final = Path(__file__).with_name("pages")
+_CSS: Final = STYLE.replace("svg{background:#fff;", "svg{").replace("svg{background:#14191f;", "svg{") + (
+    _PAGES / "page.css"
+).read_text(encoding="utf-8")
+_SCRIPT: Final = (_PAGES / "page.js").read_text(encoding="utf-8")
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
 POLICY: Final = (
-    f"default-src 'none'; style-src 'sha256-{_HASH}'; img-src 'self'; base-uri 'none'; form-action 'self'; "
-    "frame-ancestors 'none'"
+    f"default-src 'none'; style-src {_hash(_CSS)}; script-src {_hash(_SCRIPT)}; connect-src 'self'; img-src 'self'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 
 
-def page(board: Board, *, query: str = "", now: float) -> str:
-    """All of it. `query`: a word that the names of shown routes have; `now`: UTC seconds since 1970."""
+def _inert(value: Any) -> Any:
+    """What stands in a page: text on one line without signs that steer, not longer than a reader reads."""
+    if not isinstance(value, str) or isinstance(value, Markup):
+        return value
+    return plain(value[:_LONGEST]) + "…" * (len(value) > _LONGEST)
+
+
+_TEMPLATES: Final = jinja2.Environment(
+    loader=jinja2.FileSystemLoader(_PAGES),
+    autoescape=True,
+    finalize=_inert,
+    undefined=jinja2.StrictUndefined,
+    trim_blocks=True,
+)
+_TEMPLATES.filters |= {
+    "moment": lambda at: time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(at)),
+    "iso": lambda at: time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at)),
+}
+
+
+def page(board: Board, *, query: str = "", mark: str = "", hold: bool = False) -> str:
+    """How it stands. `query`: a word that shown routes have; `mark` is another one when the page is; `hold`: it does
+    not load itself anew where no script runs."""
     standing = board.standing
-    parts = [_standing(standing, now)]
-    if standing.made is not None:
-        parts += [_problems(standing.made.problems), _routes(standing.made, query)]
-    parts.append(_releases(board.releases))
-    again = f"{REFRESH};url=?q={quote(query)}" if query else str(REFRESH)
-    return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        f'<meta http-equiv="refresh" content="{escape(again)}">'
-        '<meta name="viewport" content="width=device-width"><title>Fairway</title>'
-        f"<style>{_BOTH}</style></head><body><main><h1>Fairway</h1>{''.join(parts)}</main></body></html>\n"
+    made = standing.made
+    return _page(
+        "status.html",
+        **_stands(standing, board.is_alive),
+        **_problems(made.problems if made else ()),
+        **_routes(made, query),
+        standing=standing,
+        made=made is not None,
+        query=query,
+        mark=mark,
+        hold=hold,
+        refresh=REFRESH,
+        releases=tuple(map(release, board.releases)),
+        script=Markup(_SCRIPT),
+        root="",
     )
 
 
-def _text(text: str) -> str:
-    return escape(plain(text))
+def release_page(entry: Entry) -> str:
+    """One release, with the difference of its files."""
+    told = release(entry)
+    return _page("release.html", release=told, diff=difference(entry), mood=told.mood, mark="", root="../")
 
 
-def _moment(at: float) -> str:
-    return time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(at))
+def _page(name: str, **facts: Any) -> str:
+    return _TEMPLATES.get_template(name).render(style=Markup(_CSS), **facts)
 
 
-def _standing(standing: Standing, now: float) -> str:
-    if standing.in_sync:
-        mood, told = "good", f"In sync: the proxy serves release {standing.confirmed[:12]}"
+def _stands(standing: Standing, is_alive: bool) -> dict[str, Any]:
+    made = standing.made
+    errors = sum(one.severity == "error" for one in made.problems) if made else 0
+    behind = f", {errors:,} in error" if errors else ""
+    if not is_alive:
+        mood, said = "bad", "The daemon hangs: it has not looked for changes for minutes"
+    elif standing.in_sync:
+        mood, said = "good", "In sync: the proxy serves what the containers ask for"
+        if errors:
+            mood, said = (
+                "warn",
+                f"In sync, but with {errors:,} {'error' if errors == 1 else 'errors'}",
+            )
     elif standing.confirmed:
-        mood, told = "bad", f"Out of sync: {standing.trouble}; release {standing.confirmed[:12]} is served"
+        mood, said = "bad", "Out of sync: the proxy serves an older release"
     else:
-        mood, told = "bad", standing.trouble or "The first release is not served yet"
-    since = f"<small>confirmed {now - standing.confirmed_at:.0f} seconds ago</small>" if standing.confirmed else ""
-    links = (
-        '<small><a href="networks.svg">networks</a> · <a href="routes.svg">routes</a> · <a href="metrics">metrics</a>'
+        mood, said = "bad" if standing.trouble else "warn", "Nothing is served yet"
+    title = f"Fairway: {said.replace(',', ':').partition(':')[0].lower()}{behind}"
+    return {
+        "mood": mood,
+        "said": said,
+        "title": title,
+        "since": standing.since if is_alive else 0.0,
+        "trouble": standing.trouble,
+        "counts": _counts(made) if made else (),
+    }
+
+
+def _counts(made: Made) -> tuple[tuple[str, str], ...]:
+    model = made.model
+    servers = [server for upstream in model.upstreams for server in upstream.servers]
+    ready = sum(server.state == "ready" for server in servers)
+    of = f" of {len(servers):,}" if ready < len(servers) else ""
+    routes, problems = len(model.routes) + len(model.streams), len(model.problems)
+    return (
+        (f"{routes:,}", "route" if routes == 1 else "routes"),
+        (f"{ready:,}{of}", "server ready" if len(servers) == 1 else "servers ready"),
+        (f"{problems:,}", "problem" if problems == 1 else "problems"),
     )
-    return f'<div class="{mood}">{_text(told)}{since}{links}</small></div>'
 
 
-def _problems(problems: tuple[Problem, ...]) -> str:
-    if not problems:
-        return ""
-    moods = {"error": "bad", "warning": "warn"}
-    items = [f'<li class="{moods[one.severity]}">{_text(str(one))}</li>' for one in problems[:MOST]]
-    more = [f"<li>and {len(problems) - MOST} more</li>"] * (len(problems) > MOST)
-    return f'<h2 id="problems">Problems</h2><ul>{"".join((*items, *more))}</ul>'
+def _problems(problems: tuple[Problem, ...]) -> dict[str, Any]:
+    ordered = sorted(problems, key=lambda one: one.severity != "error")
+    shown = tuple(
+        {
+            "mood": "bad" if one.severity == "error" else "warn",
+            "severity": one.severity,
+            "workload": one.origin.workload,
+            "place": str(one.origin),
+            "key": one.origin.key,
+            "file": f"{one.origin.file}:{one.origin.line}" if one.origin.line else one.origin.file,
+            "message": one.message,
+            "hint": one.hint,
+        }
+        for one in ordered[:MOST]
+    )
+    return {"problems": shown, "problem_count": len(problems)}
 
 
-def _routes(made: Made, query: str) -> str:
-    every: tuple[Route | StreamRoute, ...] = (*made.model.routes, *made.model.streams)
-    found = [route for route in every if query.lower() in route_name(route).lower()]
-    shown = frozenset(route.id for route in found[:MOST])
-    told = f"{len(found)} of {len(every)}" + (f", the first {MOST} here" if len(found) > MOST else "")
-    ask = f'<form><input name="q" value="{escape(query)}" aria-label="word" placeholder="a word"> {told}</form>'
-    return f'<h2 id="routes">Routes</h2>{ask}{table(of_routes(made.state, _part(made.model, shown)))}'
+def _routes(made: Made | None, query: str) -> dict[str, Any]:
+    if made is None:
+        return {"routes": (), "found_text": "Nothing was read yet.", "picture": "", "picture_text": ""}
+    found = find(made, query)
+    drawn = f"The first {MOST_DRAWN} of {found.count:,}; a word narrows it." if found.count > found.drawn else ""
+    return {
+        "routes": found.rows,
+        "found_text": _found(found, query),
+        "picture": Markup(inline(found.chart)) if found.drawn else "",
+        "picture_text": drawn,
+    }
 
 
-def _part(model: Model, shown: frozenset[str]) -> Model:
-    """Those routes alone, with what they use."""
-    routes = tuple(route for route in model.routes if route.id in shown)
-    streams = tuple(route for route in model.streams if route.id in shown)
-    used = {route.upstream for route in routes} | {route.upstream for route in streams}
-    upstreams = tuple(upstream for upstream in model.upstreams if upstream.id in used)
-    return replace(model, routes=routes, streams=streams, upstreams=upstreams)
-
-
-def _releases(releases: tuple[Entry, ...]) -> str:
-    return f'<h2 id="releases">Releases</h2>{"".join(map(_release, releases)) or "<p>none yet</p>"}'
-
-
-def _release(entry: Entry) -> str:
-    outcome = entry.outcome
-    how = f"by {outcome.how}" if isinstance(outcome, Applied) else ""
-    went = how if isinstance(outcome, (Applied, Unchanged)) else f"not served: {outcome.reason}"
-    took = f"{entry.seconds:.3f} s, {entry.waited:.3f} s after the first hint"
-    lines = [f"<li>{_text(f'{one.sign} {one.what} {one.detail}'.rstrip())}</li>" for one in entry.changes]
-    lines += [f"<li>and {entry.more} more</li>"] * (entry.more > 0)
-    mood = "good" if isinstance(outcome, Applied) else "bad"
-    head = f"{_moment(entry.at)}: release {entry.digest[:12]} {went}"
-    small = f"<small>{_text(f'{took}; {entry.why}')}</small>"
-    return f'<div class="{mood}">{_text(head)}{small}<ul>{"".join(lines)}</ul></div>'
+def _found(found: Found, query: str) -> str:
+    if not found.every:
+        return "None yet: a container becomes one by a label, for example fairway.host=shop.example.com"
+    if query and not found.count:
+        return f"None of {found.every:,} has that word."
+    shown = f", the first {MOST} here" if found.count > MOST else ""
+    return f"{found.count:,} of {found.every:,}{shown}; those in trouble come first."

@@ -22,6 +22,8 @@ from gen.status.answers import Answer, Answers
 from gen.values import StatusAddress
 
 _PATIENCE: Final = 10.0
+_SHUTDOWN: Final = 0.1
+"""Seconds between looks at whether to end."""
 _MOST_AT_A_TIME: Final = 16
 
 
@@ -36,7 +38,9 @@ class StatusServer:
             kind = DirectoryError if address.path else ProxyError
             hint = "see the setting status; somebody else may listen there"
             raise kind(f"status: {address} cannot be listened on: {error.strerror or error}", hint=hint) from error
-        self._thread = threading.Thread(target=self._server.serve_forever, name="status", daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(_SHUTDOWN,), name="status", daemon=True
+        )
         self._thread.start()
 
     def close(self) -> None:
@@ -111,7 +115,7 @@ class _Handler(BaseHTTPRequestHandler):
         if not _is_ours(self.headers.get("Host", "")):
             return Answer(status=421, kind="text/plain; charset=utf-8", body=b"ask by an address, or by localhost\n")
         answers: Answers = self.server.answers  # type: ignore[attr-defined]
-        return answers.answer(self.path)
+        return answers.answer(self.path, self.headers.get("If-None-Match", ""))
 
     def _send(self, answer: Answer, *, has_body: bool) -> None:
         self.send_response(answer.status)
@@ -122,8 +126,10 @@ class _Handler(BaseHTTPRequestHandler):
             ("X-Content-Type-Options", "nosniff"),
             ("Referrer-Policy", "no-referrer"),
             ("Cache-Control", "no-store"),
+            ("ETag", answer.mark),
         ):
-            self.send_header(name, value)
+            if value:
+                self.send_header(name, value)
         self.end_headers()
         if has_body:
             with suppress(OSError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Literal, Self
+from typing import Final, Literal, Self
 from urllib.parse import urlsplit
 
 from gen.errors import BadValue
@@ -45,6 +45,10 @@ class Name(_Word):
         return cls(text)
 
 
+SECRET_NAME: Final = re.compile(r"(?i)auth(?!or(?!iz))|cookie|token|secret|passw|credential|signature|key")
+"""Found in the names of headers whose values nobody is shown."""
+
+
 class HeaderName(_Word):
     """The name of a header field (RFC 9110 §5.1), of letters, digits and `-`: what every proxy can match."""
 
@@ -55,6 +59,11 @@ class HeaderName(_Word):
         if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9-]{0,63}", text) is None:
             raise BadValue(text, "the name of a header", "X-Env")
         return cls(text)
+
+    @property
+    def is_secret(self) -> bool:
+        """Whether what stands in it lets somebody in, by its name."""
+        return SECRET_NAME.search(self) is not None
 
 
 class HeaderValue(_Word):

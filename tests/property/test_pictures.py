@@ -10,7 +10,7 @@ import pytest
 
 from gen.picture.chart import Box, Chart, Column
 from gen.picture.page import page
-from gen.picture.svg import CELLS, cut, svg
+from gen.picture.svg import ROOMY, cut, svg
 from gen.picture.text import dot, dot_word, mermaid, mermaid_word, plain
 from tests.property.hostile import LONG
 
@@ -105,5 +105,5 @@ def test_a_page_has_the_elements_of_its_chart_and_no_other(text: str) -> None:
 @pytest.mark.parametrize("text", TEXTS, ids=lambda text: ascii(text[:20]))
 def test_a_text_does_not_leave_its_box(text: str) -> None:
     shown = cut(text)
-    assert sum(1 if one.isascii() or one == "…" else 2 for one in shown) <= CELLS
+    assert sum(1 if one.isascii() or one == "…" else 2 for one in shown) <= ROOMY.cells
     assert shown == plain(text) or shown.endswith("…")

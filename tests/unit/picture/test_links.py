@@ -125,10 +125,12 @@ def test_pictures_of_equal_worlds_are_equal(tmp_path: Path) -> None:
     assert first.count("<rect") == 1 + 2 + 300 + 300
 
 
-def test_a_routes_picture_goes_from_host_to_server(tmp_path: Path) -> None:
+def test_a_routes_picture_goes_from_host_to_network(tmp_path: Path) -> None:
     state = world(INSIDE, copy("shop", "front"))
     declared = [found for one in state.workloads if (found := native.read(one, state.source)) is not None]
     chart = of_routes(state, build(state, declared, settings(tmp_path), now=0.0))
-    assert [[box.title for box in column.boxes] for column in chart.columns][::3] == [["shop.test"], ["shop (ready)"]]
-    assert chart.columns[3].boxes[0].note == "10.0.0.2:80 over front"
-    assert chart.lines == (("a1", "b1"), ("b1", "c1"), ("c1", "d1"))
+    titles = [[box.title for box in column.boxes] for column in chart.columns]
+    assert titles[::3] == [["shop.test"], ["shop (ready)"]]
+    assert (titles[4], chart.columns[3].boxes[0].note) == (["front"], "10.0.0.2:80")
+    assert chart.columns[4].boxes[0].note == "bridge 10.0.0.1"
+    assert chart.lines == (("a1", "b1"), ("b1", "c1"), ("c1", "d1"), ("d1", "e1"))
