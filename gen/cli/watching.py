@@ -54,9 +54,9 @@ def follow(
 
     with ExitStack() as held:
         held.enter_context(DirectoryLock(Path(settings.directory)))
-        board = Board()
-        watcher = Several(board, Notify(environment()))
         deployed = deployment(settings)
+        board = Board(stored=lambda digest: deployed.directory.bundle(digest, deployed.pipeline.proxy.main))
+        watcher = Several(board, Notify(environment()))
         daemon = Watch(source(), deployed, attachments(), watcher=watcher)
         if (server := _status(settings, board)) is not None:
             held.callback(server.close)

@@ -13,6 +13,7 @@ from difflib import SequenceMatcher
 from typing import Final, NamedTuple
 
 _CONTEXT: Final = 3
+_UNENDED: Final = "\\ No newline at end of file\n"
 
 
 class Edit(NamedTuple):
@@ -79,11 +80,16 @@ def _hunk(before: Sequence[str], after: Sequence[str], edits: Sequence[Edit]) ->
     yield f"@@ -{old} +{_range(first.new_start - above, last.new_end + below)} @@\n"
     place = first.start - above
     for edit in edits:
-        yield from (f" {line}" for line in before[place : edit.start])
-        yield from (f"-{line}" for line in before[edit.start : edit.end])
-        yield from (f"+{line}" for line in after[edit.new_start : edit.new_end])
+        yield from (f" {_ended(line)}" for line in before[place : edit.start])
+        yield from (f"-{_ended(line)}" for line in before[edit.start : edit.end])
+        yield from (f"+{_ended(line)}" for line in after[edit.new_start : edit.new_end])
         place = edit.end
-    yield from (f" {line}" for line in before[place : place + below])
+    yield from (f" {_ended(line)}" for line in before[place : place + below])
+
+
+def _ended(line: str) -> str:
+    """The last line of a file may have no end, which is told as `diff` tells it."""
+    return line if line.endswith("\n") else f"{line}\n{_UNENDED}"
 
 
 def _range(start: int, end: int) -> str:

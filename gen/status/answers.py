@@ -90,7 +90,7 @@ class Answers:
         entry = next((one for one in self._board.releases if one.key == key), None)
         if entry is None:
             return Answer(status=404, kind="text/plain; charset=utf-8", body=b"that release is not kept any more\n")
-        text = self._once(f"{key} {entry.files is None}", lambda: release_page(entry))
+        text = self._once(f"{key} {self._board.revision}", lambda: release_page(entry, self._board.files(entry)))
         return Answer(kind=_HTML, body=text.encode(errors="replace"), policy=POLICY)
 
     def _once(self, name: str, make: Callable[[], str]) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from gen.apply import Applied, Outcome, RolledBack, Unchanged
-from gen.bundle import Bundle
+from gen.bundle import Bundle, File
 from gen.errors import FairwayError
 from gen.pipeline import Made
 from gen.plan import Change
@@ -20,8 +20,8 @@ from gen.watch import Pass, Watcher
 
 _RELEASES: Final = 20
 _CHANGES: Final = 50
-_MOST_BYTES: Final = 32 << 20
-"""Of files, kept for the differences of releases."""
+_MOST_BYTES: Final = 4 << 20
+"""Of files, held for the differences of releases; larger ones are read from the disk for as long as they lie there."""
 _LONGEST_TURN: Final = 120.0
 """Seconds: the loop waits ten at most, and a pass of the largest world takes less than the rest."""
 
@@ -29,8 +29,8 @@ _LONGEST_TURN: Final = 120.0
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """What became of one release, the `number`th since the start. `at`: UTC seconds since 1970; of its changes the
-    first are kept. `files`: what was served before, and what was to be; None for the first, and where they are too
-    many."""
+    first are kept. `before`: the digest of what was served before, empty for the first. `files`: what was served
+    before, and what was to be, where they are few."""
 
     number: int
     at: float
@@ -41,6 +41,7 @@ class Entry:
     seconds: float
     waited: float
     why: str
+    before: str = ""
     files: tuple[Bundle, Bundle] | None = None
 
     @property
@@ -67,16 +68,21 @@ class Standing:
 
 
 class Board(Watcher):
-    """`clock`: UTC seconds since 1970. `revision`: another one after each call that tells of something new."""
+    """`clock`: UTC seconds since 1970. `stored`: a release as it lies on the disk, by its digest, where it does.
+    `revision`: another one after each call that tells of something new."""
 
-    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, clock: Callable[[], float] = time.time, stored: Callable[[str], Bundle | None] = lambda _: None
+    ) -> None:
         self.metrics = Metrics()
         self.standing = Standing()
         self.releases: tuple[Entry, ...] = ()
         self.revision = 0
         self._count = 0
+        self._before = ""
         self._served: Bundle | None = None
         self._clock = clock
+        self._stored = stored
         self._turned_at = clock()
 
     @property
@@ -96,8 +102,16 @@ class Board(Watcher):
         if not isinstance(outcome, Unchanged):
             self._keep(one)
         if isinstance(outcome, (Applied, Unchanged)):
-            self._served = one.made.bundle
+            self._before = one.made.bundle.digest
+            self._served = one.made.bundle if _size(one.made.bundle) <= _MOST_BYTES else None
         self.revision += 1
+
+    def files(self, entry: Entry) -> tuple[Bundle, Bundle] | None:
+        """What was served before a release, and the release; None where that is known nowhere any more."""
+        if entry.files is not None or not entry.before:
+            return entry.files
+        before, after = self._stored(entry.before), self._stored(entry.digest)
+        return (before, after) if before and after else None
 
     def turned(self) -> None:
         """The loop turns."""
@@ -122,6 +136,7 @@ class Board(Watcher):
             seconds=one.seconds,
             waited=one.waited,
             why=one.why,
+            before=self._before,
             files=(self._served, one.made.bundle) if self._served else None,
         )
         self.releases = _spared((entry, *self.releases[: _RELEASES - 1]))
@@ -129,18 +144,30 @@ class Board(Watcher):
     def _stands(self, made: Made, digest: str) -> None:
         now, before = self._clock(), self.standing
         since = before.since if before.in_sync else now
-        self.standing = Standing(made=made, confirmed=digest, confirmed_at=now, since=since)
+        self.standing = Standing(made=_light(made), confirmed=digest, confirmed_at=now, since=since)
 
     def _stuck(self, trouble: str, made: Made | None) -> None:
         before = self.standing
         since = before.since if before.trouble else self._clock()
-        self.standing = replace(before, made=made, trouble=trouble, since=since)
+        self.standing = replace(before, made=_light(made) if made else None, trouble=trouble, since=since)
+
+
+def _light(made: Made) -> Made:
+    """Without what stands in its files: of ten thousand workloads that is a lot to hold for nobody."""
+    bundle = made.bundle
+    empty = Bundle(main=bundle.main, files=(File(name=bundle.main, content=b""),), digest=bundle.digest)
+    return replace(made, bundle=empty)
+
+
+def _size(bundle: Bundle) -> int:
+    """Bytes of all files."""
+    return sum(len(file.content) for file in bundle.files)
 
 
 def _spared(releases: tuple[Entry, ...]) -> tuple[Entry, ...]:
     """Without the files of the oldest where all together are too many. What two bundles share counts twice."""
     found, taken = [], 0
     for entry in releases:
-        taken += sum(len(file.content) for file in entry.files[1].files) if entry.files else 0
+        taken += _size(entry.files[1]) if entry.files else 0
         found.append(replace(entry, files=None) if entry.files and taken > _MOST_BYTES else entry)
     return tuple(found)

@@ -16,6 +16,7 @@ from typing import Any, Final
 import jinja2
 from markupsafe import Markup
 
+from gen.bundle import Bundle
 from gen.errors import Problem
 from gen.picture.svg import STYLE, inline
 from gen.picture.text import plain
@@ -86,10 +87,10 @@ def page(board: Board, *, query: str = "", mark: str = "", hold: bool = False) -
     )
 
 
-def release_page(entry: Entry) -> str:
-    """One release, with the difference of its files."""
+def release_page(entry: Entry, files: tuple[Bundle, Bundle] | None) -> str:
+    """One release, with the difference of its files, see `Board.files`."""
     told = release(entry)
-    return _page("release.html", release=told, diff=difference(entry), mood=told.mood, mark="", root="../")
+    return _page("release.html", release=told, diff=difference(entry, files), mood=told.mood, mark="", root="../")
 
 
 def _page(name: str, **facts: Any) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from gen.apply import Applied, RolledBack
+from gen.bundle import Bundle
 from gen.picture.chart import Mood
 from gen.plan import Change, plan
 from gen.sources.redaction import redacted_value
@@ -104,12 +105,12 @@ def _seconds(seconds: float) -> str:
     return f"{seconds:.2f} s" if seconds >= 1 else f"{seconds * 1000:.0f} ms"
 
 
-def difference(entry: Entry) -> Difference:
-    """Of its files to those that were served before."""
-    if entry.files is None:
+def difference(entry: Entry, files: tuple[Bundle, Bundle] | None) -> Difference:
+    """Of its files to those that were served before: `files` is both, see `Board.files`."""
+    if files is None:
         why = "it is the first one since the daemon started" if entry.number == 1 else "its files are not kept any more"
         return Difference(why=f"There is no difference to show: {why}.")
-    before, after = entry.files
+    before, after = files
     text = plan({file.name: file.content for file in before.files}, after).diff
     lines = text.splitlines()
     shown = tuple(_shown(lines[:MOST_LINES]))

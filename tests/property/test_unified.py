@@ -58,3 +58,8 @@ def test_a_block_that_moved_goes_here_and_comes_there() -> None:
     old = [f"{number}\n" for number in range(20)]
     diff = unified(old, [*old[5:], *old[:5]], old="a", new="b").splitlines()
     assert [line[0] for line in diff[2:] if line[0] in "+-"] == ["-"] * 5 + ["+"] * 5
+
+
+def test_a_last_line_without_an_end_is_told() -> None:
+    no_end = "\\ No newline at end of file\n"
+    assert unified(["a"], ["a\n"], old="a", new="b") == f"--- a\n+++ b\n@@ -1 +1 @@\n-a\n{no_end}+a\n"
