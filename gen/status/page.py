@@ -28,9 +28,7 @@ REFRESH: Final = 10
 """Seconds, without a script."""
 _LONGEST: Final = 600
 _PAGES: Final = Path(__file__).with_name("pages")
-_CSS: Final = STYLE.replace("svg{background:#fff;", "svg{").replace("svg{background:#14191f;", "svg{") + (
-    _PAGES / "page.css"
-).read_text(encoding="utf-8")
+_CSS: Final = STYLE + (_PAGES / "page.css").read_text(encoding="utf-8")
 _SCRIPT: Final = (_PAGES / "page.js").read_text(encoding="utf-8")
 
 
@@ -143,7 +141,7 @@ def _problems(problems: tuple[Problem, ...]) -> dict[str, Any]:
         {
             "mood": "bad" if one.severity == "error" else "warn",
             "severity": one.severity,
-            "workload": one.origin.workload,
+            "workload": plain(one.origin.workload[:_LONGEST]),
             "place": str(one.origin),
             "key": one.origin.key,
             "file": f"{one.origin.file}:{one.origin.line}" if one.origin.line else one.origin.file,
