@@ -22,7 +22,7 @@ from gen.picture.text import plain
 from gen.pipeline import Made
 from gen.status.board import Board, Entry, Standing
 from gen.status.releases import difference, release
-from gen.status.rows import MOST, MOST_DRAWN, Found, find
+from gen.status.rows import MOST, MOST_ALONE, MOST_DRAWN, Found, find
 
 REFRESH: Final = 10
 """Seconds, without a script."""
@@ -155,14 +155,16 @@ def _problems(problems: tuple[Problem, ...]) -> dict[str, Any]:
 
 def _routes(made: Made | None, query: str) -> dict[str, Any]:
     if made is None:
-        return {"routes": (), "found_text": "Nothing was read yet.", "picture": "", "picture_text": ""}
+        return {"routes": (), "found_text": "Nothing was read yet.", "picture": ""}
     found = find(made, query)
     drawn = f"The first {MOST_DRAWN} of {found.count:,}; a word narrows it." if found.count > found.drawn else ""
+    larger = f"The first {MOST_ALONE} of them" if found.count > MOST_ALONE else "The picture alone"
     return {
         "routes": found.rows,
         "found_text": _found(found, query),
         "picture": Markup(inline(found.chart)) if found.drawn else "",
         "picture_text": drawn,
+        "larger": larger,
     }
 
 
