@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from gen import table
-from gen.picture.chart import Chart, of_networks, of_routes
+from gen.picture.chart import Chart, of_networks
 from gen.picture.links import networks
 from gen.picture.svg import svg
 from gen.pipeline import Made
@@ -20,6 +20,7 @@ from gen.proxies.counts import Counts
 from gen.status.board import Board, Entry
 from gen.status.metrics import CONTENT_TYPE
 from gen.status.page import POLICY, page, release_page
+from gen.status.rows import picture
 
 _LONGEST_WORD = 200
 _KEPT = 8
@@ -57,10 +58,8 @@ class Answers:
             "/routes": self._routes,
             "/problems": self._problems,
             "/releases": self._releases,
-            "/routes.svg": lambda _: self._drawn("/routes.svg", lambda made: of_routes(made.state, made.model)),
-            "/networks.svg": lambda _: self._drawn(
-                "/networks.svg", lambda made: of_networks(networks(made.state, made.model, made.joins))
-            ),
+            "/routes.svg": lambda query: self._drawn("routes", _word(query), picture),
+            "/networks.svg": lambda _: self._drawn("networks", "", _networks),
         }
 
     def answer(self, target: str, known: str = "") -> Answer:
@@ -77,8 +76,7 @@ class Answers:
         return found(parts.query)
 
     def _page(self, query: str, known: str) -> Answer:
-        asked = parse_qs(query)
-        word, hold = asked.get("q", [""])[0][:_LONGEST_WORD], "hold" in asked
+        word, hold = _word(query), "hold" in parse_qs(query)
         told = f"{self._run} {self._board.revision} {self._board.is_alive} {hold} {word}"
         mark = f'"{hashlib.sha256(told.encode(errors="replace")).hexdigest()[:20]}"'
         if mark == known:
@@ -132,15 +130,21 @@ class Answers:
     def _releases(self, _: str) -> Answer:
         return _json([_entry(one) for one in self._board.releases])
 
-    def _drawn(self, path: str, draw: Callable[[Made], Chart]) -> Answer:
+    def _drawn(self, name: str, word: str, draw: Callable[[Made, str], Chart]) -> Answer:
         made = self._board.standing.made
         if made is None:
             return Answer(status=503, kind="text/plain; charset=utf-8", body=b"nothing was made yet\n")
         policy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
-        name = f"{path} {self._board.revision}"
-        return Answer(
-            kind="image/svg+xml", body=self._once(name, lambda: svg(draw(made))).encode(errors="replace"), policy=policy
-        )
+        text = self._once(f"{name} {self._board.revision} {word}", lambda: svg(draw(made, word)))
+        return Answer(kind="image/svg+xml", body=text.encode(errors="replace"), policy=policy)
+
+
+def _word(query: str) -> str:
+    return parse_qs(query).get("q", [""])[0][:_LONGEST_WORD]
+
+
+def _networks(made: Made, _: str) -> Chart:
+    return of_networks(networks(made.state, made.model, made.joins))
 
 
 def _entry(entry: Entry) -> dict[str, Any]:

@@ -23,15 +23,13 @@ from gen.picture.text import plain
 from gen.pipeline import Made
 from gen.status.board import Board, Entry, Standing
 from gen.status.releases import difference, release
-from gen.status.rows import MOST, MOST_DRAWN, Found, find
+from gen.status.rows import MOST, MOST_ALONE, MOST_DRAWN, Found, find
 
 REFRESH: Final = 10
 """Seconds, without a script."""
 _LONGEST: Final = 600
 _PAGES: Final = Path(__file__).with_name("pages")
-_CSS: Final = STYLE.replace("svg{background:#fff;", "svg{").replace("svg{background:#14191f;", "svg{") + (
-    _PAGES / "page.css"
-).read_text(encoding="utf-8")
+_CSS: Final = STYLE + (_PAGES / "page.css").read_text(encoding="utf-8")
 _SCRIPT: Final = (_PAGES / "page.js").read_text(encoding="utf-8")
 
 
@@ -144,7 +142,7 @@ def _problems(problems: tuple[Problem, ...]) -> dict[str, Any]:
         {
             "mood": "bad" if one.severity == "error" else "warn",
             "severity": one.severity,
-            "workload": one.origin.workload,
+            "workload": plain(one.origin.workload[:_LONGEST]),
             "place": str(one.origin),
             "key": one.origin.key,
             "file": f"{one.origin.file}:{one.origin.line}" if one.origin.line else one.origin.file,
@@ -158,14 +156,16 @@ def _problems(problems: tuple[Problem, ...]) -> dict[str, Any]:
 
 def _routes(made: Made | None, query: str) -> dict[str, Any]:
     if made is None:
-        return {"routes": (), "found_text": "Nothing was read yet.", "picture": "", "picture_text": ""}
+        return {"routes": (), "found_text": "Nothing was read yet.", "picture": ""}
     found = find(made, query)
     drawn = f"The first {MOST_DRAWN} of {found.count:,}; a word narrows it." if found.count > found.drawn else ""
+    larger = f"The first {MOST_ALONE} of them" if found.count > MOST_ALONE else "The picture alone"
     return {
         "routes": found.rows,
         "found_text": _found(found, query),
         "picture": Markup(inline(found.chart)) if found.drawn else "",
         "picture_text": drawn,
+        "larger": larger,
     }
 
 

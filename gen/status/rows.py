@@ -18,6 +18,7 @@ from gen.pipeline import Made
 
 MOST: Final = 200
 MOST_DRAWN: Final = 40
+MOST_ALONE: Final = 500
 _MOST_SERVERS: Final = 12
 _MOOD: Final[Mapping[str, Mood]] = {"ready": "good", "drain": "warn", "down": "bad"}
 _WORST: Final = ("bad", "warn", "plain")
@@ -60,13 +61,23 @@ class Found:
     drawn: int
 
 
-def find(made: Made, word: str) -> Found:
-    """What there is in which the word occurs."""
-    model, wanted = made.model, word.lower()
-    pools = {upstream.id: upstream for upstream in model.upstreams}
+def picture(made: Made, word: str) -> Chart:
+    """Of those in which the word occurs, as many as a picture of its own holds."""
+    return of_routes(made.state, _part(made.model, _matching(made.model, word)[:MOST_ALONE]))
+
+
+def _matching(model: Model, word: str) -> list[Route | StreamRoute]:
+    """Those in trouble before the others, then by domain."""
+    wanted, pools = word.lower(), {upstream.id: upstream for upstream in model.upstreams}
     every: tuple[Route | StreamRoute, ...] = (*model.routes, *model.streams)
     matching = [one for one in every if not wanted or wanted in _haystack(one, pools[one.upstream])]
-    matching.sort(key=lambda one: (_WORST.index(_mood(one, pools[one.upstream])), _by_domain(one), one.id))
+    return sorted(matching, key=lambda one: (_WORST.index(_mood(one, pools[one.upstream])), _by_domain(one), one.id))
+
+
+def find(made: Made, word: str) -> Found:
+    """What there is in which the word occurs."""
+    model, matching = made.model, _matching(made.model, word)
+    pools = {upstream.id: upstream for upstream in model.upstreams}
     shown, drawn = matching[:MOST], matching[:MOST_DRAWN]
     over: defaultdict[tuple[str, str], list[Link]] = defaultdict(list)
     for link in links(made.state, _part(model, shown)):
@@ -75,7 +86,7 @@ def find(made: Made, word: str) -> Found:
     return Found(
         rows=tuple(_row(route, pools[route.upstream], over, health) for route in shown),
         count=len(matching),
-        every=len(every),
+        every=len(model.routes) + len(model.streams),
         chart=of_routes(made.state, _part(model, drawn)),
         drawn=len(drawn),
     )

@@ -20,6 +20,7 @@ HOSTILE = {
     "turned": "a\u202egnp.exe",
     "long": "x" * 100_000,
     "link": "javascript:alert(1)",
+    "surrogate": "a\ud800b",
 }
 HASH = "$5$saltsalt$Wv7gGKL4yGzYS4yM4Vvk5cm5vBd8VaPyH3YcNJzVXs7"
 

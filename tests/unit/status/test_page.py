@@ -10,10 +10,11 @@ from gen.apply import Outcome, Refused, Unchanged
 from gen.errors import SourceError
 from gen.pipeline import Made
 from gen.status import answers as module
+from gen.status import rows
 from gen.status.answers import Answers
 from gen.status.board import Board
 from gen.status.page import page
-from gen.status.rows import MOST_DRAWN, find
+from gen.status.rows import MOST_DRAWN, find, picture
 from tests.unit.status.passes import APPLIED, BUNDLE, a_pass, made
 
 SHOP = {"fairway.host": "shop.test"}
@@ -91,10 +92,12 @@ def test_words_are_found_in_hosts_workloads_and_addresses(tmp_path: Path) -> Non
     }
 
 
-def test_the_picture_of_a_large_world_is_bounded(tmp_path: Path) -> None:
+def test_the_picture_of_a_large_world_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     one = made(tmp_path, **{f"w{at}": {"fairway.host": f"h{at}.test"} for at in range(MOST_DRAWN + 50)})
     found = find(one, "")
     assert (found.drawn, len(found.chart.columns[1].boxes)) == (MOST_DRAWN, MOST_DRAWN)
+    monkeypatch.setattr(rows, "MOST_ALONE", 60)
+    assert [len(picture(one, word).columns[1].boxes) for word in ("", "h8", "nobody")] == [60, 11, 0]
     board = Board()
     board.passed(a_pass(one))
     assert f"The first {MOST_DRAWN} of 90" in page(board)
