@@ -125,9 +125,14 @@ class BadValue(ValueError):
     """Text that is not a value of the type asked for: `'often' is not a rate; write for example 10/s`."""
 
     def __init__(self, text: str, kind: str, example: str, why: str = "") -> None:
+        self._rest = (kind, example, why)
         shown = text if len(text) <= 60 else text[:57] + "..."
         reason = f" ({why})" if why else ""
         super().__init__(f"{shown!r} is not {kind}{reason}; write for example {example}")
+
+    def hidden(self) -> BadValue:
+        """The same of a text that nobody is to see."""
+        return BadValue("[redacted]", *self._rest)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

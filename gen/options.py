@@ -16,7 +16,7 @@ from difflib import get_close_matches
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from gen.errors import BadValue, Origin, Problem
-from gen.values import boolean, integer, plain
+from gen.values import HeaderName, boolean, integer, plain
 
 Parse = Callable[[str], Any]
 _KNOWN: dict[type[Any], tuple[Option, ...]] = {}
@@ -194,7 +194,11 @@ def _put(values: dict[str, Any], target: Option, key: str, text: str) -> None:
     if target.parse_key is None:
         values[target.field] = target.parse(text)
         return
-    pair = (target.parse_key(key), target.parse(text))
+    name = target.parse_key(key)
+    try:
+        pair = (name, target.parse(text))
+    except BadValue as error:
+        raise error.hidden() if isinstance(name, HeaderName) and name.is_secret else error from None
     values[target.field] = (*values.get(target.field, ()), pair)
 
 

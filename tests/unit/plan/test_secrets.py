@@ -49,3 +49,12 @@ def test_others_are_shown(tmp_path: Path, proxy: str, header: str) -> None:
     diff, *texts = both(tmp_path, header, "blue", "green", proxy=proxy)
     assert "blue" in diff and "green" in diff
     assert any(f"{header}:green" in text for text in texts)
+
+
+@pytest.mark.parametrize("key", ["request_headers.Authorization", "response_headers.Set-Cookie", "headers.X-Api-Key"])
+def test_a_mistake_in_it_is_told_without_it(tmp_path: Path, key: str) -> None:
+    labels = {"fairway.host": "a.test", f"fairway.{key}": "~hush(" if key.startswith("headers") else "hush\x01"}
+    model = model_of([workload("web", labels, instance("web", "10.0.0.2", 80))], settings(tmp_path))
+    texts = [str(problem) for problem in model.problems]
+    assert any(f"fairway.{key}: '[redacted]' is not" in text for text in texts)
+    assert "hush" not in str(texts)
