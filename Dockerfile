@@ -17,7 +17,7 @@ RUN python3 -m venv /opt/fairway && /opt/fairway/bin/pip install --no-cache-dir 
 
 FROM debian:bookworm-slim AS base
 RUN apt-get update && apt-get install --yes --no-install-recommends ca-certificates python3 \
-    && rm -rf /var/lib/apt/lists/*
+    && rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin
 COPY --from=build /opt/fairway /opt/fairway
 ENV PATH=/opt/fairway/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 LABEL org.opencontainers.image.title="Fairway" \
@@ -40,14 +40,14 @@ USER fairway
 
 FROM base AS nginx
 RUN apt-get update && apt-get install --yes --no-install-recommends libnginx-mod-stream nginx \
-    && rm -rf /var/lib/apt/lists/*
+    && rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin
 ENV FAIRWAY_PROXY=nginx
 VOLUME /var/lib/fairway
 EXPOSE 80 443
 
 FROM base AS haproxy
 RUN apt-get update && apt-get install --yes --no-install-recommends haproxy \
-    && rm -rf /var/lib/apt/lists/*
+    && rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin
 ENV FAIRWAY_PROXY=haproxy
 VOLUME /var/lib/fairway
 EXPOSE 80 443

@@ -32,6 +32,9 @@ def _name(path: Path) -> str:
 )
 def test_a_command_of_the_documents_parses(path: Path, words: list[str]) -> None:
     name, *arguments = words[1:]
+    if name in ("--version", "--help"):
+        assert arguments == []
+        return
     command = fairway.get_command(click.Context(fairway), name)
     assert command, name
     assert isinstance(command.make_context(name, arguments), click.Context), path

@@ -31,7 +31,7 @@ def run() -> int:
     except FairwayError as error:
         code = _told(error)
     except OSError as error:
-        code = _unprinted(error)
+        code = _failed(error)
     except Exception:  # a bug of ours must not look like what `check` found
         code = _bug()
     return code if isinstance(code, int) else 0
@@ -46,8 +46,10 @@ def _told(error: FairwayError) -> int:
     return error.exit_code
 
 
-def _unprinted(error: OSError) -> int:
-    """What commands write into files tells its own name; what has none is what they print, as onto a full disk."""
+def _failed(error: OSError) -> int:
+    """A place that this user may not look into; or what has no name, which is what commands print, on a full disk."""
+    if isinstance(error, PermissionError) and error.filename is not None:
+        return _told(DirectoryError(f"{error.filename}: permission denied", hint="may this user enter its directory?"))
     if error.filename is not None or error.errno not in _FULL:
         return _bug()
     give_up_printing()

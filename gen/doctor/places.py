@@ -50,6 +50,15 @@ class Worker:
         return bool(found.st_mode & (stat.S_IXGRP if found.st_gid in self.groups else stat.S_IXOTH))
 
 
+def _is_there(path: Path) -> bool:
+    """Whether this user can see it: what lies in a directory that he may not enter is not there for him."""
+    try:
+        path.stat()
+    except OSError:
+        return False
+    return True
+
+
 def places(settings: Settings) -> Iterator[Finding]:
     """All directories, the one that Fairway writes first."""
     directory = Path(settings.directory).absolute()
@@ -66,8 +75,8 @@ def places(settings: Settings) -> Iterator[Finding]:
 def _writable(directory: Path) -> Finding:
     """Whether we may write into it, or make it where it is not there."""
     about = "directory"
-    if not directory.exists():
-        above = next(one for one in directory.parents if one.exists())
+    if not _is_there(directory):
+        above = next(one for one in directory.parents if _is_there(one))
         if os.access(above, os.W_OK | os.X_OK):
             return Finding(level="ok", about=about, found=f"{directory} is not there yet, and can be made in {above}")
         return Finding(
@@ -76,7 +85,7 @@ def _writable(directory: Path) -> Finding:
     if not directory.is_dir():
         return Finding(level="fail", about=about, found=f"{directory} is no directory", hint=_elsewhere())
     for folder in (directory, *(directory / name for name in _FOLDERS)):
-        if folder.exists() and not os.access(folder, os.W_OK | os.X_OK):
+        if _is_there(folder) and not os.access(folder, os.W_OK | os.X_OK):
             return Finding(level="fail", about=about, found=_refused(folder), hint=_elsewhere())
     return Finding(level="ok", about=about, found=f"{directory} can be written")
 
@@ -94,7 +103,7 @@ def _elsewhere() -> str:
 
 
 def _room(directory: Path) -> Iterator[Finding]:
-    above = next(one for one in (directory, *directory.parents) if one.exists())
+    above = next(one for one in (directory, *directory.parents) if _is_there(one))
     free = shutil.disk_usage(above).free
     if free < _LEAST_ROOM:
         found = f"{free // 1024**2} MB are free at {above}"
@@ -112,7 +121,7 @@ def _socket(directory: Path, settings: Settings) -> Iterator[Finding]:
 def _workers(directory: Path, settings: Settings) -> Iterator[Finding]:
     """Whether nginx's workers may enter every directory above the cache."""
     worker = worker_of(settings)
-    existing = [one for one in (directory / "cache", *(directory / "cache").parents) if one.exists()]
+    existing = [one for one in (directory / "cache", *(directory / "cache").parents) if _is_there(one)]
     if worker is None:
         found = "as whom nginx's workers run is not known here"
         hint = f"they have to be able to enter {directory}/cache, or every answer stays a MISS"

@@ -3,67 +3,40 @@
 from __future__ import annotations
 
 import json
-import re
-import tomllib
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pytest
-from docker.errors import BuildError
 from docker.models.containers import Container
 
 from gen.proxies.commands import Layout
 from gen.proxies.kinds import KINDS
-from tests.e2e import debian
+from tests.e2e.debian import NotHere
+from tests.e2e.dockerfile import BASE, bring_base, built
 from tests.e2e.engine import LABEL, Engine
-from tests.e2e.fairway import SOURCES, on_both
+from tests.e2e.fairway import on_both
 from tests.e2e.image import proxy_image
 from tests.support.http import http_get
 from tests.support.wait import eventually
 
 # Together, so that the base is made once.
 pytestmark = [pytest.mark.docker, pytest.mark.xdist_group("image")]
-DOCKERFILE = (SOURCES / "Dockerfile").read_text()
-(BASE,) = set(re.findall(r"^FROM (\S+:\S+)", DOCKERFILE, re.MULTILINE))
 SECOND = 1_000_000_000
 
 
 @pytest.fixture(scope="module")
 def base(session_engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """The public image that the Dockerfile begins with. A private engine reaches no registry: it gets one made here."""
-    if session_engine.private is None or session_engine.client.images.list(name=BASE):
-        return
-    installed = re.findall(r"install --yes --no-install-recommends ([^\\&\n]+)", DOCKERFILE)
-    project = tomllib.loads((SOURCES / "pyproject.toml").read_text())
-    wheels = project["project"]["dependencies"] + project["build-system"]["requires"]
-    repository, _, tag = BASE.partition(":")
+    """What the Dockerfile begins with."""
     try:
-        archive = debian.base_image(
-            tag.removesuffix("-slim"),
-            packages=" ".join(installed).split(),
-            wheels=wheels,
-            work=tmp_path_factory.mktemp("base"),
-        )
-    except debian.NotHere as trouble:
+        bring_base(session_engine, tmp_path_factory.mktemp("base"))
+    except NotHere as trouble:
         pytest.skip(f"{BASE} cannot be made here: {trouble}")
-    session_engine.client.api.import_image_from_data(archive, repository=repository, tag=tag)
 
 
 @pytest.fixture
 def image(base: None, engine: Engine, proxy: str) -> str:
     """Fairway with its proxy."""
     return built(engine, proxy)
-
-
-def built(engine: Engine, target: str) -> str:
-    """The tag of an image from a context with what .dockerignore lets through."""
-    tag = f"fairway-test-image:{target}"
-    try:
-        engine.client.images.build(path=str(SOURCES), target=target, tag=tag, rm=True)
-    except BuildError as trouble:
-        said = "".join(str(line.get("stream", "")) for line in trouble.build_log)
-        raise AssertionError(f"{trouble}\n{said[-3000:]}") from trouble
-    return tag
 
 
 def events(container: Container, name: str) -> list[dict[str, str]]:

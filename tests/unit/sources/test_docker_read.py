@@ -52,6 +52,11 @@ def test_a_host_name_that_was_given_as_a_name_too_is_one() -> None:
     assert facts(found).addresses[0].names == ("a", "box")
 
 
+@pytest.mark.parametrize("label", ["Fairway.host", "FAIRWAY.HOST", "fairway_host", "fairway-host", "fairway/host"])
+def test_a_container_with_what_was_meant_for_our_label_is_seen_too(label: str) -> None:
+    assert only(FakeClient(container("a", labels={label: "a.test"}))).labels[0].key == label
+
+
 def test_only_containers_with_our_labels_are_inspected() -> None:
     read = source(FakeClient(container("a"), container("b", labels={"other": "1"}), container("c", status="created")))
     assert [one.name for one in read.read().workloads] == ["a"]
