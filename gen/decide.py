@@ -192,10 +192,10 @@ def _missed(match: Match, request: Request, path: str, fields: dict[str, str]) -
     for name, condition in match.headers:
         if not condition.matches(fields.get(name.lower(), "")):
             said = f"is {fields[name.lower()]!r}" if name.lower() in fields else "is not there"
-            return f"the header {name} {said}, and has to be {condition}"
+            return f"the header {name} {said}, and has to be {condition.shown(name)}"
     for parameter, condition in match.query:
         if not query_matches(parameter, condition, request.target):
-            return f"the query parameter {parameter} is not {condition}"
+            return f"the query parameter {parameter} is not {condition.shown(parameter)}"
     if match.clients and not any(network.contains(request.client) for network in match.clients):
         return f"the client {request.client} is not of {', '.join(map(str, match.clients))}"
     return ""

@@ -20,6 +20,7 @@ from gen.memo import Memo
 from gen.model import Binding, Listener, Model, Policy, Route, Server, StreamRoute, Upstream, at, places
 from gen.options import options_of
 from gen.values import HeaderName
+from gen.values.text import REDACTED
 
 VERSION = 1
 Rows = dict[str, dict[str, str]]
@@ -101,8 +102,8 @@ def conditions(route: Route) -> tuple[str, ...]:
     """What has to hold beside host and path, as text."""
     match = route.match
     found = [",".join(match.methods)] if match.methods else []
-    found += [f"{name}: {condition}" for name, condition in match.headers]
-    found += [f"?{name}={condition}" for name, condition in match.query]
+    found += [f"{name}: {condition.shown(name)}" for name, condition in match.headers]
+    found += [f"?{name}={condition.shown(name)}" for name, condition in match.query]
     found += ["from " + ",".join(map(str, match.clients))] if match.clients else []
     return tuple(found)
 
@@ -143,7 +144,7 @@ def _pair(item: tuple[Any, ...]) -> str:
     """`name:value`; of a header that lets somebody in, by its name, the name alone."""
     name, *values = item
     hides = isinstance(name, HeaderName) and name.is_secret and any(values)
-    return f"{name}:[redacted]" if hides else ":".join(map(str, item))
+    return f"{name}:{REDACTED}" if hides else ":".join(map(str, item))
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +229,8 @@ def _keys(route: Route | StreamRoute) -> Iterator[str]:
         yield from _stream_keys(route)
         return
     shown = conditions(route)
+    if any(REDACTED in one for one in shown):
+        shown += (f"#{route.id[-6:]}",)  # what is hidden may be all that tells two routes apart
     behind = f" [{'; '.join(shown)}]" if shown else ""
     for host in map(str, route.match.hosts or ("*",)):
         yield f"{host}{route.match.path}{behind} on {', '.join(route.listeners)}"

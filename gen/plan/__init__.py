@@ -8,25 +8,19 @@ from __future__ import annotations
 
 import io
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from gen.build import Joins
 from gen.bundle import Bundle, File
+from gen.plan.hidden import hidden
 from gen.plan.unified import unified
 from gen.proxies.commands import Commands
 from gen.proxies.live import Way
-from gen.values.text import SECRET_NAME
 
 RELEASE = "release.json"
 PROXY = "proxy"
 """What a change is about that concerns the running proxy alone, which serves something else than what counts."""
-_PASSWORD = re.compile(r"(?m)^(\s+user .+ password ).*$")
-_HEADER = re.compile(
-    r"""(?m)^( *(?:\w+_set_header|\w+_param|add_header|http-\S+ (?:set|add)-header) "?([\w-]+)"? )"""
-    r"""(?!["']{2};?$)(.*?)(;?)$"""
-)
 Rows = Mapping[str, Mapping[str, str]]
 
 
@@ -147,12 +141,5 @@ def _diff(name: str, before: bytes | None, file: File | None) -> str:
 
 
 def shown(content: bytes) -> list[str]:
-    """The lines of a file, without passwords' hashes and what stands in headers that let somebody in. A line ends with
-    a line feed and with nothing else."""
-    text = _HEADER.sub(_hidden, _PASSWORD.sub(r"\1[redacted]", content.decode(errors="replace")))
-    return io.StringIO(text, newline="\n").readlines()
-
-
-def _hidden(found: re.Match[str]) -> str:
-    begin, name, _, end = found.groups()
-    return f"{begin}[redacted]{end}" if SECRET_NAME.search(name) else found[0]
+    """The lines of a file, without what lets somebody in. A line ends with a line feed and with nothing else."""
+    return io.StringIO(hidden(content.decode(errors="replace")), newline="\n").readlines()

@@ -46,7 +46,8 @@ class Name(_Word):
 
 
 SECRET_NAME: Final = re.compile(r"(?i)auth(?!or(?!iz))|cookie|token|secret|passw|credential|signature|key")
-"""Found in the names of headers whose values nobody is shown."""
+"""Found in the names of headers and query parameters whose values nobody is shown."""
+REDACTED: Final = "[redacted]"
 
 
 class HeaderName(_Word):
@@ -141,6 +142,10 @@ class Condition:
 
     def __str__(self) -> str:
         return {"exact": self.text, "regex": f"~{self.text}", "present": "*"}[self.kind]
+
+    def shown(self, name: str) -> str:
+        """The condition of a header or query parameter of that name, as anybody may see it."""
+        return REDACTED if self.kind != "present" and SECRET_NAME.search(name) else str(self)
 
 
 class QueryCondition(Condition):

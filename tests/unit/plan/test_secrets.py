@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from gen.plan import changes_between, plan, rows_of
-from gen.table import rows
+from gen.table import conditions, rows
 from tests.support.world import Maker, instance, model_of, settings, workload
 
 SECRETS = ("Authorization", "X-Api-Key", "Cookie", "X-Auth-Token")
@@ -58,3 +59,33 @@ def test_a_mistake_in_it_is_told_without_it(tmp_path: Path, key: str) -> None:
     texts = [str(problem) for problem in model.problems]
     assert any(f"fairway.{key}: '[redacted]' is not" in text for text in texts)
     assert "hush" not in str(texts)
+
+
+ASKED = {
+    "headers.X-Api-Key": "hush one",
+    "headers.Authorization": "~^Bearer hush",
+    "query.token": "~^hush[0-9]+$",
+    "query.api_key": "hush7",
+}
+
+
+@pytest.mark.parametrize("proxy", ["nginx", "haproxy"])
+@pytest.mark.parametrize("key", ASKED)
+def test_what_a_route_asks_of_a_secret_is_hidden_too_and_the_rest_is_shown(
+    tmp_path: Path, proxy: str, key: str
+) -> None:
+    labels = {"fairway.host": "a.test", "fairway.headers.X-Env": "beta", f"fairway.{key}": ASKED[key]}
+    model = model_of([workload("web", labels, instance("web", "10.0.0.2", 80))], settings(tmp_path))
+    diff = plan({}, Maker(proxy).bundle(model)).diff
+    told = [diff, str(rows(model)), *(conditions(route) for route in model.routes)]
+    assert [text for text in told if re.search("hush|%68", str(text))] == []
+    assert "[redacted]" in diff and "beta" in diff and "X-Env: beta" in str(rows(model))
+
+
+def test_routes_that_differ_in_a_secret_alone_are_two_rows(tmp_path: Path) -> None:
+    both = [
+        workload(name, {"fairway.host": "a.test", "fairway.headers.X-Api-Key": name}, instance(name, "10.0.0.2", 80))
+        for name in ("one", "two")
+    ]
+    keys = [key for key in rows(model_of(both, settings(tmp_path))) if key.startswith("route ")]
+    assert len(keys) == 2 and not any("one" in key or "two" in key for key in keys)
