@@ -10,6 +10,7 @@ import re
 from dataclasses import replace
 
 from gen.errors import Problem
+from gen.sources import LABELS
 from gen.state import Label, State, Workload
 
 MARK = "[redacted]"
@@ -71,12 +72,14 @@ def redacted_value(key: str, value: str) -> str:
 
 
 def _workload(workload: Workload, keep_prefixes: tuple[str, ...]) -> Workload:
-    kept = (label for label in workload.labels if label.key.startswith(keep_prefixes))
-    return replace(workload, labels=tuple(_label(each) for each in kept))
+    kept = (label for label in workload.labels if label.key.startswith((*keep_prefixes, *LABELS)))
+    return replace(workload, labels=tuple(_label(each, keep_prefixes) for each in kept))
 
 
-def _label(label: Label) -> Label:
-    return replace(label, value=redacted_value(label.key, label.value))
+def _label(label: Label, keep_prefixes: tuple[str, ...]) -> Label:
+    """What was only meant for ours is a mistake by its key alone: nobody reads its value."""
+    is_kept = label.key.startswith(keep_prefixes)
+    return replace(label, value=redacted_value(label.key, label.value) if is_kept else MARK)
 
 
 def _problem(problem: Problem) -> Problem:

@@ -111,6 +111,17 @@ def test_labels_of_others_are_left_out() -> None:
     assert [label.key for label in more.workloads[0].labels] == ["fairway.host", "traefik.enable"]
 
 
+def test_labels_that_were_meant_for_ours_are_kept_as_the_mistakes_that_they_are() -> None:
+    labels = (Label(key="Fairway.basic_auth", value="a:b"), Label(key="fairway/host", value="a.test"))
+    state = State(source="docker", workloads=(Workload(id="1", name="a", labels=labels),))
+    told = redact(state)
+    assert [(label.key, label.value) for label in told.workloads[0].labels] == [
+        ("Fairway.basic_auth", "[redacted]"),
+        ("fairway/host", "[redacted]"),
+    ]
+    assert redact(told) == told
+
+
 def test_a_problem_does_not_quote_a_secret() -> None:
     def problem(key: str, message: str) -> Problem:
         return Problem(severity="error", origin=Origin(source="docker", key=key), message=message)
