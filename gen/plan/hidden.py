@@ -19,7 +19,7 @@ _HEADER: Final = re.compile(
 _ASKED: Final = re.compile(
     r"""(?m)^( *map (\S+) \$fw_if_\w+ \{\n *default 0;\n *)(\S.*)( 1;)$|^( *acl if_\w+ ('.+?'|\S+) -m reg -- )(.*)$"""
 )
-"""A condition: in nginx a map of one entry, in HAProxy an ACL; what is looked at, and the pattern that it has to meet."""
+"""A condition: in nginx a map of one entry, in HAProxy an ACL; what is looked at, and the pattern to be met."""
 _SPELLINGS: Final = re.compile(r"\(\?:(?:\\x..|(.))\|[^)]*\)")
 """A character of a query, which may be percent-encoded there."""
 
@@ -36,9 +36,6 @@ def _header(found: re.Match[str]) -> str:
 
 def _asked(found: re.Match[str]) -> str:
     begin, where, pattern = found[1] or found[5], found[2] or found[6], found[3] or found[7]
-    name = (
-        _SPELLINGS.sub(lambda one: one[1] or "_", pattern).partition("=")[0]
-        if "query" in where or "args" in where
-        else ""
-    )
+    is_query = "query" in where or "args" in where
+    name = _SPELLINGS.sub(lambda one: one[1] or "_", pattern).partition("=")[0] if is_query else ""
     return f"{begin}{REDACTED}{found[4] or ''}" if SECRET_NAME.search(f"{where} {name}") else found[0]
