@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.e2e.engine import answering_url
 from tests.support.process import LocalServer, local_server_process
+from tests.support.together import scheduler
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
-
-ENGINE = Path(__file__).parent / "e2e"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -24,14 +22,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--no-skips", action="store_true", help="a skipped test fails: what was not run was not shown")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that share an engine do not run at the same time: what one makes, another would see. Where none answers
-    here, each worker has one of its own."""
-    ours = [item for item in items if ENGINE in item.path.parents]
-    if ours and answering_url():
-        for item in ours:
-            item.add_marker(pytest.mark.xdist_group("engine"))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Groups of our own. Where no engine answers here, each worker has one of its own."""
+    if config.getoption("dist") != "loadgroup":
+        return None
+    return scheduler(config, log, is_engine_shared=bool(answering_url()))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -19,8 +19,7 @@ from tests.e2e.image import proxy_image
 from tests.support.http import http_get
 from tests.support.wait import eventually
 
-# Together, so that the base is made once.
-pytestmark = [pytest.mark.docker, pytest.mark.xdist_group("image")]
+pytestmark = pytest.mark.docker
 SECOND = 1_000_000_000
 
 

@@ -16,8 +16,7 @@ from tests.e2e.fairway import on_both
 from tests.support.http import http_get
 from tests.support.wait import eventually
 
-# Together with the others of images, so that the base is made once.
-pytestmark = [pytest.mark.docker, pytest.mark.xdist_group("image")]
+pytestmark = pytest.mark.docker
 SECOND = 1_000_000_000
 PROXIES = ("nginx", "haproxy")
 MOST = 60_000_000

@@ -20,7 +20,7 @@ from tests.support.http import http_get
 from tests.support.wait import eventually
 
 # Together, so that their swarm is made once.
-pytestmark = [pytest.mark.docker, pytest.mark.timeout(300), pytest.mark.xdist_group("each-node")]
+pytestmark = [pytest.mark.docker, pytest.mark.timeout(300)]
 PORT = 8000
 OF_EDGE = "com.docker.swarm.service.name=edge"
 LABELS = {"fairway.host": "web.test", "fairway.port": "8080"}

@@ -23,7 +23,7 @@ from tests.support.tls import make_certificate, shown
 from tests.support.wait import eventually
 
 # Together, so that their swarm is made once.
-pytestmark = [pytest.mark.docker, pytest.mark.timeout(400), pytest.mark.xdist_group("publish")]
+pytestmark = [pytest.mark.docker, pytest.mark.timeout(400)]
 
 
 @pytest.fixture(scope="module")

@@ -9,13 +9,11 @@ import zipfile
 from pathlib import Path
 
 import cmarkgfm
-import pytest
 
 import gen
 from tests.integration.package.conftest import Built, build
 from tests.support.cli import ROOT
 
-pytestmark = pytest.mark.xdist_group("package")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 NEEDED = ("pyproject.toml", "README.md", "LICENSE")
 """What a build reads beside the package and its templates."""

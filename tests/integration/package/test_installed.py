@@ -12,7 +12,6 @@ import gen
 from tests.integration.package.conftest import Installed
 from tests.support.cli import ROOT
 
-pytestmark = pytest.mark.xdist_group("package")
 MAIN = {"nginx": "nginx.conf", "haproxy": "haproxy.cfg"}
 on_both = pytest.mark.parametrize("proxy", MAIN)
 QUICKSTART = ROOT / "examples" / "quickstart"
