@@ -28,10 +28,12 @@ def github() -> dict[str, dict[str, str]]:
 
 
 def gitlab() -> dict[str, str]:
-    """The whole script of each job, with what it extends."""
+    """The whole script of each job, with what it extends; a checkout that was not cleaned has a Fairway already."""
     jobs: dict[str, Any] = yaml.safe_load((EXAMPLE / "gitlab-ci.yml").read_text(encoding="utf-8"))
     return {
-        name: "\n".join([*jobs[job["extends"]]["before_script"], *job["script"]])
+        name: "\n".join(
+            ["if ! [ -x .fairway/bin/fairway ]; then", *jobs[job["extends"]]["before_script"], "fi", *job["script"]]
+        )
         for name, job in jobs.items()
         if isinstance(job, dict) and "script" in job
     }
@@ -114,4 +116,5 @@ def test_on_gitlab_likewise(repository: Repository, engine: Engine) -> None:
     says(repository, jobs["plan"], 0, "")
     assert "2 added, 2 removed." in (repository.path / "plan.md").read_text()
     repository.writes("news.example.com", "blog.example.com")
+    repository.clean()
     follows_merges(repository, engine, jobs["apply"], jobs["drift"])

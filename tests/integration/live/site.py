@@ -161,4 +161,4 @@ def running_site(binary: str) -> Iterator[Site]:
         )
     finally:
         control.stop()
-        shutil.rmtree(root)
+        shutil.rmtree(root, ignore_errors=True)
