@@ -19,7 +19,7 @@ from tests.e2e.image import proxy_image
 from tests.support.http import http_get
 from tests.support.wait import eventually
 
-pytestmark = pytest.mark.docker
+pytestmark = [pytest.mark.docker, pytest.mark.timeout(300)]
 SECOND = 1_000_000_000
 
 

@@ -16,7 +16,7 @@ from tests.e2e.fairway import on_both
 from tests.support.http import http_get
 from tests.support.wait import eventually
 
-pytestmark = pytest.mark.docker
+pytestmark = [pytest.mark.docker, pytest.mark.timeout(300)]
 SECOND = 1_000_000_000
 PROXIES = ("nginx", "haproxy")
 MOST = 60_000_000

@@ -15,7 +15,7 @@ from tests.e2e.traffic import steady
 from tests.support.http import Reply
 from tests.support.wait import eventually
 
-pytestmark = pytest.mark.docker
+pytestmark = [pytest.mark.docker, pytest.mark.timeout(300)]
 LABELS = {"fairway.host": "web.test", "fairway.port": "8080"}
 
 
