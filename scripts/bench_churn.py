@@ -81,5 +81,5 @@ def _started(goes: Container, fairway: Fairway) -> Event:
 
 def _stopped(goes: Container, fairway: Fairway) -> Event:
     mark = fairway.mark
-    goes.stop(timeout=5)
+    goes.stop(timeout=1)
     return fairway.wait("applied", after=mark)

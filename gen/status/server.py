@@ -22,8 +22,6 @@ from gen.status.answers import Answer, Answers
 from gen.values import StatusAddress
 
 _PATIENCE: Final = 10.0
-_SHUTDOWN: Final = 0.1
-"""Seconds between looks at whether to end."""
 _MOST_AT_A_TIME: Final = 16
 
 
@@ -38,16 +36,22 @@ class StatusServer:
             kind = DirectoryError if address.path else ProxyError
             hint = "see the setting status; somebody else may listen there"
             raise kind(f"status: {address} cannot be listened on: {error.strerror or error}", hint=hint) from error
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, args=(_SHUTDOWN,), name="status", daemon=True
-        )
+        self._is_closing = False
+        self._thread = threading.Thread(target=self._serve, name="status", daemon=True)
         self._thread.start()
+
+    def _serve(self) -> None:
+        """Sleeps until somebody comes: to look again and again is what would cost an idle daemon most."""
+        while not self._is_closing:
+            self._server.handle_request()
 
     def close(self) -> None:
         """Ends it; who is being answered has a moment."""
-        self._server.shutdown()
-        self._server.server_close()
+        self._is_closing = True
+        with suppress(OSError):
+            self._server.socket.shutdown(socket.SHUT_RDWR)  # it wakes up, and nobody is there
         self._thread.join(2)
+        self._server.server_close()
         if self._path is not None:
             self._path.unlink(missing_ok=True)
 
