@@ -19,7 +19,8 @@ from gen.explain.share import Said, Share, shares, who_said
 from gen.explain.shown import Shown, certificate_for, judged
 from gen.model import Listener, Policy, Route, StreamRoute, Upstream
 from gen.policies import POLICIES
-from gen.sources.redaction import MARK, redacted_value
+from gen.sources.redaction import redacted_value
+from gen.values.text import REDACTED
 
 _ORDER = {policy.name: place for place, policy in enumerate(POLICIES)}
 
@@ -113,7 +114,7 @@ def _tried(found: Trace, asked: Question) -> Iterator[Tried]:
             rule = f"{step.host or '*'}{step.route.match.path}" + (f" [{'; '.join(shown)}]" if shown else "")
             reason = step.missed or step.lost
             for value in hidden:
-                reason = reason.replace(value, MARK)
+                reason = reason.replace(value, REDACTED)
             yield Tried(rule=rule, verdict=verdict, reason=reason, origins=_origins(step.route))
 
 

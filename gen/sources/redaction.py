@@ -12,8 +12,7 @@ from dataclasses import replace
 from gen.errors import Problem
 from gen.sources import LABELS
 from gen.state import Label, State, Workload
-
-MARK = "[redacted]"
+from gen.values.text import REDACTED
 
 KEPT_PREFIXES = (
     "fairway.",
@@ -67,7 +66,7 @@ def redacted_value(key: str, value: str) -> str:
     if _USERS_KEY.search(".".join(parts)):
         return _users(value)
     if any(_SECRET_PART.search(part) for part in parts) or _COOKIE_HEADER.search(".".join(parts)):
-        return MARK
+        return REDACTED
     return _text(value)
 
 
@@ -79,13 +78,13 @@ def _workload(workload: Workload, keep_prefixes: tuple[str, ...]) -> Workload:
 def _label(label: Label, keep_prefixes: tuple[str, ...]) -> Label:
     """What was only meant for ours is a mistake by its key alone: nobody reads its value."""
     is_kept = label.key.startswith(keep_prefixes)
-    return replace(label, value=redacted_value(label.key, label.value) if is_kept else MARK)
+    return replace(label, value=redacted_value(label.key, label.value) if is_kept else REDACTED)
 
 
 def _problem(problem: Problem) -> Problem:
     """A message may quote the value that it complains about."""
     if redacted_value(problem.origin.key, "x") != "x":
-        return replace(problem, message=MARK, hint=_text(problem.hint))
+        return replace(problem, message=REDACTED, hint=_text(problem.hint))
     return replace(problem, message=_text(problem.message), hint=_text(problem.hint))
 
 
@@ -98,16 +97,16 @@ def _users(value: str) -> str:
     for item in re.split(r"[,\n]", value):
         user, colon, secret = item.strip().partition(":")
         if not colon or not _USER.fullmatch(user):
-            return ",".join([*shown, MARK])
-        shown.append(f"{user}:{MARK}")
-        if secret != MARK and not _HASH.fullmatch(secret):
+            return ",".join([*shown, REDACTED])
+        shown.append(f"{user}:{REDACTED}")
+        if secret != REDACTED and not _HASH.fullmatch(secret):
             break
     return ",".join(shown)
 
 
 def _text(text: str) -> str:
-    without_keys = _PRIVATE_KEY.sub(MARK, text)
-    without_hashes = _HASH.sub(MARK, without_keys)
+    without_keys = _PRIVATE_KEY.sub(REDACTED, text)
+    without_hashes = _HASH.sub(REDACTED, without_keys)
     # Brackets would make the URL one that no policy can decode.
     without_users = _URL_USER.sub("://redacted:redacted@", without_hashes)
-    return _BEARER.sub(rf"\1{MARK}", _QUERY.sub(rf"\1{MARK}", without_users))
+    return _BEARER.sub(rf"\1{REDACTED}", _QUERY.sub(rf"\1{REDACTED}", without_users))

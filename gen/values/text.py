@@ -233,7 +233,7 @@ class Secret:
         return self.text
 
     def __str__(self) -> str:
-        return "[redacted]"
+        return REDACTED
 
 
 _HASH = re.compile(

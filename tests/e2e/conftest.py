@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from tests.e2e import daemon
+from tests.e2e.debian import NotHere
+from tests.e2e.dockerfile import BASE, bring_base
 from tests.e2e.engine import Engine, existing_or_private_engine, new_private_engine
 from tests.e2e.fairway import Fairway, fairway_on
 
@@ -31,6 +33,15 @@ def engine(session_engine: Engine) -> Iterator[Engine]:
         yield session_engine
     finally:
         session_engine.clear()
+
+
+@pytest.fixture(scope="session")
+def base(session_engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What our Dockerfile begins with."""
+    try:
+        bring_base(session_engine, tmp_path_factory.mktemp("base"))
+    except NotHere as trouble:
+        pytest.skip(f"{BASE} cannot be made here: {trouble}")
 
 
 @pytest.fixture

@@ -11,8 +11,7 @@ from docker.models.containers import Container
 
 from gen.proxies.commands import Layout
 from gen.proxies.kinds import KINDS
-from tests.e2e.debian import NotHere
-from tests.e2e.dockerfile import BASE, bring_base, built
+from tests.e2e.dockerfile import built
 from tests.e2e.engine import LABEL, Engine
 from tests.e2e.fairway import on_both
 from tests.e2e.image import proxy_image
@@ -21,15 +20,6 @@ from tests.support.wait import eventually
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(300)]
 SECOND = 1_000_000_000
-
-
-@pytest.fixture(scope="module")
-def base(session_engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """What the Dockerfile begins with."""
-    try:
-        bring_base(session_engine, tmp_path_factory.mktemp("base"))
-    except NotHere as trouble:
-        pytest.skip(f"{BASE} cannot be made here: {trouble}")
 
 
 @pytest.fixture

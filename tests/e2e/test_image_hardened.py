@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 from docker.models.containers import Container
 
-from tests.e2e.debian import NotHere
-from tests.e2e.dockerfile import BASE, added, application, bring_base, built
+from tests.e2e.dockerfile import added, application, built
 from tests.e2e.engine import Engine
 from tests.e2e.fairway import on_both
 from tests.support.http import http_get
@@ -24,15 +23,6 @@ MOST = 60_000_000
 NEEDLESS = {"pip", "setuptools", "wheel", "hatchling", "pytest", "mypy", "ruff"}
 RIGHTS = ["CHOWN", "KILL", "SETGID", "SETUID"]
 """What is left to root, as the README says: to make workers of another user, give them their files, and end them."""
-
-
-@pytest.fixture(scope="module")
-def base(session_engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """What the Dockerfile begins with."""
-    try:
-        bring_base(session_engine, tmp_path_factory.mktemp("base"))
-    except NotHere as trouble:
-        pytest.skip(f"{BASE} cannot be made here: {trouble}")
 
 
 @pytest.fixture
