@@ -52,7 +52,12 @@ class Proxies:
         return self.run(node, PYTHON, "-c", ALL_BYTES, f"/var/lib/fairway/{self.proxy}/current/")
 
     def agree(self) -> bool:
-        return self.release("manager") == self.release("worker") != ""
+        """Whether both serve one release, of the same bytes.
+
+        What is asked for one after the other may come from before and after a change of the swarm: this is waited for.
+        """
+        same_release = self.release("manager") == self.release("worker") != ""
+        return same_release and self.files("manager") == self.files("worker") != ""
 
     def answers(self, node: str, host: str = "web.test") -> set[str]:
         """Who answers there, by slot or by status."""
@@ -135,13 +140,11 @@ def test_they_serve_the_same_bytes_and_follow_the_same_changes(
     eventually(lambda: proxies.answers("manager") == proxies.answers("worker") == two, timeout=90)
     eventually(proxies.agree, timeout=30, message=f"one release\n{proxies.log()}")
     before = proxies.release("manager")
-    assert proxies.files("manager") == proxies.files("worker") != ""
     service.reload()
     scale(service, 3)
     eventually(lambda: proxies.answers("manager") == proxies.answers("worker") == three, timeout=60)
     eventually(proxies.agree, timeout=30, message=f"one release\n{proxies.log()}")
     assert proxies.release("manager") != before
-    assert proxies.files("manager") == proxies.files("worker") != ""
     own = [proxies.run(node, PYTHON, "-c", f"print(open('{default(proxies)}').read())") for node in proxies.engines]
     assert "" not in own and own[0] != own[1], "each has a generated certificate of its own, which no release holds"
 
