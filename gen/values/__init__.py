@@ -10,6 +10,7 @@ from gen.values.listen import CacheZone, Listen, ListenAddress, StatusAddress, c
 from gen.values.net import Cidr, DnsName, Host, PortRef, Resolver, ServerName
 from gen.values.path import Path, normalize
 from gen.values.regex import Regex
+from gen.values.secret import Secret, User
 from gen.values.server import ServerAddress
 from gen.values.text import (
     Balance,
@@ -22,10 +23,8 @@ from gen.values.text import (
     Name,
     QueryCondition,
     QueryName,
-    Secret,
     StreamBalance,
     Url,
-    User,
     plain,
 )
 

@@ -1,9 +1,9 @@
-"""Words and texts: names, header fields, conditions, keys, secrets, addresses of redirects."""
+"""Words and texts: names, header fields, conditions, keys, addresses of redirects."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final, Literal, Self
 from urllib.parse import urlsplit
 
@@ -217,59 +217,6 @@ class StreamBalance(Balance):
         if text not in ("round_robin", "least_conn", "random", "first", "source"):
             raise BadValue(text, "a way to balance connections", "round_robin, least_conn, random, first or source")
         return cls(text)  # type: ignore[arg-type]
-
-
-@dataclass(frozen=True, slots=True)
-class Secret:
-    """Text that must not be shown: `str()` and `repr()` are redacted, `reveal()` is for the file that needs it."""
-
-    text: str = field(repr=False)
-
-    @classmethod
-    def parse(cls, text: str) -> Self:
-        return cls(plain(text, "a secret", "…"))
-
-    def reveal(self) -> str:
-        return self.text
-
-    def __str__(self) -> str:
-        return REDACTED
-
-
-_HASH = re.compile(
-    r"\$apr1\$[./0-9A-Za-z]{1,8}\$[./0-9A-Za-z]{22}"
-    r"|\$[56]\$(?:rounds=[0-9]{4}\$)?[./0-9A-Za-z]{1,16}\$[./0-9A-Za-z]{43,86}"
-    r"|\$2[aby]\$0[4-6]\$[./0-9A-Za-z]{53}"
-    r"|\{S?SHA\}[A-Za-z0-9+/]{27,60}={0,2}"
-    r"|\[redacted\]"  # in a replayed snapshot: nobody's password
-)
-
-
-@dataclass(frozen=True, slots=True)
-class User:
-    """A name and a password's hash, as `htpasswd` writes them: apr1, SHA-256/512 crypt with up to
-    9999 rounds, bcrypt up to cost 6, (S)SHA.
-
-    The proxy hashes on every request, in its event loop: a bcrypt of cost 10 takes 70 ms, so 15 requests a second
-    would stop everybody's traffic. In a compose file each `$` is written `$$`.
-    """
-
-    name: str
-    hash: Secret
-
-    @classmethod
-    def parse(cls, text: str) -> Self:
-        name, _, hashed = text.partition(":")
-        if re.fullmatch(r"[^\x00-\x1f\x7f:#\s][^\x00-\x1f\x7f:]{0,127}", name) is None:
-            raise BadValue(name, "a user with a hash", "alice:$apr1$…", "no user name before the colon")
-        if _HASH.fullmatch(hashed) is None:
-            costly = re.match(r"\$2[aby]\$|\$[56]\$rounds=", hashed)
-            slow = "a hash this costly would stop the proxy" if costly else "no known hash"
-            raise BadValue(f"{name}:…", "a user with a hash", "alice:$apr1$… as `openssl passwd -apr1` prints it", slow)
-        return cls(name, Secret(hashed))
-
-    def __str__(self) -> str:
-        return f"{self.name}:{self.hash}"
 
 
 @dataclass(frozen=True, slots=True)
