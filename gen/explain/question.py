@@ -11,7 +11,7 @@ from urllib.parse import quote, unquote, urlsplit
 from gen.decide import Request, host_name
 from gen.errors import BadValue
 from gen.model import Listener, Model
-from gen.values import Cidr, HeaderName, Method
+from gen.values import Cidr, HeaderName, Method, punycode
 
 STRANGER: Final = "192.0.2.1"
 """An address of nobody (RFC 5737): where nothing is said of the client, it is no friend's."""
@@ -114,10 +114,7 @@ def _name(host: str) -> str:
     """The host as it is sent: an address of IPv6 in brackets, other letters in their punycode form."""
     if ":" in host:
         return f"[{host}]"
-    try:
-        return host if host.isascii() else host.encode("idna").decode("ascii")
-    except UnicodeError:
-        raise BadValue(host, "a host", "shop.example.com") from None
+    return host if host.isascii() else punycode(host)
 
 
 def _field(text: str) -> tuple[str, str]:

@@ -68,7 +68,7 @@ class FollowedSource(ABC, Generic[W]):
         self._poll_every = poll or float("inf")
         self._reading = threading.Lock()
         self._changes: queue.SimpleQueue[Change | None] = queue.SimpleQueue()
-        self._is_lost = False
+        self._is_lost = True  # what never was here needs no telling: the first read says so
         self._follower = Follower(engine, self, delays)
 
     @property

@@ -7,7 +7,7 @@ handed through. How a proxy spells a value is the proxy's business.
 from gen.values.amounts import Duration, Rate, Share, Size, Status, StatusTtl, boolean, integer
 from gen.values.engine import EngineAddress, twice
 from gen.values.listen import CacheZone, Listen, ListenAddress, StatusAddress, clash
-from gen.values.net import Cidr, DnsName, Host, PortRef, Resolver, ServerName
+from gen.values.net import Cidr, DnsName, Host, PortRef, Resolver, ServerName, punycode
 from gen.values.path import Path, normalize
 from gen.values.regex import Regex
 from gen.values.secret import Secret, User
@@ -68,5 +68,6 @@ __all__ = [
     "integer",
     "normalize",
     "plain",
+    "punycode",
     "twice",
 ]

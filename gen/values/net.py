@@ -28,7 +28,7 @@ _UNLIKELY = ("fairway-probe.invalid", "q7.xn--probe.example", "x")
 def _domain(text: str, whole: str) -> str:
     """A domain name by RFC 1123 (underscores are let through), lower-case, at most 253 characters."""
     if not text.isascii():
-        raise BadValue(whole, "a host", "shop.example.com", f"write {_punycode(text)} for it")
+        raise BadValue(whole, "a host", "shop.example.com", f"write {_written(text)} for it")
     name = text.lower()
     if len(name) > 253 or not name or any(_LABEL.fullmatch(label) is None for label in name.split(".")):
         raise BadValue(whole, "a host", "shop.example.com", _why_no_domain(whole))
@@ -47,11 +47,22 @@ def _why_no_domain(text: str) -> str:
     return next((why for pattern, why in reasons.items() if re.fullmatch(pattern, text[:300], re.DOTALL)), "")
 
 
-def _punycode(text: str) -> str:
+def _written(text: str) -> str:
     try:
-        return text.encode("idna").decode("ascii")
-    except UnicodeError:
+        return punycode(text)
+    except BadValue:
         return "its punycode form"
+
+
+def punycode(text: str) -> str:
+    """A name of any script as it is sent, in the way of browsers: IDNA 2008 after the mapping of UTS #46, so that
+    `straße.de` is itself and not `strasse.de`."""
+    import idna  # for few names, and not quick to load
+
+    try:
+        return idna.encode(text, uts46=True).decode("ascii")
+    except idna.IDNAError:
+        raise BadValue(text, "a host", "shop.example.com") from None
 
 
 @dataclass(frozen=True, slots=True)

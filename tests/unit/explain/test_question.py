@@ -33,6 +33,7 @@ MODEL = Model(settings=Settings(), listeners=LISTENERS)
         ("http://shop.test/ä b", "shop.test", "/%C3%A4%20b"),
         ("http://me:secret@shop.test:81/", "shop.test", "/"),
         ("http://münchen.test/", "xn--mnchen-3ya.test", "/"),
+        ("http://STRASSE.straße.test/", "strasse.xn--strae-oqa.test", "/"),
         ("http://[::1]:8080/", "[::1]", "/"),
     ],
 )

@@ -36,6 +36,8 @@ def test_a_host_is_lower_case() -> None:
         ("*.com", "a whole top-level domain is too much"),
         (".com", "a whole top-level domain is too much"),
         ("ünder.test", "write xn--nder-zra.test for it"),
+        ("*.straße.test", "write xn--strae-oqa.test for it"),
+        ("a\u2028b.test", "write its punycode form for it"),
         ("~.", "it matches hosts that nobody named"),
         (r"~^.*\.example$", "it matches hosts that nobody named"),
         ("~(", "a regular expression we can run"),
