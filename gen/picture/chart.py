@@ -72,11 +72,12 @@ class _Draft:
         return Chart(title=title, columns=tuple(found), lines=tuple(self.lines))
 
 
-def of_networks(found: Networks) -> Chart:
-    """Proxy → networks → instances → routes."""
+def of_networks(found: Networks, *, more: int = 0) -> Chart:
+    """Proxy → networks → instances → routes; `more` instances are not in it."""
     draft = _Draft(("proxy", "networks", "instances", "routes"))
-    away = "; ".join(f"engine {name} is away since {since}" for name, since in found.away)
-    proxy = draft.box(0, found.proxy, note=away, mood="warn" if away else "plain")
+    away = [f"engine {name} is away since {since}" for name, since in found.away]
+    note = "; ".join([*away, *[f"{more:,} more instances are not drawn"] * bool(more)])
+    proxy = draft.box(0, found.proxy, note=note, mood="warn" if away else "plain")
     reasons: dict[str, str] = {}
     for one in found.unreached:
         before = reasons.get(one.instance, "")

@@ -14,13 +14,14 @@ from urllib.parse import parse_qs, urlsplit
 from gen import table
 from gen.picture.chart import Chart, of_networks
 from gen.picture.links import networks
+from gen.picture.part import part
 from gen.picture.svg import svg
 from gen.pipeline import Made
 from gen.proxies.counts import Counts
 from gen.status.board import Board, Entry
 from gen.status.metrics import CONTENT_TYPE
 from gen.status.page import POLICY, page, release_page
-from gen.status.rows import picture
+from gen.status.rows import MOST_ALONE, picture
 
 _LONGEST_WORD = 200
 _KEPT = 8
@@ -59,7 +60,7 @@ class Answers:
             "/problems": self._problems,
             "/releases": self._releases,
             "/routes.svg": lambda query: self._drawn("routes", _word(query), picture),
-            "/networks.svg": lambda _: self._drawn("networks", "", _networks),
+            "/networks.svg": lambda query: self._drawn("networks", _word(query), _networks),
         }
 
     def answer(self, target: str, known: str = "") -> Answer:
@@ -143,8 +144,9 @@ def _word(query: str) -> str:
     return parse_qs(query).get("q", [""])[0][:_LONGEST_WORD]
 
 
-def _networks(made: Made, _: str) -> Chart:
-    return of_networks(networks(made.state, made.model, made.joins))
+def _networks(made: Made, word: str) -> Chart:
+    found, more = part(networks(made.state, made.model, made.joins), word, MOST_ALONE)
+    return of_networks(found, more=more)
 
 
 def _entry(entry: Entry) -> dict[str, Any]:

@@ -121,6 +121,7 @@ def test_routes_problems_and_releases_are_data(board: Board, answers: Answers, t
     assert answers.answer("/nothing").status == 404
     assert answers.answer("/routes.svg").body.startswith(b"<?xml")
     assert b"10.0.0.2" in answers.answer("/networks.svg").body
+    assert b"10.0.0.2" not in answers.answer("/networks.svg?q=nobody").body
 
 
 def test_the_last_releases_are_kept_and_of_their_changes_the_first(
