@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from docker.models.networks import Network
@@ -65,9 +66,13 @@ class Site:
         return {str(one.name) for one in (*client.configs.list(), *client.secrets.list())}
 
     def everywhere(self, host: str, **options: Any) -> set[int]:
-        """The status with which each node answers."""
+        """The status with which each node answers. Swarm says that a task runs a moment before its proxy listens, so
+        each may take a while."""
+        return {eventually(partial(self._status, at, host, **options), timeout=30) for at in self.addresses}
+
+    def _status(self, address: str, host: str, **options: Any) -> int:
         port = SECURE if options.get("tls") else PORT
-        return {http_get((address, port), host=host, **options).status for address in self.addresses}
+        return http_get((address, port), host=host, **options).status
 
     def anywhere(self, host: str) -> Reply:
         """What a client gets who tries the next address when one does not answer."""
