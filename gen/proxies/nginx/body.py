@@ -15,9 +15,9 @@ from markupsafe import Markup
 from gen.build.names import digest, identifier
 from gen.errors import TemplateError
 from gen.model import Policy, Route
-from gen.policies import BasicAuth, RequestHeaders, Sticky, StripPrefix, UpstreamTls
+from gen.policies import BasicAuth, Redirect, RequestHeaders, Sticky, StripPrefix, UpstreamTls
 from gen.policies.redirect import Target as RedirectTarget
-from gen.proxies.nginx.facts import Header, Target, request_headers
+from gen.proxies.nginx.facts import Forwarded, Header, Target, request_headers
 from gen.proxies.nginx.literal import Expression, Pattern, Plain, Word, expression
 from gen.proxies.nginx.numbers import larger_than
 from gen.proxies.nginx.predicates import exactly
@@ -27,8 +27,8 @@ from gen.values import Key
 _MODULES = {"grpc": "grpc", "grpcs": "grpc", "fastcgi": "fastcgi", "uwsgi": "uwsgi"}
 _PRESETS = {
     "https": "https://$host{port}$request_uri",
-    "www": "$fw_forwarded_proto://www.$fw_apex$request_uri",
-    "apex": "$fw_forwarded_proto://$fw_apex$request_uri",
+    "www": "{proto}://www.$fw_apex$request_uri",
+    "apex": "{proto}://$fw_apex$request_uri",
 }
 _PARTS = {"$host": "$host", "$path": "$fw_raw_path", "$query": "$args"}
 
@@ -41,6 +41,7 @@ class Body:
     target: Target
     settings: Settings
     capabilities: frozenset[str]
+    forwarded: Forwarded
 
     @property
     def slot(self) -> str:
@@ -85,7 +86,7 @@ class Body:
                 more.extend(policy.set)
             elif isinstance(policy, StripPrefix):
                 more.append(("X-Forwarded-Prefix", policy.path.text))
-        return request_headers(more)
+        return request_headers(self.forwarded, more)
 
     def named(self, kind: str, *depends: object) -> Word:
         """A name for a zone or a named location of this route, which changes with what it depends on."""
@@ -161,7 +162,8 @@ class Body:
     def redirect_target(self, target: RedirectTarget) -> Expression:
         """Where a redirect leads; presets keep the raw path and query."""
         if target.preset:
-            return Expression(_PRESETS[target.preset].replace("{port}", self.settings.https_suffix))
+            port, proto = self.settings.https_suffix, self.forwarded.proto
+            return Expression(_PRESETS[target.preset].replace("{port}", port).replace("{proto}", proto))
         return expression(*(Word(_PARTS[part]) if part in _PARTS else part for part in target.parts))
 
     def failure(self, name: str) -> Word:
@@ -187,6 +189,14 @@ class Body:
 
     def cache_zone(self, name: str) -> Word:
         return zone_name(name, self.settings, self.module)
+
+    @property
+    def uses(self) -> frozenset[str]:
+        """Which of the skeleton's maps its redirect needs."""
+        to = self.redirect.to if isinstance(self.redirect, Redirect) else None
+        if to is None:
+            return frozenset()
+        return frozenset({"apex"} if to.preset in ("www", "apex") else {"raw_path"} if "$path" in to.parts else ())
 
     @property
     def script(self) -> Expression:

@@ -14,17 +14,18 @@ from gen.model import Model, at, places
 from gen.policies import BasicAuth, Cache
 from gen.proxies.nginx.body import Body, user_file, zone_name
 from gen.proxies.nginx.capabilities import MODULES
-from gen.proxies.nginx.facts import Header, Pool, StreamPool, request_headers
+from gen.proxies.nginx.facts import Header, Pool, StreamPool, forwarded, request_headers
 from gen.proxies.nginx.literal import Plain, Word
 from gen.proxies.nginx.predicates import Predicate
 from gen.proxies.nginx.sites import Sites, SiteView, Switch
-from gen.proxies.nginx.streams import Streams, StreamServer
+from gen.proxies.nginx.streams import Streams, StreamServer, shared
 from gen.settings import Settings
 
 
 @dataclass(frozen=True, kw_only=True)
 class View:
-    """Everything that the skeleton prints, sorted. `policed`: the bodies that have policies."""
+    """Everything that the skeleton prints, sorted. `policed`: the bodies that have policies; `uses`: the maps that some
+    body needs; `believes`: whether somebody's word of an earlier request may count."""
 
     settings: Settings
     capabilities: frozenset[str]
@@ -43,6 +44,8 @@ class View:
     stream_pools: tuple[StreamPool, ...]
     streams: tuple[StreamServer, ...]
     own_ports: tuple[Word, ...]
+    uses: frozenset[str]
+    believes: bool
 
     @property
     def modules(self) -> tuple[Plain, ...]:
@@ -127,6 +130,16 @@ def _policed(bodies: tuple[Body, ...]) -> tuple[Body, ...]:
     return tuple(body for body in bodies if body.policies)
 
 
+def _believes(model: Model) -> bool:
+    """Also where nginx itself passes connections on, from a port that it shares with streams."""
+    listens = any(listener.takes_proxy for listener in model.http_listeners)
+    return listens or bool(model.settings.trusted_proxies or shared(model))
+
+
+def _uses(policed: tuple[Body, ...]) -> frozenset[str]:
+    return frozenset().union(*(body.uses for body in policed))
+
+
 def _next_power(number: int) -> int:
     return 1 << max(0, number - 1).bit_length()
 
@@ -137,9 +150,13 @@ def view(model: Model, capabilities: frozenset[str], memo: Memo | None = None) -
     pools = memo.each("pool", Pool, model.upstreams, key=_ID, shared=(capabilities, model.settings))
     targets = memo.each("target", _TARGET, pools, key=_SLOT)
     theirs = at(memo("places", places, model.routes, tuple(map(_ID, model.upstreams))), targets)
-    bodies = memo.each("body", Body, model.routes, theirs, key=_ID, shared=(model.settings, capabilities))
+    believes = _believes(model)
+    told = forwarded(believes=believes)
+    bodies = memo.each("body", Body, model.routes, theirs, key=_ID, shared=(model.settings, capabilities, told))
     streams = Streams(model, capabilities)
     trusting = {listener.port for listener in model.http_listeners if listener.takes_proxy}
+    policed = memo("policed", _policed, bodies)
+    scripts = frozenset({"script"} if any(pool.upstream.protocol == "fastcgi" for pool in pools) else ())
     reached = (pool for pool, target in zip(pools, targets, strict=True) if not target.is_out)
     own = tuple(pool for pool in reached if pool.upstream.protocol not in ("tcp", "udp"))
     routing = [getattr(model, part.name) for part in fields(model) if part.name not in ("upstreams", "problems")]
@@ -155,13 +172,15 @@ def view(model: Model, capabilities: frozenset[str], memo: Memo | None = None) -
         names=memo("names", _names, found.sites),
         has_tls=memo("has tls", _has_tls, found.sites),
         resolves=any(pool.has_names for pool in own),
-        policed=memo("policed", _policed, bodies),
+        policed=policed,
         zones=memo("zones", _zones, bodies, model.settings),
         files=memo("user files", _user_files, bodies),
-        request_headers=request_headers(),
+        request_headers=request_headers(told),
         stream_pools=tuple(pool for pool in streams.pools.values() if pool.servers),
         streams=streams.all(),
         own_ports=tuple(Word(f"1{port}") for port in sorted(trusting)),
+        uses=memo("uses", _uses, policed) | scripts,
+        believes=believes,
     )
 
 
