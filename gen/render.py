@@ -58,7 +58,7 @@ class Renderer:
         parts = [piece if isinstance(piece, str) else self._all(piece, view) for piece in self.skeleton.pieces]
         texts = [part.encode() if isinstance(part, str) else part.content for part in parts]
         others = self.proxy.files(view)
-        digest = self._digest(self.skeleton, texts, others, model)
+        digest = self._digest(self.skeleton, parts, others, model)
         is_own = self.proxy.signed == self.proxy.main
         whole = b"".join(_signed(texts, self.skeleton, digest) if is_own else texts)
         main = File(name=self.proxy.main, content=whole, private=self.proxy.is_private)
@@ -84,13 +84,13 @@ class Renderer:
         texts = self.memo.each(slot, partial(self._render_block, blocks.kind), items, key=attrgetter("slot"))
         return self.memo(("text", *slot), _written, texts)
 
-    def _digest(self, skeleton: Skeleton, texts: Sequence[bytes], files: Iterable[File], model: Model) -> str:
+    def _digest(self, skeleton: Skeleton, parts: Sequence[str | Written], files: Iterable[File], model: Model) -> str:
         """Over everything that the proxy reads: its files, and the certificates that it only names (not the
         generated one, which is another one on each machine)."""
         known = hashlib.sha256(skeleton.digest)
-        for piece, text in zip(skeleton.pieces, texts, strict=True):
-            if isinstance(piece, Blocks):
-                known.update(self.memo(("digest", piece), _hashed, text))
+        for piece, part in zip(skeleton.pieces, parts, strict=True):
+            if isinstance(part, Written):
+                known.update(self.memo(("digest", piece), _hashed_all, part))
         known.update(b"".join(self.memo.each("digests", _of_file, files, key=attrgetter("name"))))
         for certificate in model.certificates:
             if not certificate.is_default:
@@ -159,10 +159,14 @@ class Blocks:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """All blocks of a kind, one by one and together."""
+    """All blocks of a kind, one by one; together they are made when they are asked for, as they would lie in memory
+    once more."""
 
     texts: tuple[str, ...]
-    content: bytes
+
+    @property
+    def content(self) -> bytes:
+        return "".join(self.texts).encode()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -218,7 +222,11 @@ class Reading:
 
 
 def _written(texts: tuple[str, ...]) -> Written:
-    return Written(texts=texts, content="".join(texts).encode())
+    return Written(texts=texts)
+
+
+def _hashed_all(written: Written) -> bytes:
+    return _hashed(written.content)
 
 
 def _of_file(file: File) -> bytes:

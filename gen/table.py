@@ -261,14 +261,9 @@ def _server_rows(route: Route | StreamRoute, upstream: Upstream) -> tuple[Row, .
 
 def to_json(model: Model, memo: Memo | None = None) -> bytes:
     """The rows as bytes that are equal for equal models: one line each, so that a line's difference is a row's."""
-    memo = memo or Memo()
-    sections = (memo(("lines", at), _lines, rows) for at, rows in enumerate(_sections(model, memo)) if rows)
-    lines = ",\n".join(sections)
+    found = chain.from_iterable(_sections(model, memo or Memo()))
+    lines = ",\n".join(map(_LINE, found))
     return f'{{"version": {VERSION}, "rows": {{\n{lines}\n}}}}\n'.encode()
-
-
-def _lines(found: tuple[Row, ...]) -> str:
-    return ",\n".join(map(_LINE, found))
 
 
 def _json(value: object) -> str:
