@@ -50,6 +50,7 @@ _QUIC = "bind quic4@127.0.0.1:9 ssl strict-sni alpn h3"
 PROBES = (
     # A check binds nothing, so it cannot tell whether the kernel has the protocol; that this file is there does.
     HaproxyProbe(name="ipv6", frontend="bind [::1]:9\nacl a path -m str -f /proc/net/if_inet6"),
+    HaproxyProbe(name="httpclient", globals="httpclient.ssl.verify none"),
     HaproxyProbe(name="user", globals="user haproxy\ngroup haproxy"),
     HaproxyProbe(name="pcre", frontend="acl a path -m reg -- (?=a)a"),
     HaproxyProbe(name="crypt", globals=".if !feature(LIBCRYPT)\n.alert without\n.endif"),

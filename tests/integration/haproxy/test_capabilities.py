@@ -11,6 +11,7 @@ from gen.proxies.haproxy.capabilities import PROBES, HaproxyProbe
 from tests.support.binaries import BINARIES, asked, proxy_of
 
 SINCE = {
+    "httpclient": (2, 6),
     "pcre": (2, 6),
     "fcgi": (2, 6),
     "normalize_uri": (2, 6),
