@@ -20,9 +20,10 @@ from gen.sources.declared import Declared, read
 from gen.state import State, Workload
 
 _EVERY: Final = 1.0
-_ENDINGS: Final = ("*.yml", "*.yaml")
+_ENDINGS: Final = (".yml", ".yaml")
 _Print = tuple[int, int, int]
 """What changes when a file does: its inode, time and size."""
+_UNKNOWN: Final = (-1, -1, -1)
 
 
 class FileSource:
@@ -43,8 +44,8 @@ class FileSource:
 
     def read(self) -> State:
         """What all files say now. Raises nothing: each file's trouble is its own."""
-        self._seen = self._prints()
-        problems: list[Problem] = list(self._missing())
+        self._seen, trouble = self._prints()
+        problems = list(_missing(self._directory, trouble, kept=bool(self._known)))
         workloads: dict[str, Workload] = {}
         self._known = {path: self._one(path, mark) for path, mark in self._seen.items()}
         for path, (_, declared) in self._known.items():
@@ -60,7 +61,7 @@ class FileSource:
     def changes(self) -> Iterator[Change]:
         """A hint whenever a file came, went or changed since it was read last, until `close`."""
         while not self._is_closed.wait(_EVERY):
-            now = self._prints()
+            now, _ = self._prints()
             if now != self._seen:
                 differing = sorted(
                     path for path in now.keys() | self._seen.keys() if now.get(path) != self._seen.get(path)
@@ -88,23 +89,40 @@ class FileSource:
             kept = "; what it said last counts" if last.workloads else ""
             return mark, Declared(workloads=last.workloads, problems=(_problem(path, f"{_why(error)}{kept}", error),))
 
-    def _prints(self) -> dict[Path, _Print]:
-        """All files that are there, sorted: the settings' own first."""
-        paths = [self._settings_file] if self._settings_file is not None else []
-        if self._directory is not None and self._directory.is_dir():
-            paths += sorted({path for ending in _ENDINGS for path in self._directory.glob(ending)})
+    def _prints(self) -> tuple[dict[Path, _Print], OSError | None]:
+        """All files that are there, sorted, the settings' own first; and why the directory cannot be looked into."""
+        paths, trouble = self._listed()
         found: dict[Path, _Print] = {}
-        for path in paths:
+        for path in (*((self._settings_file,) if self._settings_file is not None else ()), *paths):
             try:
                 stat = path.stat()
-            except OSError:
+            except FileNotFoundError:
+                continue
+            except OSError:  # it is read all the same, and the trouble told
+                found[path] = _UNKNOWN
                 continue
             found[path] = (stat.st_ino, stat.st_mtime_ns, stat.st_size)
-        return found
+        return found, trouble
 
-    def _missing(self) -> Iterator[Problem]:
-        if self._directory is not None and not self._directory.is_dir():
-            yield _problem(self._directory, "there is no such directory of routes; make it, or change route_files")
+    def _listed(self) -> tuple[list[Path], OSError | None]:
+        """The directory's files; those that were there where it cannot be looked into."""
+        if self._directory is None:
+            return [], None
+        try:
+            return sorted(path for path in self._directory.iterdir() if path.suffix in _ENDINGS), None
+        except (FileNotFoundError, NotADirectoryError) as error:
+            return [], error
+        except OSError as error:
+            return [path for path in self._known if path != self._settings_file], error
+
+
+def _missing(directory: Path | None, trouble: OSError | None, *, kept: bool) -> Iterator[Problem]:
+    if directory is None or trouble is None:
+        return
+    if isinstance(trouble, (FileNotFoundError, NotADirectoryError)):
+        yield _problem(directory, "there is no such directory of routes; make it, or change route_files")
+    else:
+        yield _problem(directory, _why(trouble) + "; what its files said last counts" * kept)
 
 
 def _kept(path: Path, found: Declared, last: Declared) -> Declared:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -103,6 +104,37 @@ def test_a_directory_that_is_not_there_is_told(tmp_path: Path) -> None:
     names, (problem,) = said(FileSource("", str(tmp_path / "none")))
     assert names == []
     assert "there is no such directory of routes" in problem
+
+
+def test_a_directory_that_cannot_be_looked_into_keeps_what_its_files_said_last(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = source(place)
+    write(place / "routes" / "one.yml", "a")
+    assert said(found) == (["a"], [])
+
+    def refuse(path: Path) -> Iterator[Path]:
+        raise PermissionError(13, "Permission denied")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "iterdir", refuse)
+        assert said(found) == (["a"], ["it cannot be read: Permission denied; what its files said last counts"])
+        assert said(source(place)) == ([], ["it cannot be read: Permission denied"])
+    assert said(found) == (["a"], [])
+
+
+def test_a_file_that_cannot_be_looked_at_keeps_what_it_said_last(place: Path) -> None:
+    found = source(place)
+    write(one := place / "routes" / "one.yml", "a")
+    assert said(found) == (["a"], [])
+    one.unlink()
+    one.symlink_to(one)
+    assert said(found) == (
+        ["a"],
+        ["it cannot be read: Too many levels of symbolic links; what it said last counts"],
+    )
+    one.unlink()
+    assert said(found) == ([], [])
 
 
 def test_what_changes_on_the_disk_is_a_hint_with_its_name(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
