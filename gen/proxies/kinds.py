@@ -45,7 +45,7 @@ def _nginx() -> Kind:
 @cache
 def _haproxy() -> Kind:
     from gen.proxies import haproxy
-    from gen.proxies.haproxy.capabilities import PROBES
+    from gen.proxies.haproxy.capabilities import BUILT, PROBES
     from gen.proxies.haproxy.commands import HaproxyCommands
 
     return Kind(
@@ -53,6 +53,7 @@ def _haproxy() -> Kind:
         proxy=haproxy.Haproxy,
         baseline=haproxy.BASELINE,
         probes=PROBES,
+        optional=BUILT,
     )
 
 

@@ -18,7 +18,7 @@ from gen.proxies.haproxy import fit, literal, tokens
 from gen.proxies.haproxy.literal import Word
 from gen.proxies.haproxy.view import RELEASE, View, view
 
-BASELINE: frozenset[str] = frozenset({"ipv6"})
+BASELINE: frozenset[str] = frozenset({"ipv6", "httpclient"})
 """What every supported version can do."""
 
 

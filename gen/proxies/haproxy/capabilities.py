@@ -80,3 +80,6 @@ PROBES = (
     HaproxyProbe(name="add_backend", since="3.4"),
 )
 """By the names that templates ask for."""
+
+BUILT = frozenset({"httpclient"})
+"""What depends on the build: there has to be a TLS library."""
