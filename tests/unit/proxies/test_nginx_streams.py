@@ -70,3 +70,18 @@ def test_haproxy_leaves_udp_out() -> None:
     found = Haproxy().fit(model(asked("udp.dns"), asked()))
     assert [route.protocol for route in found.streams] == ["tcp"]
     assert "HAProxy does not balance UDP" in messages(found)[0]
+
+
+def test_nginx_itself_says_who_asks_unless_somebody_may_have_passed_it_on() -> None:
+    """A port that is shared with streams is passed on by nginx itself."""
+    alone, shared = asked(), asked(listeners="websecure", tls="passthrough", host="a.test")
+    trusted = (Cidr.parse("10.0.0.0/8"),)
+    for found, port in (
+        (model(alone), "$server_port"),
+        (model(shared), "$fw_forwarded_port"),
+        (model(alone, trusted_proxies=trusted), "$fw_forwarded_port"),
+        (model(alone, proxied=True), "$fw_forwarded_port"),
+    ):
+        proxy = Nginx()
+        headers = {str(one.name): one.value for one in proxy.view(proxy.fit(found)).request_headers}
+        assert headers["X-Forwarded-Port"] == port
