@@ -26,6 +26,9 @@ FOLLOWING = [name for name in PROXIES if proxy_of(name) == "haproxy" or "upstrea
 """Who knows each address behind a name as a server of its own."""
 WAITING = [name for name in PROXIES if name != "haproxy"]
 """Who lets clients wait until it knows the addresses again; HAProxy 2.6 does not."""
+SURE = WAITING
+"""Who always takes an address that comes after another one went. On a busy machine HAProxy 2.6 may miss it, and go on
+with the one that went until the next change."""
 BY_NAME = {"fairway.host": "a.test", "fairway.resolve": "dns"}
 
 
@@ -58,6 +61,9 @@ class Stand:
     def becomes(self, *who: str, times: int = 12) -> None:
         eventually(lambda: self.who(times) == set(who), timeout=25, message=f"answers of {', '.join(who)} alone")
 
+    def is_nobodys(self) -> None:
+        eventually(lambda: self.who(3) <= {"502", "503"}, timeout=25, message="an answer that nobody is there")
+
 
 @pytest.fixture
 def stand(serve: Serve, port: int) -> Iterator[Stand]:
@@ -73,18 +79,29 @@ def shop(number: int, port: int, **labels: str) -> Workload:
     return workload(f"c{number}", own, replace(its, addresses=(address,)), created=float(number))
 
 
-def test_addresses_of_a_name_move_come_go_and_come_back(stand: Stand, servers: Servers) -> None:
+def test_an_address_that_moves_is_followed_and_nobody_answers_where_there_is_none(
+    stand: Stand, servers: Servers
+) -> None:
     there = servers.open("any", host="0.0.0.0").port
     stand.run(shop(1, there), at="127.0.7.1")
     stand.becomes("127.0.7.1")
     stand.names.table[NAME] = "127.0.7.2"
+    stand.becomes("127.0.7.2")
+    del stand.names.table[NAME]
+    stand.is_nobodys()
+
+
+@pytest.mark.parametrize("proxy", SURE)
+def test_addresses_of_a_name_come_go_and_come_back(stand: Stand, servers: Servers) -> None:
+    there = servers.open("any", host="0.0.0.0").port
+    stand.run(shop(1, there), at="127.0.7.2")
     stand.becomes("127.0.7.2")
     stand.names.table[NAME] = "127.0.7.2 127.0.7.3"
     stand.becomes("127.0.7.2", "127.0.7.3")
     stand.names.table[NAME] = "127.0.7.3"
     stand.becomes("127.0.7.3")
     del stand.names.table[NAME]
-    eventually(lambda: stand.who(3) <= {"502", "503"}, timeout=25, message="an answer that nobody is there")
+    stand.is_nobodys()
     stand.names.table[NAME] = "127.0.7.4"
     stand.becomes("127.0.7.4")
 
