@@ -96,11 +96,12 @@ class Servers:
     async def _stop(self) -> None:
         for listening in self._listening:
             listening.close()
-        for task in list(self._talks):
-            task.cancel()
-        await asyncio.gather(*self._talks, return_exceptions=True)
-        for _ in range(4):  # a TLS connection ends in steps
-            await asyncio.sleep(0)
+        for _ in range(3):  # who was only just accepted begins to talk now, and is ended in the next round
+            for task in list(self._talks):
+                task.cancel()
+            await asyncio.gather(*self._talks, return_exceptions=True)
+            for _ in range(4):  # a TLS connection ends in steps
+                await asyncio.sleep(0)
 
 
 async def _talk(server: Server, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
