@@ -45,7 +45,7 @@ class FileSource:
     def read(self) -> State:
         """What all files say now. Raises nothing: each file's trouble is its own."""
         self._seen, trouble = self._prints()
-        problems = list(_missing(self._directory, trouble, kept=bool(self._known)))
+        problems = list(_missing(self._directory, trouble, kept=bool(self._seen.keys() - {self._settings_file})))
         workloads: dict[str, Workload] = {}
         self._known = {path: self._one(path, mark) for path, mark in self._seen.items()}
         for path, (_, declared) in self._known.items():

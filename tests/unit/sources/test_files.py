@@ -119,7 +119,10 @@ def test_a_directory_that_cannot_be_looked_into_keeps_what_its_files_said_last(
     with monkeypatch.context() as patched:
         patched.setattr(Path, "iterdir", refuse)
         assert said(found) == (["a"], ["it cannot be read: Permission denied; what its files said last counts"])
-        assert said(source(place)) == ([], ["it cannot be read: Permission denied"])
+        write(place / "fairway.yml", "b")
+        other = source(place)
+        assert [said(other), said(other)] == [(["b"], ["it cannot be read: Permission denied"])] * 2
+        (place / "fairway.yml").unlink()
     assert said(found) == (["a"], [])
 
 
