@@ -140,7 +140,8 @@ class Upstream:
 class Route:
     """Requests that match go to the upstream, through the policies in order. `rank_name` decides where all else ties.
 
-    `withheld`: why the route answers 503 to everybody: a policy that protects it could not be had.
+    `withheld`: why the route answers 503 to everybody: a policy that protects it could not be had. `owner`: the owner
+    of the workloads that declare it.
     """
 
     id: str
@@ -151,6 +152,7 @@ class Route:
     policies: tuple[Policy, ...] = ()
     withheld: str = ""
     rank_name: str = ""
+    owner: str = ""
     origins: tuple[Origin, ...] = ()
 
     def rank(self, host: Host | None) -> tuple[object, ...]:
@@ -166,6 +168,7 @@ class StreamRoute:
     wildcard; none: every connection of the listeners that no other route takes.
 
     `tls`: whether the proxy ends TLS (and shows `certificate`) or passes it through. `withheld`: why nobody is let in.
+    `owner`: the owner of the workloads that declare it.
     """
 
     id: str
@@ -177,6 +180,7 @@ class StreamRoute:
     upstream: str
     policies: tuple[Policy, ...] = ()
     withheld: str = ""
+    owner: str = ""
     origins: tuple[Origin, ...] = ()
 
 
