@@ -13,6 +13,8 @@ from dataclasses import dataclass, replace
 from gen.model import Match, Model, Route, StreamRoute
 from gen.values import Condition, Host, Path, normalize
 
+_FOREIGN = re.compile(r"[\x00-\x20#\x7f]")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
@@ -71,12 +73,23 @@ def decide(model: Model, request: Request) -> Route | None:
     return found.route if found else None
 
 
+def is_refused(request: Request) -> bool:
+    """Return True where the target cannot be compared, so that every proxy answers 400: it has a fragment, a blank or a
+    control character (RFC 9112 §3.2), is badly encoded, or leads above the root."""
+    return _compared(request.target) is None
+
+
+def _compared(target: str) -> str | None:
+    """The path of a target as it is compared; None where the request is refused."""
+    return None if _FOREIGN.search(target) else normalize(target)
+
+
 def trace(model: Model, request: Request) -> Trace:
     """The same decision, with what came of every rule."""
     steps = tuple(_tried(model, request))
     winner = _first(iter(steps))
     told = steps if winner is None else tuple(_told(step, winner) for step in steps)
-    return Trace(host=host_name(request.host), path=normalize(request.target), steps=told)
+    return Trace(host=host_name(request.host), path=_compared(request.target), steps=told)
 
 
 def _first(steps: Iterator[Step]) -> Step | None:
@@ -85,7 +98,7 @@ def _first(steps: Iterator[Step]) -> Step | None:
 
 def _tried(model: Model, request: Request) -> Iterator[Step]:
     """Rule by rule, in order."""
-    path = normalize(request.target)
+    path = _compared(request.target)
     if path is None:
         return
     host, fields = host_name(request.host), _fields(request)
@@ -216,7 +229,7 @@ def query_pattern(name: str, condition: Condition) -> str:
 
 def query_matches(name: str, condition: Condition, target: str) -> bool:
     """Whether a query parameter meets a condition, as `query_pattern` or, for a regex, the first value says."""
-    query = target.partition("#")[0].partition("?")[2]
+    query = target.partition("?")[2]
     if condition.regex is None:
         pattern = query_pattern(name, condition).replace(r"\z", r"\Z")
         return re.search(pattern.encode(), query.encode("latin-1")) is not None

@@ -67,6 +67,7 @@ def request_headers(told: Forwarded, more: Iterable[tuple[str, str]] = ()) -> tu
         ("Forwarded", told.header),
         ("Upgrade", "$fw_upgrade"),
         ("Connection", "$fw_connection"),
+        ("HTTP2-Settings", ""),
         ("Proxy", ""),
     )
     values = {name.lower(): (name, Expression(value)) for name, value in usual}

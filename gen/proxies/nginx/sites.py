@@ -13,6 +13,7 @@ from gen.build.names import identifier
 from gen.certificate import Certificate
 from gen.memo import Memo
 from gen.model import Listener, Model
+from gen.proxies.nginx import fragments
 from gen.proxies.nginx.body import Body
 from gen.proxies.nginx.literal import Expression, Pattern, Plain, Word, expression
 from gen.proxies.nginx.nodes import with_twins
@@ -78,6 +79,7 @@ class SiteView:
     webroot: Plain
     takes_proxy: bool
     is_shared: bool
+    refuses_fragments: bool
 
     @property
     def all_bodies(self) -> tuple[Body, ...]:
@@ -108,6 +110,7 @@ class Plot(NamedTuple):
     bodies: tuple[Body, ...]
     listens: tuple[Listen, ...]
     is_shared: bool
+    refuses_fragments: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,8 +143,8 @@ class Sites:
 
     def all(self) -> tuple[SiteView, ...]:
         """Default sites first, then by name."""
-        facts = (self.model.settings,)
-        drawn = self.memo.each("drawn", draw, self._plots(), key=attrgetter("name"), shared=facts)
+        plots = fragments.marked(tuple(self._plots()), self.model.routes)
+        drawn = self.memo.each("drawn", draw, plots, key=attrgetter("name"), shared=(self.model.settings,))
         for one in drawn:
             self.predicates.update(one.predicates)
             self.switches.update(one.switches)
@@ -241,6 +244,7 @@ class _Drawing:
             webroot=Plain(self.settings.acme_webroot),
             takes_proxy=any(listen.proxy for listen in self.plot.listens),
             is_shared=self.plot.is_shared,
+            refuses_fragments=self.plot.refuses_fragments,
         )
 
     def _location(self, node: Node) -> Location:
