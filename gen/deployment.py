@@ -25,7 +25,7 @@ from gen.proxies.commands import Commands
 from gen.proxies.kinds import KINDS
 from gen.proxies.live import Way
 from gen.settings import Settings, environment
-from gen.workers import worker_group
+from gen.workers import inner_group, worker_group
 
 if TYPE_CHECKING:
     from docker import APIClient
@@ -55,7 +55,8 @@ def deployment(settings: Settings) -> Deployment:
     commands = KINDS[settings.proxy].commands(settings.binary)
     control = control_of(settings, commands)
     group = worker_group(control, commands, user=settings.proxy_user)
-    directory = Directory(Path(settings.directory), group=group)
+    inner = inner_group(control, commands, user=settings.proxy_user, group=group)
+    directory = Directory(Path(settings.directory), group=group, inner_group=inner)
     directory.prepare()
     known = _capabilities(settings, directory, control, commands)
     applier = Applier(

@@ -33,3 +33,14 @@ def worker_group(control: Control, commands: Commands, *, user: str) -> int | No
         return found
     asked = control.run(commands.ask_workers, timeout=_SECONDS)
     return control.group_id(commands.worker_groups(asked.stderr if asked else ""))
+
+
+def inner_group(control: Control, commands: Commands, *, user: str, group: int | None) -> int | None:
+    """The group whose members enter the directory of the sockets between the proxy's own servers.
+
+    That is the private files' `group` where workers read those too. Else it is the group that the configuration gives
+    the workers, which may not read private files; with the setting `user` they keep the master's.
+    """
+    if commands.ask_workers or user or not commands.inner_groups:
+        return group
+    return control.group_id(commands.inner_groups)

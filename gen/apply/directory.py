@@ -46,15 +46,17 @@ def demand_short_socket_path(layout: Layout, *, longest: int = LONGEST_SOCKET_PA
 
 
 class Directory:
-    """`group`: the numeric group of the proxy's workers, who must read private files; given to them when we are root.
+    """`group`: the numeric group that may read private files; `inner_group`: the one whose members connect to the
+    sockets between the proxy's own servers. Both are set when this process is root.
 
     Every method raises DirectoryError when the disk refuses.
     """
 
-    def __init__(self, path: Path, *, group: int | None = None) -> None:
+    def __init__(self, path: Path, *, group: int | None = None, inner_group: int | None = None) -> None:
         self.path = path.absolute()
         self.layout = Layout(root=PurePosixPath(self.path))
         self._group = group
+        self._inner_group = inner_group
         self._releases = self.path / "releases"
         self._link = self.path / "current"
 
@@ -64,10 +66,15 @@ class Directory:
         with reporting(self.path):
             for name in _FOLDERS:
                 (self.path / name).mkdir(parents=True, exist_ok=True)
-            for private in (self.path / "tls", Path(self.layout.inner)):
-                if not private.exists():
-                    private.mkdir()
-                    self._restrict(private, 0o750)
+            if not (tls := self.path / "tls").exists():
+                tls.mkdir()
+                _restrict(tls, 0o750, self._group)
+            inner = Path(self.layout.inner)
+            if not inner.exists():
+                inner.mkdir()
+                _restrict(inner, 0o750, self._inner_group)
+            elif os.geteuid() == 0 and self._inner_group not in (None, inner.stat().st_gid):
+                _restrict(inner, 0o750, self._inner_group)
             for folder in (self.path, self._releases, self.path / "run"):
                 if not os.access(folder, os.W_OK | os.X_OK):
                     raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
@@ -146,16 +153,11 @@ class Directory:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
             out.write(file.content)
             if file.private:
-                self._restrict(path, 0o640)
+                _restrict(path, 0o640, self._group)
             else:
                 path.chmod(0o644)
             out.flush()
             os.fsync(out.fileno())
-
-    def _restrict(self, path: Path, mode: int) -> None:
-        if self._group is not None and os.geteuid() == 0:
-            os.chown(path, -1, self._group)
-        path.chmod(mode)
 
 
 def _has(release: Path, bundle: Bundle) -> bool:
@@ -174,3 +176,10 @@ def _flush(folder: Path) -> None:
         os.fsync(file)
     finally:
         os.close(file)
+
+
+def _restrict(path: Path, mode: int, group: int | None) -> None:
+    """Give a path to its owner and one group alone."""
+    if group is not None and os.geteuid() == 0:
+        os.chown(path, -1, group)
+    path.chmod(mode)

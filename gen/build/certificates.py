@@ -36,11 +36,13 @@ class Tls:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where one host of a claim is served. `redirects`: the plain listeners lead to https."""
+    """Where one host of a claim is served. `redirects`: requests that came over http are led to https. `disabled`: why
+    the claim cannot be served at all (503): TLS is required, and there is none."""
 
     listeners: tuple[str, ...]
     certificate: str = ""
     redirects: bool = False
+    disabled: str = ""
 
 
 def place(claim: Claim, host: Host | None, tls: Tls) -> tuple[Place, list[Problem]]:
@@ -51,20 +53,45 @@ def place(claim: Claim, host: Host | None, tls: Tls) -> tuple[Place, list[Proble
     known = {listener.name: listener for listener in tls.listeners if listener.protocol == "http"}
     problems.extend(_unknown_listener(claim, name, known) for name in wanted if name not in known)
     required = claim.route.options.tls == "required"
-    if required and certificate is None:
-        certificate = tls.default
-        message = f"no certificate covers {host or 'every host'}; it shows the self-signed default"
-        if certificate is not None:
-            problems.append(Problem(severity="warning", origin=claim.route.origin("tls"), message=message))
     encrypted = [name for name in names if name in known and known[name].tls]
     plain = [name for name in names if name in known and not known[name].tls]
+    if required and certificate is None and (certificate := tls.default) and encrypted:
+        message = f"no certificate covers {host or 'every host'}; it shows the self-signed default"
+        problems.append(Problem(severity="warning", origin=claim.route.origin("tls"), message=message))
     if claim.route.options.tls == "off" or (certificate is None and not (host is None and _shows_default(tls))):
         if encrypted and wanted and not plain:
             problems.append(_no_certificate(claim, host))
         encrypted = []
-    redirects = required and bool(encrypted)
+    redirects = required and bool(encrypted or tls.settings.trusted_proxies)
+    disabled = "tls is required, and no listener with TLS serves the route" if required and not redirects else ""
+    if disabled and plain:
+        problems.append(_no_tls(claim, host, plain, tls))
     shown = certificate.name if certificate and encrypted else ""
-    return Place(listeners=tuple(sorted(plain + encrypted)), certificate=shown, redirects=redirects), problems
+    listeners = tuple(sorted(plain + encrypted))
+    return Place(listeners=listeners, certificate=shown, redirects=redirects, disabled=disabled), problems
+
+
+def _no_tls(claim: Claim, host: Host | None, plain: list[str], tls: Tls) -> Problem:
+    """An error for a host that requires TLS and is served on `plain` listeners only; its hint says the way out."""
+    others = [listener.name for listener in tls.listeners if listener.tls and listener.protocol == "http"]
+    used = claim.route.options.listeners or tls.settings.default_listeners
+    served = [name for name in others if name in used]
+    if served:
+        why = f"{', '.join(served)} has no certificate for {host or 'every host'}"
+        hint = "add a certificate for it to the directory of the setting certificates"
+    else:
+        why = f"its listeners have no TLS: {', '.join(plain)}"
+        hint = f"the operator adds one: listeners={_shown(tls)}, websecure=443/tls"
+        if others:
+            hint = f"write listeners: {', '.join((*plain, others[0]))}"
+    hint += "; where another proxy ends TLS in front of this one, the operator names it in trusted_proxies"
+    message = f"required cannot be kept, {why}; the route is disabled (503) there"
+    return Problem(severity="error", origin=claim.route.origin("tls"), message=message, hint=hint)
+
+
+def _shown(tls: Tls) -> str:
+    """The plain listeners as the setting names them."""
+    return ", ".join(f"{one.name}={one.port}" for one in tls.listeners if one.protocol == "http" and not one.tls)
 
 
 def _shows_default(tls: Tls) -> bool:

@@ -99,13 +99,13 @@ def merged(family: Sequence[Claim], tls: Tls) -> Merged:
     """The routes and upstreams of a family."""
     problems: list[Problem] = []
     placed: list[tuple[Claim, Host | None, Place]] = []
+    disabled: dict[tuple[str, str], Claim] = {}
     for claim in sorted(family, key=lambda claim: claim.turn):
         for host in claim.hosts or (None,):
             where, trouble = place(claim, host, tls)
-            problems.extend(trouble)
-            placed.append((claim, host, where))
-    plain = frozenset(listener.name for listener in tls.listeners if not listener.tls)
-    found = groups(placed, plain)
+            problems.extend(problem for problem in trouble if problem not in problems)
+            placed.append((_as_placed(claim, where, disabled), host, where))
+    found = groups(placed, tls)
     assembled = [assemble(group) for group in found]
     return Merged(
         routes=tuple(own[0] for own, _, _ in assembled),
@@ -124,6 +124,14 @@ def merged(family: Sequence[Claim], tls: Tls) -> Merged:
         ),
         problems=(*problems, *chain.from_iterable(trouble for _, _, trouble in assembled)),
     )
+
+
+def _as_placed(claim: Claim, where: Place, disabled: dict[tuple[str, str], Claim]) -> Claim:
+    """The claim, withheld where its place disables it: one object for all hosts with the same reason."""
+    if not where.disabled or claim.route.withheld:
+        return claim
+    withheld = replace(claim, route=replace(claim.route, withheld=where.disabled))
+    return disabled.setdefault((claim.name, where.disabled), withheld)
 
 
 def bound(shown: Iterable[Shown]) -> tuple[tuple[Binding, ...], tuple[Problem, ...]]:

@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from gen.build.certificates import Place
+from gen.build.certificates import Place, Tls
 from gen.build.claims import Claim, Voice
 from gen.build.names import identifier
 from gen.errors import Problem
 from gen.model import Match, Policy, Resolve, Route, Server, Upstream
 from gen.policies import POLICIES, Redirect
-from gen.policies.redirect import Target
+from gen.policies.redirect import Target, https_first, is_to_https
 from gen.values import Host, Path
 
 CHALLENGE = "/.well-known/acme-challenge"
@@ -25,12 +25,14 @@ CHALLENGE = "/.well-known/acme-challenge"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """Claims that are equal, in their turn, and where they are served."""
+    """Claims that are equal, in their turn, and where they are served. `redirects`: requests over http are led to
+    https. `plain`: the listeners without TLS among those of such a group."""
 
     claims: tuple[Claim, ...]
     match: Match
     listeners: tuple[str, ...]
     redirects: bool
+    plain: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -38,8 +40,11 @@ class Group:
         return identifier(repr(self.match), repr(self.listeners), repr(self.redirects), shown=shown)
 
 
-def groups(placed: Sequence[tuple[Claim, Host | None, Place]], plain: frozenset[str]) -> list[Group]:
-    """Claims by host, in their turn → groups of equal ones. `plain`: the listeners that a redirect concerns."""
+def groups(placed: Sequence[tuple[Claim, Host | None, Place]], tls: Tls) -> list[Group]:
+    """Claims by host, in their turn → groups of equal ones. A redirect to https concerns the plain listeners; behind
+    trusted proxies, whose word of the scheme decides, all of them."""
+    plain = frozenset(listener.name for listener in tls.listeners if not listener.tls)
+    concerned = frozenset(listener.name for listener in tls.listeners) if tls.settings.trusted_proxies else plain
     redirected: dict[tuple[Host | None, Match], bool] = {}
     for claim, host, where in placed:
         if not claim.route.withheld:
@@ -48,7 +53,7 @@ def groups(placed: Sequence[tuple[Claim, Host | None, Place]], plain: frozenset[
     for claim, host, where in placed:
         redirects = redirected.get((host, claim.match), False)
         for listener in where.listeners:
-            by_spot[host, claim.match, redirects and listener in plain, listener].append(claim)
+            by_spot[host, claim.match, redirects and listener in concerned, listener].append(claim)
     equal: dict[tuple[int, ...], tuple[Claim, ...]] = {}
     listeners: defaultdict[tuple[Host | None, Match, bool, tuple[int, ...]], list[str]] = defaultdict(list)
     for (host, match, redirects, listener), found in by_spot.items():
@@ -66,6 +71,7 @@ def groups(placed: Sequence[tuple[Claim, Host | None, Place]], plain: frozenset[
             match=replace(match, hosts=tuple(sorted(host for host in those if host is not None))),
             listeners=names,
             redirects=redirects,
+            plain=tuple(name for name in names if name in plain) if redirects else (),
         )
         for (match, redirects, who, names), those in hosts.items()
     ]
@@ -96,27 +102,26 @@ def assemble(group: Group) -> tuple[list[Route], Upstream, list[Problem]]:
         match=group.match,
         upstream=upstream.id,
         priority=agreed(heard, "priority", problems, oldest),
-        policies=tuple(policy for policy in policies if policy.place == "route"),
+        policies=https_first(policy for policy in policies if policy.place == "route"),
         withheld="" if heard else oldest.route.withheld,
         rank_name=f"{oldest.who}/{oldest.route.name}",
         origins=upstream.origins,
     )
     agreed(heard, "tls", problems, oldest)
-    return _with_redirect(route) if group.redirects else [route], upstream, problems
+    return _with_redirect(route, group.plain) if group.redirects else [route], upstream, problems
 
 
-def _with_redirect(route: Route) -> list[Route]:
-    """The redirect to https and, where it would cover it, the challenge path of RFC 8555 §8.3, which stays open."""
-    order = [policy.name for policy in POLICIES]
-    target = Redirect(to=Target("https"))
-    others = tuple(policy for policy in route.policies if policy.name != "redirect" and not policy.guards)
-    policies = tuple(sorted((*others, target), key=lambda policy: order.index(policy.name)))
-    leading = replace(route, policies=policies)
-    if route.match.path != Path("prefix", "") or route.withheld:
+def _with_redirect(route: Route, plain: tuple[str, ...]) -> list[Route]:
+    """The route with a redirect to https before its policies and, where that would cover it on `plain` listeners, the
+    challenge path of RFC 8555 §8.3, which stays open."""
+    others = tuple(policy for policy in route.policies if not is_to_https(policy))
+    leading = replace(route, policies=(Redirect(to=Target("https")), *others))
+    if route.match.path != Path("prefix", "") or route.withheld or not plain:
         return [leading]
     challenge = replace(
         route,
         id=identifier(route.id, CHALLENGE, shown=f"{route.id}_acme"),
+        listeners=plain,
         match=replace(route.match, path=Path("prefix", CHALLENGE)),
         policies=tuple(policy for policy in route.policies if policy.guards),
     )

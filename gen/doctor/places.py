@@ -67,6 +67,7 @@ def places(settings: Settings) -> Iterator[Finding]:
     yield from _socket(directory, settings)
     if settings.proxy == "nginx":
         yield from _workers(directory, settings)
+    yield from _inner(directory, settings)
     for name in _NAMED:
         if path := getattr(settings, name):
             yield _readable(name, Path(path))
@@ -137,18 +138,41 @@ def _workers(directory: Path, settings: Settings) -> Iterator[Finding]:
     yield Finding(level="ok", about="cache", found=f"nginx's workers ({worker.name}) may enter {directory}")
 
 
+def _inner(directory: Path, settings: Settings) -> Iterator[Finding]:
+    """Whether workers enter the directory of the sockets by which they hand on TLS connections."""
+    inner = Path(Layout(root=PurePosixPath(directory)).inner)
+    worker = worker_of(settings)
+    if worker is None or not _is_there(inner):
+        return
+    closed = [one for one in (*reversed(inner.parents), inner) if not worker.may_enter(one)]
+    if closed:
+        mode = stat.filemode(closed[0].stat().st_mode)
+        yield Finding(
+            level="fail",
+            about="inner sockets",
+            found=f"{settings.proxy}'s workers ({worker.name}) may not enter {closed[0]} ({mode})",
+            hint=f"let their group enter: chgrp GROUP {closed[0]} && chmod g+x {closed[0]}; until then a listener that "
+            "passes TLS through for one name answers no other",
+        )
+    else:
+        yield Finding(level="ok", about="inner sockets", found=f"workers ({worker.name}) may enter {inner}")
+
+
 def worker_of(settings: Settings) -> Worker | None:
-    """As whom nginx's workers run here; None where that is another machine's or container's affair."""
+    """As whom the proxy's workers run here; None where that is another machine's or container's affair."""
     if settings.runs_in_container or settings.control == "none":
         return None
     if os.geteuid() != 0 and not settings.runs_apart:
         groups = frozenset({os.getegid(), *os.getgroups()})
         return Worker(name=f"user {os.geteuid()}", user=os.geteuid(), groups=groups)
     try:
-        name = settings.proxy_user or _compiled(settings.binary)
+        is_haproxy = settings.proxy == "haproxy"
+        name = settings.proxy_user or ("haproxy" if is_haproxy else _compiled(settings.binary))
         account = pwd.getpwnam(name)
     except (KeyError, ProxyError):
         return None
+    if is_haproxy and settings.proxy_user:
+        return Worker(name=name, user=account.pw_uid, groups=frozenset({os.getegid()}))
     groups = frozenset({account.pw_gid, *(one.gr_gid for one in grp.getgrall() if name in one.gr_mem)})
     return Worker(name=name, user=account.pw_uid, groups=groups)
 

@@ -19,6 +19,7 @@ from gen.explain.share import Said, Share, shares, who_said
 from gen.explain.shown import Shown, certificate_for, judged
 from gen.model import Listener, Policy, Route, StreamRoute, Upstream
 from gen.policies import POLICIES
+from gen.policies.redirect import https_first
 from gen.sources.redaction import redacted_value
 from gen.values.text import REDACTED
 
@@ -178,7 +179,7 @@ def _upstream(route: Route | StreamRoute, basis: Basis) -> Upstream:
 def _chosen(route: Route | StreamRoute, asked: Question, listener: Listener, basis: Basis) -> Chosen:
     upstream = _upstream(route, basis)
     found = shares(route, basis.declarations, basis.state, basis.model.settings)
-    every = sorted((*route.policies, *upstream.policies), key=lambda policy: _ORDER[policy.name])
+    every = https_first(sorted((*route.policies, *upstream.policies), key=lambda policy: _ORDER[policy.name]))
     workloads = {one.workload for one in found}
     return Chosen(
         rule=_rule(route),
@@ -205,7 +206,7 @@ def _behind(found: Iterable[Met]) -> Iterator[Met]:
     is_over = False
     for one in found:
         yield replace(one, effect="not met: the redirect comes first") if is_over else one
-        is_over = is_over or one.name == "redirect"
+        is_over = is_over or (one.name == "redirect" and not one.effect.startswith("not met"))
 
 
 def _met(policy: Policy, asked: Question, found: Sequence[Share], at: tuple[Listener, Basis]) -> Met:

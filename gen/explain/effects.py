@@ -16,6 +16,7 @@ from gen.explain.near import hint
 from gen.explain.question import Question
 from gen.model import Listener, Model, Policy, Route, StreamRoute, Upstream
 from gen.policies import BasicAuth, IpAllow, Redirect
+from gen.policies.redirect import is_to_https
 from gen.settings import Settings
 
 At = tuple[Listener, Settings]
@@ -66,7 +67,7 @@ def outcome(route: Route, upstream: Upstream, asked: Question, at: At) -> Outcom
     if route.withheld:
         return Outcome(what=f"the route is withheld: {route.withheld}", status=503)
     for policy in route.policies:
-        ended = _ENDS.get(policy.name, _goes_on)(policy, asked, at)
+        ended = _ENDS.get(policy.name, _goes_on)(policy, asked, at) if is_met(policy, asked, at) else None
         if ended is not None:
             return ended
     return _pool(upstream)
@@ -97,6 +98,8 @@ def effect(policy: Policy, asked: Question, at: At) -> str:
         return f"lets {who} in" if _is_allowed(policy, asked) else f"{who} gets 403"
     if isinstance(policy, BasicAuth):
         return "the password is not looked at here" if _has_credentials(asked) else "without a password: 401"
+    if isinstance(policy, Redirect) and not is_met(policy, asked, at):
+        return "not met: the request counts as https"
     if isinstance(policy, Redirect):
         return f"{policy.code} to {location(policy, asked, at)}"
     return ""
@@ -147,17 +150,31 @@ def _has_credentials(asked: Question) -> bool:
     return any(name.lower() == "authorization" for name, _ in asked.headers)
 
 
+def scheme(asked: Question, at: At) -> str:
+    """The scheme by which the client came: the listener's own, or what a trusted proxy says in X-Forwarded-Proto."""
+    listener, settings = at
+    words = [value for name, value in asked.headers if name.lower() == "x-forwarded-proto"]
+    is_trusted = any(network.contains(asked.client) for network in settings.trusted_proxies)
+    if is_trusted and words in (["http"], ["https"]):
+        return words[0]
+    return "https" if listener.tls else "http"
+
+
+def is_met(policy: Policy, asked: Question, at: At) -> bool:
+    """Return False for a redirect to https where the request counts as https."""
+    return not (is_to_https(policy) and scheme(asked, at) == "https")
+
+
 def location(policy: Redirect, asked: Question, at: At) -> str:
     """Where a redirect leads, as both proxies write it: presets keep path and query as they were sent."""
-    listener, settings = at
+    settings, proto = at[1], scheme(asked, at)
     host = host_name(asked.host)
     path, _, query = asked.target.partition("?")
-    scheme = "https" if listener.tls else "http"
     apex = host.removeprefix("www.") or host
     presets = {
         "https": f"https://{host}{settings.https_suffix}{asked.target}",
-        "www": f"{scheme}://www.{apex}{asked.target}",
-        "apex": f"{scheme}://{apex}{asked.target}",
+        "www": f"{proto}://www.{apex}{asked.target}",
+        "apex": f"{proto}://{apex}{asked.target}",
     }
     parts = {"$host": host, "$path": path, "$query": query}
     return presets.get(policy.to.preset) or "".join(parts.get(part, part) for part in policy.to.parts)

@@ -221,5 +221,9 @@ class Commands(Protocol):
     def worker_groups(self, said: str) -> tuple[str, ...]:
         """The names that the workers' group may have, by what `ask_workers` wrote to its standard error."""
 
+    @property
+    def inner_groups(self) -> tuple[str, ...]:
+        """The names of the group that the configuration gives workers which read no private files."""
+
     def live(self, old: Bundle, new: Bundle, capabilities: frozenset[str], leftovers: frozenset[Leftover]) -> Live:
         """How a running proxy that serves `old` gets to `new`: by commands, or why only by a reload."""

@@ -13,7 +13,7 @@ from gen.errors import SettingsError
 from gen.proxies.commands import Commands, Place
 from gen.proxies.haproxy.commands import HaproxyCommands
 from gen.proxies.nginx.commands import NginxCommands
-from gen.workers import worker_group
+from gen.workers import inner_group, worker_group
 
 OFFICIAL = "nginx version: nginx/1.27\nconfigure arguments: --prefix=/etc/nginx --user=nginx --group=web --with-compat"
 
@@ -73,3 +73,10 @@ def test_where_only_the_master_reads_them_no_group_is_looked_for_by_name() -> No
     control = FakeControl(groups={"haproxy": 7})
     assert group(control, user="haproxy", commands=HaproxyCommands()) is None
     assert control.asked == [()]
+
+
+def test_haproxys_workers_enter_the_inner_directory_and_read_no_private_files() -> None:
+    control = cast(Control, FakeControl(groups={"haproxy": 7}))
+    assert inner_group(control, HaproxyCommands(), user="", group=None) == 7
+    assert inner_group(control, HaproxyCommands(), user="edge", group=None) is None
+    assert inner_group(control, NginxCommands(), user="", group=9) == 9

@@ -14,6 +14,7 @@ from typing import ClassVar
 from gen.build.names import digest, identifier
 from gen.model import Policy, Route, Server, Upstream
 from gen.policies import BasicAuth, Cache, Redirect, Retry, UpstreamTls
+from gen.policies.redirect import is_to_https, last_redirect
 from gen.proxies.haproxy.checks import Checks
 from gen.proxies.haproxy.literal import Expression, Word
 from gen.proxies.haproxy.words import Words
@@ -169,6 +170,10 @@ class Backend(Words):
         """The script that a FastCGI workload runs: one by its name, or the one that answers for all."""
         return Expression("var(txn.script)")
 
+    def is_for_http(self, policy: Redirect) -> bool:
+        """Return True if a redirect concerns only requests that count as http."""
+        return is_to_https(policy) and (self.upstream is not None or policy is not self.policies[-1])
+
     def named(self, kind: str) -> Word:
         """A section or a table of this backend alone."""
         return Word(f"{kind}_{self.name}")
@@ -229,7 +234,7 @@ def backend_of(route: Route, upstream: Upstream, settings: Settings, capabilitie
             capabilities=capabilities,
             is_withheld=True,
         )
-    redirect = next((policy for policy in route.policies if policy.name == "redirect"), None)
+    redirect = last_redirect(route, settings)
     policies = route.policies if redirect is None else route.policies[: route.policies.index(redirect) + 1]
     own = () if redirect else upstream.policies
     counted = route.id if any(policy.name in _BY_ROUTE for policy in policies) else ""

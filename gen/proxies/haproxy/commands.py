@@ -156,6 +156,11 @@ class HaproxyCommands:
     def worker_groups(self, said: str) -> tuple[str, ...]:
         return ()
 
+    @property
+    def inner_groups(self) -> tuple[str, ...]:
+        """The group that the main file names where no user is set."""
+        return ("haproxy",)
+
     def live(self, old: Bundle, new: Bundle, capabilities: frozenset[str], leftovers: frozenset[Leftover]) -> Live:
         return live(old, new, capabilities, leftovers)
 

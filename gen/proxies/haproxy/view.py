@@ -146,6 +146,10 @@ class View:
     def socket(self, name: str) -> Word:
         return Word(f"unix@{self.path('run', name)}")
 
+    def inner(self, name: str) -> Word:
+        """A socket between this proxy's own frontends, in the directory that its workers enter."""
+        return Word(f"unix@{self.path('run', 'inner', name)}")
+
     @property
     def insides(self) -> tuple[Inside, ...]:
         """Where the operator looks in, by address."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from markupsafe import Markup
 
@@ -17,6 +18,7 @@ from gen.errors import TemplateError
 from gen.model import Policy, Route
 from gen.policies import BasicAuth, Redirect, RequestHeaders, Sticky, StripPrefix, UpstreamTls
 from gen.policies.redirect import Target as RedirectTarget
+from gen.policies.redirect import last_redirect
 from gen.proxies.nginx.facts import Forwarded, Header, Target, request_headers
 from gen.proxies.nginx.literal import Expression, Pattern, Plain, Word, expression
 from gen.proxies.nginx.numbers import larger_than
@@ -65,14 +67,24 @@ class Body:
         """The named location, and what a switch calls it."""
         return Word(f"r_{self.route.id}")
 
+    @cached_property
+    def redirect(self) -> Redirect | None:
+        """The redirect that answers in place of the servers."""
+        return last_redirect(self.route, self.settings)
+
+    def is_for_http(self, policy: Redirect) -> bool:
+        """Return True if a redirect concerns only requests that count as http."""
+        return policy is not self.redirect
+
     @property
-    def redirect(self) -> Policy | None:
-        return next((policy for policy in self.route.policies if policy.name == "redirect"), None)
+    def proto(self) -> Word:
+        """The scheme by which the client came, as a trusted proxy says it."""
+        return self.forwarded.proto
 
     @property
     def guarded_redirect(self) -> bool:
         """Whether its redirect must wait until the guards have spoken."""
-        return self.redirect is not None and any(policy.guards for policy in self.route.policies)
+        return self.redirect is not None and any(policy.guards for policy in self.policies)
 
     @property
     def has_own_headers(self) -> bool:
@@ -193,9 +205,9 @@ class Body:
     @property
     def uses(self) -> frozenset[str]:
         """Which of the skeleton's maps its redirect needs."""
-        to = self.redirect.to if isinstance(self.redirect, Redirect) else None
-        if to is None:
+        if self.redirect is None:
             return frozenset()
+        to = self.redirect.to
         return frozenset({"apex"} if to.preset in ("www", "apex") else {"raw_path"} if "$path" in to.parts else ())
 
     @property

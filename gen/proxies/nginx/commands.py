@@ -179,6 +179,10 @@ class NginxCommands:
             return (group,)
         return ("nogroup", "nobody")
 
+    @property
+    def inner_groups(self) -> tuple[str, ...]:
+        return ()
+
     def live(self, old: Bundle, new: Bundle, capabilities: frozenset[str], leftovers: frozenset[Leftover]) -> Live:
         return Live(reasons=("nginx has no runtime API",))
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from gen.settings import Settings
 from gen.state import Workload
+from gen.values import Listen
 from tests.support.labelled import built, instance, messages, workload
 
 
@@ -90,3 +92,14 @@ def test_everything_is_sorted_by_its_key() -> None:
     assert [route.id for route in model.routes] == sorted(route.id for route in model.routes)
     assert [upstream.id for upstream in model.upstreams] == sorted(upstream.id for upstream in model.upstreams)
     assert [server.host for upstream in model.upstreams for server in upstream.servers][-2:] == ["10.0.0.1", "10.0.0.2"]
+
+
+def test_tls_that_is_required_without_any_certificate_disables_the_route() -> None:
+    listeners = (Listen("web", 80), Listen("websecure", 443, tls=True))
+    model = built(shop("a", tls="required"), settings=Settings(listeners=listeners))
+    assert model.routes[0].withheld == "tls is required, and no listener with TLS serves the route"
+    assert messages(model) == [
+        "a: fairway.tls: required cannot be kept, websecure has no certificate for shop.test; the route is disabled "
+        "(503) there (add a certificate for it to the directory of the setting certificates; where another proxy ends "
+        "TLS in front of this one, the operator names it in trusted_proxies)"
+    ]
