@@ -11,7 +11,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 
 from gen.bundle import Bundle, File
@@ -46,7 +46,8 @@ def demand_short_socket_path(layout: Layout, *, longest: int = LONGEST_SOCKET_PA
 
 
 class Directory:
-    """`group`: the numeric group of the proxy's workers, who must read private files; given to them when we are root.
+    """`group`: the numeric group of the proxy's workers, which read a release; set where this process is root. The files
+    of a release are readable by their owner and that group alone: each of them may hold what a label keeps secret.
 
     Every method raises DirectoryError when the disk refuses.
     """
@@ -68,6 +69,7 @@ class Directory:
                 if not private.exists():
                     private.mkdir()
                     self._restrict(private, 0o750)
+            self._close_releases()
             for folder in (self.path, self._releases, self.path / "run"):
                 if not os.access(folder, os.W_OK | os.X_OK):
                     raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
@@ -145,12 +147,16 @@ class Directory:
             (draft / folder).chmod(0o755)
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
             out.write(file.content)
-            if file.private:
-                self._restrict(path, 0o640)
-            else:
-                path.chmod(0o644)
+            self._restrict(path, 0o640)
             out.flush()
             os.fsync(out.fileno())
+
+    def _close_releases(self) -> None:
+        """Take from other users what an earlier version of Fairway left readable for them."""
+        for path in self._releases.rglob("*"):
+            with suppress(FileNotFoundError, PermissionError):
+                if path.is_file() and path.stat().st_mode & 0o007:
+                    self._restrict(path, 0o640)
 
     def _restrict(self, path: Path, mode: int) -> None:
         if self._group is not None and os.geteuid() == 0:

@@ -19,6 +19,7 @@ from pydantic_core import ErrorDetails
 from gen.errors import InputError, Problem
 from gen.sources.redaction import redact
 from gen.state import Address, Instance, State, Vantage, Workload
+from gen.values.visible import visible_json
 
 VERSION = 1
 MOST_ERRORS = 10
@@ -54,7 +55,7 @@ def dump(state: State) -> str:
 def whole(state: State) -> str:
     """The same with all secrets, for a file that nobody else reads."""
     document = {"version": VERSION, "state": _plain(state)}
-    return _well_formed(json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False)) + "\n"
+    return visible_json(_well_formed(json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False))) + "\n"
 
 
 def load(text: str, *, name: str) -> State:
