@@ -46,8 +46,8 @@ def demand_short_socket_path(layout: Layout, *, longest: int = LONGEST_SOCKET_PA
 
 
 class Directory:
-    """`group`: the numeric group of the proxy's workers, which read a release; set where this process is root. The files
-    of a release are readable by their owner and that group alone: each of them may hold what a label keeps secret.
+    """`group`: the numeric group of the proxy's workers, which read a release; set where this process is root. The
+    files of a release are readable by their owner and that group alone: each may hold what a label keeps secret.
 
     Every method raises DirectoryError when the disk refuses.
     """

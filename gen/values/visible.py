@@ -1,7 +1,7 @@
 """Text → text in which each character can be seen: control, format and bidirectional characters are escaped.
 
 A label is foreign text: a control character moves a cursor, a bidirectional one reorders a line, a line separator
-forges one. What is printed, logged or answered as JSON passes here; what goes into a configuration may hold none of them.
+forges one. What is printed, logged or answered as JSON passes here; a configuration may hold none of them.
 """
 
 from __future__ import annotations
