@@ -50,6 +50,8 @@ class User:
         name, colon, hashed = text.partition(":")
         if not colon:  # what stands alone may be the password
             raise BadValue(REDACTED, "a user with a hash", "alice:$apr1$…", "no colon")
+        if name.startswith(("$", "{")):  # a hash, and the two are the other way round
+            raise BadValue(REDACTED, "a user with a hash", "alice:$apr1$…", "the name comes first")
         if re.fullmatch(r"[^\x00-\x1f\x7f:#\s][^\x00-\x1f\x7f:]{0,127}", name) is None or invisible(name):
             raise BadValue(name, "a user with a hash", "alice:$apr1$…", "no user name before the colon")
         if _HASH.fullmatch(hashed) is None:
