@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gen.errors import BadValue
-from gen.values import Cidr, Host, PortRef, Resolver
+from gen.values import Cidr, DnsName, Host, PortRef, Resolver
 
 
 @pytest.mark.parametrize(
