@@ -19,7 +19,7 @@ PLACEHOLDER = "0" * 64
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class File:
-    """One file. `name` is relative to the bundle; `private` keeps it from everybody but the proxy.
+    """One file. `name` is relative to the bundle; a swarm keeps a `private` one as a secret, others as configs.
 
     Raises ValueError for a name that is empty, absolute, not normal, or leads out of the bundle.
     """

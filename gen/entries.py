@@ -1,7 +1,11 @@
-"""Entries: a settings file in YAML → entries by key, each with its place in the file."""
+"""Entries: a settings file in YAML → entries by key, each with its place in the file.
+
+What is wrong with a file is said without its text: a path may lead to a file that is none of Fairway's.
+"""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +15,7 @@ from gen.errors import Origin, SettingsError
 from gen.options import Entry
 
 ROUTES = "routes"
+_QUOTED = re.compile(r"""(['"])(.*?)\1""", re.DOTALL)
 
 
 def entries_of(path: Path) -> dict[str, Entry]:
@@ -33,7 +38,19 @@ def entries_of(path: Path) -> dict[str, Entry]:
 def _not_yaml(path: Path, error: Exception) -> str:
     mark = getattr(error, "problem_mark", None)
     place = f"{path}:{mark.line + 1}:{mark.column + 1}" if mark else str(path)
-    return f"{place}: this is not YAML: {getattr(error, 'problem', None) or error}"
+    return f"{place}: {yaml_fault(error)}"
+
+
+def yaml_fault(error: Exception) -> str:
+    """`this is not YAML: ` and the kind of error, in PyYAML's words, without what it quotes from the file."""
+    context, problem = getattr(error, "context", None), getattr(error, "problem", None)
+    what = " ".join(part for part in (context, problem) if part) or " ".join(str(error).split())
+    return f"this is not YAML: {_QUOTED.sub(_unquoted, what)}"
+
+
+def _unquoted(found: re.Match[str]) -> str:
+    """A single character and the names of YAML's tokens, such as '<scalar>', are not the file's secret."""
+    return found[0] if len(found[2]) == 1 or found[2].startswith("<") else f"{found[1]}…{found[1]}"
 
 
 def _entry(path: Path, key: Any, value: Any) -> Entry:

@@ -11,6 +11,8 @@ import sys
 from datetime import UTC, datetime
 from typing import Any, Literal
 
+from gen.values.visible import visible, visible_json
+
 LOGGER = logging.getLogger("fairway")
 _MARKS = {"DEBUG": "debug", "INFO": "info", "WARNING": "warning", "ERROR": "error", "CRITICAL": "error"}
 
@@ -58,7 +60,8 @@ class _Json(logging.Formatter):
         moment = datetime.fromtimestamp(record.created, tz=UTC).isoformat(timespec="milliseconds")
         line = {"time": moment, "level": _MARKS[record.levelname], "event": getattr(record, "event", "log")}
         line["message"] = record.getMessage()
-        return json.dumps(line | {key: _plain(value) for key, value in _facts(record).items()}, ensure_ascii=False)
+        facts = {key: _plain(value) for key, value in _facts(record).items()}
+        return visible_json(json.dumps(line | facts, ensure_ascii=False))
 
 
 def _plain(value: object) -> object:
@@ -66,5 +69,5 @@ def _plain(value: object) -> object:
 
 
 def _one_line(text: str) -> str:
-    """Without control characters: a label's text cannot forge a line of the log, nor move the cursor."""
-    return "".join(character if character.isprintable() else f"\\x{ord(character):02x}" for character in text)
+    """Each character visible: a label's text cannot forge a line of the log, nor move the cursor."""
+    return visible(text)

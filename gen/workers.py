@@ -1,11 +1,12 @@
-"""Whose workers read our private files: a control, a proxy's words and the operator's → the numeric group, or None.
+"""The group that may read the files of a release: a control, a proxy's words and the operator's → its number, or None.
 
-Where workers read such files themselves, as the user of the configuration or else the one compiled in, the files are
-readable by that user's group only (0640). The group's number is that of the place where the proxy runs: in a container
-that is its own /etc/group, which may know other names than this machine. Where the group cannot be found, or the engine
-remaps users, workers cannot read such a file and the proxy answers 500: a guard fails closed, we never make the file
-readable for everybody instead. A proxy whose master reads them needs a group only where the master is no root: the
-container's own.
+All files of a release are readable by their owner and one group (0640). nginx reads password files in its workers, as
+the user of the configuration or else the one compiled in: the group is that user's. A proxy whose master reads every
+file needs a group only where the master is not root: that of the container, or of the running process. The number is
+that of the place where the proxy runs: in a container that is its own /etc/group, which may know other names than
+this machine. Where the group cannot be found, workers cannot read a password file and the proxy answers 500; where
+the engine remaps users and Fairway runs outside of it, the proxy's own check cannot read the release and refuses it.
+Guards fail closed: no file is made readable for all users instead.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 
 from gen.bundle import Bundle, File
@@ -46,8 +46,9 @@ def demand_short_socket_path(layout: Layout, *, longest: int = LONGEST_SOCKET_PA
 
 
 class Directory:
-    """`group`: the numeric group that may read private files; `inner_group`: the one whose members connect to the
-    sockets between the proxy's own servers. Both are set when this process is root.
+    """`group`: the numeric group of the proxy's workers, which read a release; `inner_group`: the one whose members
+    connect to the sockets between the proxy's own servers. Both are set where this process is root. The files of a
+    release are readable by their owner and that group alone: each may hold what a label keeps secret.
 
     Every method raises DirectoryError when the disk refuses.
     """
@@ -75,6 +76,7 @@ class Directory:
                 _restrict(inner, 0o750, self._inner_group)
             elif os.geteuid() == 0 and self._inner_group not in (None, inner.stat().st_gid):
                 _restrict(inner, 0o750, self._inner_group)
+            self._close_releases()
             for folder in (self.path, self._releases, self.path / "run"):
                 if not os.access(folder, os.W_OK | os.X_OK):
                     raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
@@ -152,12 +154,16 @@ class Directory:
             (draft / folder).chmod(0o755)
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
             out.write(file.content)
-            if file.private:
-                _restrict(path, 0o640, self._group)
-            else:
-                path.chmod(0o644)
+            _restrict(path, 0o640, self._group)
             out.flush()
             os.fsync(out.fileno())
+
+    def _close_releases(self) -> None:
+        """Take from other users what an earlier version of Fairway left readable for them."""
+        for path in self._releases.rglob("*"):
+            with suppress(FileNotFoundError, PermissionError):
+                if path.is_file() and path.stat().st_mode & 0o007:
+                    _restrict(path, 0o640, self._group)
 
 
 def _has(release: Path, bundle: Bundle) -> bool:

@@ -32,8 +32,9 @@ def servers(workload: Workload, route: Asker, reach: Reach) -> tuple[tuple[Serve
         if not instance.running:
             continue
         port, problem = _port(workload, instance, route)
+        problem = problem or _misnamed(workload, instance, route, reach)
         place = _place(instance, port, route, reach) if port else None
-        if place is not None and port is not None:
+        if place is not None and port is not None and problem is None:
             server = replace(_server(instance, route, place, port), placed=_placed(instance, reach))
             found.append(replace(server, known=_known(workload, instance, route, reach)) if reach.by_name else server)
         else:
@@ -124,6 +125,20 @@ def _place(instance: Instance, port: int, route: Asker, reach: Reach) -> tuple[s
         if own := _published_at(published, reach.vantage, of_swarm=bool(instance.node)):
             return own, published.host_port, not _is_ip(own)
     return None
+
+
+def _misnamed(workload: Workload, instance: Instance, route: Asker, reach: Reach) -> Problem | None:
+    """The problem of a workload whose own name would lead to another machine, or to the proxy itself. The operator's
+    files may name any machine."""
+    address = _address(instance, route, reach)
+    if workload.kind == "file" or address is None:
+        return None
+    why = DnsName.refusal(address.host) if address.is_name or not _is_ip(address.host) else ""
+    if not why:
+        return None
+    message = f"requests for it would go to {address.host!r}: {why}; the route has no server"
+    hint = "rename it: letters, digits, '-' and '_' alone, for example api"
+    return Problem(severity="error", origin=route.origin("host"), message=message, hint=hint)
 
 
 def _known(workload: Workload, instance: Instance, route: Asker, reach: Reach) -> Known | None:

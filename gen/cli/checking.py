@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from gen import __version__
-from gen.cli.show import as_json, count, line_of, tell
+from gen.cli.show import as_json, count, echo, line_of, tell
 from gen.cli.world import World, world_options
 from gen.errors import InputError, Problem
 from gen.pipeline import Made
@@ -48,7 +48,7 @@ def check(world: World, strict: bool, form: str, baseline: str) -> int:
     if form != "json":
         note = "" if checked else f"; {world.settings.binary} is not here, so its own check was not made"
         note += "" if made.model.routes or made.model.streams or found.new else _nobody(made.state)
-        click.echo(f"{_summary(made, found)}{_known(found, baseline)}{note}", err=True)
+        echo(f"{_summary(made, found)}{_known(found, baseline)}{note}", err=True)
     return int(any(strict or problem.severity == "error" for problem in found.new))
 
 
@@ -64,13 +64,13 @@ def _read(world: World, form: str) -> State:
 
 def _print(found: Baseline, form: str, *, checked: bool, is_whole: bool = True) -> None:
     if form == "json":
-        click.echo(as_json(_document(found, checked)))
+        echo(as_json(_document(found, checked)))
     elif form == "sarif":
         from gen.explain.page import written
 
-        click.echo(sarif(found.new, fairway=__version__, manual=written, is_whole=is_whole), nl=False)
+        echo(sarif(found.new, fairway=__version__, manual=written, is_whole=is_whole), nl=False)
     elif form == "github":
-        click.echo(github(found.new), nl=False)
+        echo(github(found.new), nl=False)
     else:
         tell(found.new, err=False)
 

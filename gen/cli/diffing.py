@@ -9,7 +9,7 @@ from itertools import groupby
 
 import click
 
-from gen.cli.show import as_json, clean, count, paint
+from gen.cli.show import as_json, clean, count, echo, paint
 from gen.compare import Difference, Kind, compare
 from gen.errors import InputError
 
@@ -44,11 +44,11 @@ def diff(before: str, after: str, form: str) -> int:
     except RecursionError:
         raise InputError("blocks are nested too deeply") from None
     if form == "json":
-        click.echo(as_json([asdict(one) for one in found]))
+        echo(as_json([asdict(one) for one in found]))
     else:
         for line in _told(found):
-            click.echo(line)
-        click.echo(_summary(found), err=True)
+            echo(line)
+        echo(_summary(found), err=True)
     return 2 if found else 0
 
 

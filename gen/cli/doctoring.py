@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gen.cli.passes import basis_from
-from gen.cli.show import as_json, count, line_of, paint
+from gen.cli.show import as_json, count, echo, line_of, paint
 from gen.cli.world import World, world_options
 from gen.errors import FairwayError
 
@@ -49,7 +49,7 @@ def doctor(world: World, container: str, connect: bool, form: str) -> int:
     worst = first_wrong([one for one in (*steps, *found) if one.level == "fail"]) or first_wrong((*steps, *found))
     if form == "json":
         shown = {"version": 1, "findings": [asdict(one) for one in found], "first": asdict(worst) if worst else None}
-        click.echo(as_json(shown))
+        echo(as_json(shown))
     else:
         _print(found)
         _conclude(worst, container, connect=connect)
@@ -115,20 +115,18 @@ def _steps(world: World, name: str, basis: Basis | None, *, connect: bool) -> It
 def _print(found: Iterable[Finding]) -> None:
     for one in found:
         level = paint(f"{one.level:<5}", _COLORS[one.level], out=True)
-        click.echo(f"{level} {line_of(one.about):<13} {line_of(one.found)}")
+        echo(f"{level} {line_of(one.about):<13} {line_of(one.found)}")
         if one.hint:
-            click.echo(f"{'':<20}do: {line_of(one.hint)}")
+            echo(f"{'':<20}do: {line_of(one.hint)}")
 
 
 def _conclude(worst: Finding | None, container: str, *, connect: bool) -> None:
-    click.echo("")
+    echo("")
     if worst is not None:
-        click.echo(paint("first: ", _COLORS[worst.level], out=True) + line_of(f"{worst.about}: {worst.found}"))
+        echo(paint("first: ", _COLORS[worst.level], out=True) + line_of(f"{worst.about}: {worst.found}"))
         if worst.hint:
-            click.echo(line_of(f"   do: {worst.hint}"))
+            echo(line_of(f"   do: {worst.hint}"))
     elif container and not connect:
-        click.echo(
-            "nothing is wrong; --connect tries whether it takes connections, `fairway explain URL` goes on from here"
-        )
+        echo("nothing is wrong; --connect tries whether it takes connections, `fairway explain URL` goes on from here")
     else:
-        click.echo("nothing is wrong")
+        echo("nothing is wrong")

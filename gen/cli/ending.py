@@ -9,7 +9,7 @@ from contextlib import suppress
 import click
 
 from gen.cli.group import fairway, give_up_printing
-from gen.cli.show import clean, paint
+from gen.cli.show import clean, echo, echo_usage, paint
 from gen.errors import DirectoryError, FairwayError
 
 USAGE = 64
@@ -26,7 +26,7 @@ def run() -> int:
     except click.Abort:
         code = _INTERRUPTED
     except click.ClickException as error:
-        error.show()
+        echo_usage(error)
         code = USAGE
     except FairwayError as error:
         code = _told(error)
@@ -40,9 +40,9 @@ def run() -> int:
 def _told(error: FairwayError) -> int:
     """Its exit code, also where it can be told nowhere."""
     with suppress(OSError):
-        click.echo(f"{paint('error:', 'red')} {clean(str(error))}", err=True)
+        echo(f"{paint('error:', 'red')} {clean(str(error))}", err=True)
         if error.hint:
-            click.echo(f"  {paint('hint:', 'cyan')} {clean(error.hint)}", err=True)
+            echo(f"  {paint('hint:', 'cyan')} {clean(error.hint)}", err=True)
     return error.exit_code
 
 
@@ -57,5 +57,5 @@ def _failed(error: OSError) -> int:
 
 
 def _bug() -> int:
-    traceback.print_exc()
+    echo(traceback.format_exc(), err=True)
     return FairwayError.exit_code

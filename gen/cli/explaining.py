@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gen.cli.passes import basis_of
-from gen.cli.show import as_json, count, line_of, paint, tell
+from gen.cli.show import as_json, count, echo, line_of, paint, tell
 from gen.cli.world import World, world_options
 from gen.decide import host_name
 from gen.errors import BadValue
@@ -63,16 +63,16 @@ def _page(name: str, form: str) -> int:
     if not found:
         raise click.UsageError(line_of(f"{name!r} is neither a URL (write http://{name}/) nor known; {near(name)}"))
     if form == "json":
-        click.echo(as_json([asdict(one) for one in found]))
+        echo(as_json([asdict(one) for one in found]))
         return 0
     for one in found:
-        click.echo(paint(one.title, "bold", out=True))
+        echo(paint(one.title, "bold", out=True))
         for paragraph in one.paragraphs:
-            click.echo(click.wrap_text(paragraph, _width(), "  ", "  "))
+            echo(click.wrap_text(paragraph, _width(), "  ", "  "))
         for key, text in one.facts:
             indent = " " * 14
-            click.echo(click.wrap_text(text, _width(), f"  {key:<12}", indent))
-        click.echo("")
+            echo(click.wrap_text(text, _width(), f"  {key:<12}", indent))
+        echo("")
     return 0
 
 
@@ -91,13 +91,13 @@ def _answers(world: World, wanted: Question, listener: str, form: str) -> int:
     found = [answer(wanted, one, basis) for one in at.listeners]
     if form == "json":
         shown = {"version": 1, "question": _asked(wanted), "note": at.note, "answers": [asdict(one) for one in found]}
-        click.echo(as_json(shown))
+        echo(as_json(shown))
     else:
         if at.note:
-            click.echo(line_of(at.note))
+            echo(line_of(at.note))
         for one in found:
             for line in _told(wanted, one):
-                click.echo(line)
+                echo(line)
     answers = any(one.outcome.answers for one in found)
     if not answers and form == "text":
         _errors(basis, wanted)
@@ -112,9 +112,7 @@ def _errors(basis: Basis, wanted: Question) -> None:
     about = [one for one in errors if one.origin.workload in named or (name and name in one.message)]
     tell(tuple(about))
     if rest := len(errors) - len(about):
-        click.echo(
-            f"{count(rest, 'other error' if about else 'error')} in labels: `fairway check` tells them", err=True
-        )
+        echo(f"{count(rest, 'other error' if about else 'error')} in labels: `fairway check` tells them", err=True)
 
 
 def _asked(wanted: Question) -> dict[str, Any]:

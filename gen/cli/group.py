@@ -15,6 +15,7 @@ from typing import Any
 import click
 
 from gen import __version__
+from gen.cli.show import echo
 from gen.options import options_of
 from gen.settings import Settings
 
@@ -106,7 +107,7 @@ def _versions(ctx: click.Context, option: click.Parameter, is_asked: bool) -> No
     """Ours on the first line, and the proxies of this machine; one that does not answer is no trouble here."""
     if not is_asked or ctx.resilient_parsing:
         return
-    click.echo(f"fairway, version {__version__}")
+    echo(f"fairway, version {__version__}")
     from gen.control.version import version_of
     from gen.errors import FairwayError
     from gen.proxies.kinds import KINDS
@@ -117,7 +118,7 @@ def _versions(ctx: click.Context, option: click.Parameter, is_asked: bool) -> No
             told = f"{version_of(path, seconds=_PATIENCE) or 'of an unknown version'} at {path}" if path else "not here"
         except FairwayError as error:
             told = str(error)
-        click.echo(f"{name}: {told}")
+        echo(f"{name}: {told}")
     ctx.exit()
 
 

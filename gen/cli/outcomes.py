@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
-import click
-
 from gen.apply import Applied, Outcome, Refused, RolledBack, Unchanged
-from gen.cli.show import as_json, count, line_of, paint
+from gen.cli.show import as_json, count, echo, line_of, paint
 from gen.pipeline import Made
 from gen.plan import Plan
 
@@ -26,14 +24,14 @@ class Installed:
 def tell_outcome(outcome: Outcome | Installed, made: Made, plan: Plan, form: str) -> None:
     """Prints what was done, or why it was not."""
     if form == "json":
-        click.echo(as_json(_document(outcome, made, plan)))
+        echo(as_json(_document(outcome, made, plan)))
     elif isinstance(outcome, (Refused, RolledBack)):
         name, hint = _failed(outcome)
-        click.echo(f"{paint(f'{name}:', 'red')} {line_of(outcome.reason)} ({line_of(hint)})", err=True)
+        echo(f"{paint(f'{name}:', 'red')} {line_of(outcome.reason)} ({line_of(hint)})", err=True)
     else:
         for warning in outcome.warnings if isinstance(outcome, Applied) else ():
-            click.echo(f"{paint('warning:', 'yellow')} {line_of(str(warning))}", err=True)
-        click.echo(_told(outcome))
+            echo(f"{paint('warning:', 'yellow')} {line_of(str(warning))}", err=True)
+        echo(_told(outcome))
 
 
 def _failed(outcome: Refused | RolledBack) -> tuple[str, str]:

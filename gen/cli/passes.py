@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import stat
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
+from gen.cli.show import echo
 from gen.cli.world import World
 from gen.errors import DirectoryError
 from gen.pipeline import Made, Pipeline
@@ -63,12 +64,24 @@ def installed(directory: Path) -> dict[str, bytes]:
     return found
 
 
-def write(text: str, output: str) -> None:
-    """To a file where one is named, else to stdout."""
+def write_private(path: Path, content: bytes) -> None:
+    """Write a file with mode 0600, also where it was there with another one. A pipe or a device keeps its own."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as out:
+        if stat.S_ISREG(os.fstat(out.fileno()).st_mode):
+            os.fchmod(out.fileno(), 0o600)
+            out.truncate()
+        out.write(content)
+
+
+def write(text: str, output: str, *, is_private: bool = False) -> None:
+    """Write a text to the file `output`, or to stdout where that is empty. A private file is for this user alone."""
     if not output:
-        click.echo(text, nl=False)
+        echo(text, nl=False)
         return
     try:
-        Path(output).write_text(text, encoding="utf-8")
+        if is_private:
+            write_private(Path(output), text.encode())
+        else:
+            Path(output).write_text(text, encoding="utf-8")
     except OSError as error:
         raise DirectoryError(f"{output} cannot be written: {error.strerror or error}") from error

@@ -8,7 +8,7 @@ import click
 
 from gen import table
 from gen.cli.passes import make, write
-from gen.cli.show import as_json, clean, paint, show_route, tell
+from gen.cli.show import as_json, clean, echo, paint, show_route, tell
 from gen.cli.world import World, world_options
 from gen.picture.chart import of_networks
 from gen.picture.links import Networks, Segment
@@ -40,13 +40,13 @@ def routes(world: World, form: str, output: str) -> None:
         write(_drawn(made, form), output)
         return
     if form == "json":
-        click.echo(as_json([asdict(row) for row in rows]))
+        echo(as_json([asdict(row) for row in rows]))
         return
     tell(made.problems)
     for row in rows:
         show_route(row)
     if not rows:
-        click.echo("no routes: label a container, for example fairway.host=shop.example.com", err=True)
+        echo("no routes: label a container, for example fairway.host=shop.example.com", err=True)
 
 
 def _drawn(made: Made, form: str) -> str:

@@ -9,7 +9,7 @@ import click
 
 from gen import __version__
 from gen.cli.passes import installed, write
-from gen.cli.show import as_json, clean, paint, tell
+from gen.cli.show import as_json, clean, echo, paint, tell
 from gen.cli.world import World, world_options
 from gen.deployment import Deployment, installed_capabilities, pipeline, rehearsal, ways_to
 from gen.errors import InputError
@@ -56,7 +56,7 @@ def plan(world: World, against: str, out: str, form: str) -> int:
             capabilities=found.capabilities,
             problems=tuple(map(str, found.made.problems)),
         )
-        write(dump(text), out)
+        write(dump(text), out, is_private=True)
     show(found, form)
     return 0 if found.plan.is_empty else 2
 
@@ -126,26 +126,26 @@ def show(found: Proposal, form: str = "text") -> None:
     """Prints a plan."""
     shown, problems = found.plan, found.made.problems
     if form == "json":
-        click.echo(as_json(_document(found)))
+        echo(as_json(_document(found)))
         return
     if form == "markdown":
-        click.echo(markdown(shown, problems=tuple(map(str, problems)), exceeding=found.exceeding), nl=False)
+        echo(markdown(shown, problems=tuple(map(str, problems)), exceeding=found.exceeding), nl=False)
         return
     tell(problems)
     show_changes(shown.changes)
     for way in shown.ways:
-        click.echo(f"  {way.how}: {clean(way.what)}")
-    click.echo(("\n" if shown.changes and shown.diff else "") + shown.diff, nl=False)
+        echo(f"  {way.how}: {clean(way.what)}")
+    echo(("\n" if shown.changes and shown.diff else "") + shown.diff, nl=False)
     for one in found.exceeding:
-        click.echo(f"{paint('warning:', 'yellow')} {one}; `fairway apply` asks for --allow-removals", err=True)
+        echo(f"{paint('warning:', 'yellow')} {one}; `fairway apply` asks for --allow-removals", err=True)
     if shown.is_empty:
-        click.echo("nothing would change", err=True)
+        echo("nothing would change", err=True)
 
 
 def show_changes(changes: tuple[Change, ...]) -> None:
     """Prints each in words, on a line of its own."""
     for change in changes:
-        click.echo(paint(clean(str(change)), _COLORS[change.sign], out=True))
+        echo(paint(clean(str(change)), _COLORS[change.sign], out=True))
 
 
 def _document(found: Proposal) -> dict[str, object]:

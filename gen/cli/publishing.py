@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gen.cli.show import clean, count, paint, tell
+from gen.cli.show import clean, count, echo, paint, tell
 from gen.cli.world import World, world_options
 from gen.errors import ProxyError, PublishError
 from gen.settings import environment
@@ -62,7 +62,7 @@ def publish(world: World, *, service: str, dry_run: bool, strict: bool, timeout:
             raise PublishError("there are errors, so nothing is published")
         _demand_checked(made, world)
         for note in (*_of_addresses(made), *_of_ports(found, settings)):
-            click.echo(f"{paint('note:', 'cyan')} {clean(note)}", err=True)
+            echo(f"{paint('note:', 'cyan')} {clean(note)}", err=True)
         planned = publication(cluster, found, made, at, commands=commands)
         return _show(planned) if dry_run else _carry_out(cluster, planned, timeout)
     finally:
@@ -89,7 +89,7 @@ def _demand_checked(made: Release, world: World) -> None:
     if world.settings.control != "none":
         hint = "publish where it is, as in an image of Fairway's; --set control=none publishes what nobody checked"
         raise ProxyError(f"{world.settings.binary} is not here, so its own check cannot be made", hint=hint)
-    click.echo(f"{paint('note:', 'cyan')} no {world.settings.proxy} checked this", err=True)
+    echo(f"{paint('note:', 'cyan')} no {world.settings.proxy} checked this", err=True)
 
 
 def _of_addresses(made: Release) -> Iterator[str]:
@@ -110,15 +110,15 @@ def _of_ports(found: Json, settings: Settings) -> Iterator[str]:
 
 def _show(planned: Publication) -> int:
     if planned.is_empty:
-        click.echo("nothing would change", err=True)
+        echo("nothing would change", err=True)
         return 0
     for change in planned.changes:
-        click.echo(paint(clean(str(change)), {"+": "green", "-": "red", "~": "yellow"}[change.sign], out=True))
+        echo(paint(clean(str(change)), {"+": "green", "-": "red", "~": "yellow"}[change.sign], out=True))
     for piece in planned.missing:
         kind = "secret" if piece.is_secret else "config"
-        click.echo(f"  {kind} {piece.name}: {clean(piece.path)}, {count(len(piece.content), 'byte')}")
+        echo(f"  {kind} {piece.name}: {clean(piece.path)}, {count(len(piece.content), 'byte')}")
     order = planned.spec["UpdateConfig"]["Order"]
-    click.echo(f"  service {planned.service}: release {planned.wanted.digest[:12]}, {order}")
+    echo(f"  service {planned.service}: release {planned.wanted.digest[:12]}, {order}")
     return 2
 
 
@@ -127,16 +127,16 @@ def _carry_out(cluster: Cluster, planned: Publication, timeout: float) -> int:
     from gen.publish.rollout import Watched
 
     for change in planned.changes[:_SHOWN]:
-        click.echo(clean(str(change)), err=True)
+        echo(clean(str(change)), err=True)
     if len(planned.changes) > _SHOWN:
-        click.echo(f"and {len(planned.changes) - _SHOWN} more", err=True)
-    watched = Watched(say=lambda line: click.echo(clean(line), err=True), patience=timeout)
+        echo(f"and {len(planned.changes) - _SHOWN} more", err=True)
+    watched = Watched(say=lambda line: echo(clean(line), err=True), patience=timeout)
     rollout = carry_out(cluster, planned, watched)
     if rollout.state != "completed":
         raise _explained(planned, rollout)
     verb = "serves" if rollout.running == 1 else "serve"
     as_before = ", as before:" if planned.is_empty else ""
-    click.echo(f"{planned.service}: {count(rollout.running, 'task')} {verb} release{as_before} {planned.wanted.digest}")
+    echo(f"{planned.service}: {count(rollout.running, 'task')} {verb} release{as_before} {planned.wanted.digest}")
     return 0
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from gen.cli.passes import make, write
-from gen.cli.show import tell
+from gen.cli.passes import make, write, write_private
+from gen.cli.show import echo, echo_bytes, tell
 from gen.cli.world import World, world_options
 from gen.errors import DirectoryError
 
@@ -20,23 +20,23 @@ def render(world: World, output: str) -> None:
     """Print the configuration of nginx or HAProxy that the labels ask for, or write all files to a directory.
 
     Nothing is installed, and nothing that runs is touched. The same labels give the same bytes; what the proxy on
-    this machine can do is asked of it, unless proxy_features=baseline is set. Problems go to stderr.
+    this machine can do is asked of it, unless proxy_features=baseline is set. Problems go to stderr. The files hold
+    secrets: only this user can read them (mode 0600), whatever the umask is.
     """
     made = make(world)
     tell(made.problems)
     if not output:
-        click.echo(next(file.content for file in made.bundle.files if file.name == made.bundle.main), nl=False)
+        echo_bytes(next(file.content for file in made.bundle.files if file.name == made.bundle.main))
         return
     place = Path(output)
     try:
         for file in made.bundle.files:
             target = place / file.name
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(file.content)
-            target.chmod(0o600 if file.private else 0o644)
+            write_private(target, file.content)
     except OSError as error:
         raise DirectoryError(f"{place} cannot be written: {error.strerror or error}") from error
-    click.echo(f"{len(made.bundle.files)} files in {place}, release {made.bundle.digest[:12]}", err=True)
+    echo(f"{len(made.bundle.files)} files in {place}, release {made.bundle.digest[:12]}", err=True)
 
 
 @click.command(short_help="Print what was read as JSON, without secrets.")
@@ -50,4 +50,4 @@ def snapshot(world: World, output: str, schema: bool) -> None:
     """
     from gen.sources.snapshot import dump, json_schema
 
-    write(json.dumps(json_schema(), indent=2) + "\n" if schema else dump(world.read()), output)
+    write(json.dumps(json_schema(), indent=2) + "\n" if schema else dump(world.read()), output, is_private=not schema)

@@ -1,29 +1,67 @@
-"""How things look on a terminal: colours only where one is, foreign text without control characters."""
+"""The only way to the terminal: foreign text in which each character can be seen, colours only where a terminal is.
+
+`echo` escapes whatever a command prints: a label is foreign text, which must not move a cursor, forge another line or
+reorder one. Line feeds, tabs and colours of a command's own pass.
+"""
 
 from __future__ import annotations
 
 import json
+import secrets
 import sys
-from typing import Any
+from io import StringIO
+from typing import Any, Final
 
 import click
 
 from gen import table
 from gen.errors import Problem
 from gen.settings import environment as variables
+from gen.values.visible import visible, visible_json
 
 _LONGEST = 2000
+_MARK: Final = f"<{secrets.token_hex(16)}:"
+"""Begins the name of a colour while a text is on its way; no label can know it."""
+_SEQUENCES: Final = {
+    "bold": "\x1b[1m",
+    "red": "\x1b[31m",
+    "green": "\x1b[32m",
+    "yellow": "\x1b[33m",
+    "cyan": "\x1b[36m",
+    "reset": "\x1b[0m",
+}
+"""SGR sequences of ECMA-48 §8.3.117."""
+
+
+def echo(text: str = "", *, err: bool = False, nl: bool = True) -> None:
+    """Print a text, each character of it visible."""
+    shown = visible(text, keep="\n\t")
+    for name, sequence in _SEQUENCES.items() if _MARK in shown else ():
+        shown = shown.replace(f"{_MARK}{name}>", sequence)
+    click.echo(shown, err=err, nl=nl, color=True)
+
+
+def echo_bytes(content: bytes) -> None:
+    """Print a configuration as it is; no label can bring an invisible character into one."""
+    click.echo(content, nl=False)
+
+
+def echo_usage(error: click.ClickException) -> None:
+    """Print an error of usage, which may quote arguments."""
+    text = StringIO()
+    error.show(file=text)
+    echo(text.getvalue(), err=True, nl=False)
 
 
 def tell(problems: tuple[Problem, ...], *, err: bool = True) -> None:
     for problem in problems:
         color = "red" if problem.severity == "error" else "yellow"
-        click.echo(f"{paint(problem.severity + ':', color, out=not err)} {clean(str(problem))}", err=err)
+        echo(f"{paint(problem.severity + ':', color, out=not err)} {clean(str(problem))}", err=err)
 
 
 def clean(text: str) -> str:
-    """One line that cannot move a cursor, forge another line or change colours: labels are foreign text."""
-    return "".join(character if character.isprintable() else _escaped(character) for character in text)
+    """One line: line feeds are escaped too."""
+    return visible(text)
 
 
 def line_of(text: str) -> str:
@@ -33,8 +71,7 @@ def line_of(text: str) -> str:
 
 def as_json(value: object) -> str:
     """JSON that people may look at too."""
-    text = json.dumps(value, indent=2, ensure_ascii=False)
-    return "".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text)
+    return visible_json(json.dumps(value, indent=2, ensure_ascii=False))
 
 
 def count(number: int, what: str) -> str:
@@ -42,30 +79,27 @@ def count(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
 
 
-def _escaped(character: str) -> str:
-    return f"\\x{ord(character):02x}" if ord(character) < 256 else f"\\u{ord(character):04x}"
-
-
 def has_color(stream: Any) -> bool:
     return not variables().get("NO_COLOR") and bool(stream.isatty())
 
 
 def paint(text: str, color: str, *, out: bool = False) -> str:
+    """A text in a colour or in bold, for `echo`; the text alone where the stream is no terminal."""
     if not has_color(sys.stdout if out else sys.stderr):
         return text
-    return click.style(text, bold=True) if color == "bold" else click.style(text, fg=color)
+    return f"{_MARK}{color}>{text}{_MARK}reset>"
 
 
 def show_route(row: table.RouteRow) -> None:
     """One route over a few lines."""
     where = ", ".join(f"{host}{row.path}" for host in row.hosts)
     behind = f"  [{'; '.join(row.conditions)}]" if row.conditions else ""
-    click.echo(paint(clean(where), "bold", out=True) + clean(f"{behind}  on {', '.join(row.listeners) or 'nothing'}"))
+    echo(paint(clean(where), "bold", out=True) + clean(f"{behind}  on {', '.join(row.listeners) or 'nothing'}"))
     if row.withheld:
-        click.echo(paint(clean(f"  withheld: {row.withheld}"), "red", out=True))
-    click.echo(f"  upstream  {clean(row.upstream)}")
+        echo(paint(clean(f"  withheld: {row.withheld}"), "red", out=True))
+    echo(f"  upstream  {clean(row.upstream)}")
     for one in row.servers or ("none: answers 503",):
-        click.echo(f"  server    {clean(one)}")
+        echo(f"  server    {clean(one)}")
     for one in row.policies:
-        click.echo(f"  policy    {clean(one)}")
-    click.echo(f"  from      {clean(', '.join(row.origins))}")
+        echo(f"  policy    {clean(one)}")
+    echo(f"  from      {clean(', '.join(row.origins))}")

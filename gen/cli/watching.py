@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gen import __version__, log
+from gen.cli.show import echo
 from gen.cli.world import World, world_options
 from gen.errors import ProxyError
 from gen.proxies.commands import Layout
@@ -106,4 +107,4 @@ def health(world: World) -> None:
             f"no {commands.name} answers on {layout.socket}",
             hint="`fairway watch` starts it; is this the directory that it was given?",
         )
-    click.echo(found)
+    echo(found)

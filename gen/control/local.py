@@ -61,10 +61,8 @@ class Local:
 
     def most_files(self) -> int | None:
         """What its master may hand on to workers."""
-        try:
-            return most_files(self._pid())
-        except ProxyError:
-            return None
+        pid = self._pid_or_none()
+        return most_files(pid) if pid else None
 
     def said(self, since: float) -> str:
         return ""
@@ -73,7 +71,14 @@ class Local:
         return binary_identity(binary)
 
     def group_id(self, names: tuple[str, ...]) -> int | None:
-        return group_id(names)
+        """The group of a running master that is not root, which reads every file itself; else the first of `names`."""
+        return _own_group(self._pid_or_none()) or group_id(names)
+
+    def _pid_or_none(self) -> int | None:
+        try:
+            return self._pid()
+        except ProxyError:
+            return None
 
     def _pid(self) -> int:
         """The running proxy's process. Raises ProxyError when the file is missing, is no pid, or is out of date."""
@@ -94,6 +99,15 @@ class Local:
             f"{self._commands.name} is not running: {why}",
             hint=f"start it with `{command}`, or name the pid file it writes",
         )
+
+
+def _own_group(pid: int | None) -> int | None:
+    """The group of a process that is not root; None where it is, or is not known."""
+    try:
+        found = Path(f"/proc/{pid}").stat() if pid else None
+    except OSError:
+        return None
+    return found.st_gid if found is not None and found.st_uid != 0 else None
 
 
 def _is_process_of(pid: int, name: str) -> bool:

@@ -33,7 +33,7 @@ def load(
     Raises SettingsError naming every setting that is wrong.
     """
     entries: dict[str, Entry] = {}
-    entries.update(entries_of(Path(file or FILE)) if file or Path(FILE).exists() else {})
+    entries.update(_of_file(Path(file or FILE)) if file or Path(FILE).exists() else {})
     entries.update(_of_variables(environment() if variables is None else variables))
     for name, value in flags:
         entries[name] = Entry(text=value, origin=Origin(source="flags", key=f"--set {name}"))
@@ -46,6 +46,16 @@ def load(
         settings = replace(settings, directory=f"/var/lib/fairway/{settings.proxy}")
     _check(settings)
     return settings
+
+
+def _of_file(path: Path) -> dict[str, Entry]:
+    """What a file says. Where none of its keys is nearly a setting, they are another file's, and are not shown."""
+    found = entries_of(path)
+    known = [option.name for option in options_of(Settings)]
+    if found and not any(get_close_matches(key.partition(".")[0], known, n=1, cutoff=0.6) for key in found):
+        hint = "write for example listeners: [web=80]"
+        raise SettingsError(f"{path}: none of its keys is a setting, so it is no file of settings", hint=hint)
+    return found
 
 
 def _of_variables(variables: Mapping[str, str]) -> dict[str, Entry]:

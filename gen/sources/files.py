@@ -14,6 +14,7 @@ from typing import Final
 
 import yaml
 
+from gen.entries import yaml_fault
 from gen.errors import Origin, Problem, in_order
 from gen.sources import Change
 from gen.sources.declared import Declared, read
@@ -147,4 +148,4 @@ def _why(error: Exception) -> str:
         return "it refers to itself"
     if isinstance(error, UnicodeError):
         return "it is not UTF-8 text; save it as UTF-8"
-    return f"this is not YAML: {getattr(error, 'problem', None) or error}"
+    return yaml_fault(error)

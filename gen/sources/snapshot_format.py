@@ -19,6 +19,7 @@ from pydantic_core import ErrorDetails
 from gen.errors import InputError, Problem
 from gen.sources.redaction import redact
 from gen.state import Address, Instance, State, Vantage, Workload
+from gen.values.visible import visible_json
 
 VERSION = 1
 MOST_ERRORS = 10
@@ -54,7 +55,7 @@ def dump(state: State) -> str:
 def whole(state: State) -> str:
     """The same with all secrets, for a file that nobody else reads."""
     document = {"version": VERSION, "state": _plain(state)}
-    return _well_formed(json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False)) + "\n"
+    return visible_json(_well_formed(json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False))) + "\n"
 
 
 def load(text: str, *, name: str) -> State:
@@ -103,7 +104,7 @@ def _parsed(text: str, name: str) -> dict[str, Any]:
     except (ValueError, RecursionError):
         raise InputError(f"{name}: not JSON that Fairway reads: a number or a nesting beyond all measure") from None
     if not isinstance(document, dict):
-        raise InputError(f'{name}: found {_shown(document)}; a snapshot is {{"version": {VERSION}, "state": ...}}')
+        raise InputError(f'{name}: found {_kind(document)}; a snapshot is {{"version": {VERSION}, "state": ...}}')
     return document
 
 
@@ -115,7 +116,7 @@ def _check_version(document: dict[str, Any], name: str) -> None:
         raise InputError(f"{name}: version is missing; this Fairway reads version {VERSION}", hint='add "version": 1')
     newer = type(found) is int and found > VERSION
     hint = "use the Fairway that wrote it, or a newer one" if newer else "write it again by `fairway snapshot`"
-    raise InputError(f"{name}: version {_shown(found)} is not known; this Fairway reads version {VERSION}", hint=hint)
+    raise InputError(f"{name}: version {_kind(found)} is not known; this Fairway reads version {VERSION}", hint=hint)
 
 
 def _misshapen(name: str, told: list[str]) -> InputError:
@@ -141,6 +142,12 @@ def _told(error: ErrorDetails) -> str:
 def _shown(value: object) -> str:
     text = json.dumps(value, ensure_ascii=True, default=str)
     return text if len(text) <= 40 else text[:37] + "..."
+
+
+def _kind(value: object) -> str:
+    """What was found in a file that may be none of ours: no text of it."""
+    text = _shown(value)
+    return text if '"' not in text else {str: "a text", list: "a list"}.get(type(value), "an object")
 
 
 def _ports_out_of_range(state: State) -> Iterator[str]:

@@ -20,6 +20,7 @@ _RESOLVER = re.compile(
 )
 _DNS_NAME = re.compile(r"(?:tasks\.)?[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?")
 _NO_NAME = re.compile(r"[0-9]+|0x[0-9a-f]*|[0-9a-f]{12}|[0-9a-f]{64}|localhost")
+_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _HOST_ORDER = {"exact": 0, "wildcard": 1, "subtree": 1, "regex": 2}
 _HOST_MARKS = {"exact": "", "wildcard": "*.", "subtree": ".", "regex": "~"}
 _UNLIKELY = ("fairway-probe.invalid", "q7.xn--probe.example", "x")
@@ -194,6 +195,19 @@ class DnsName(str):
         if _DNS_NAME.fullmatch(name) is None or _NO_NAME.fullmatch(name) is not None:
             raise BadValue(text, "a container's name on a network", "shop")
         return cls(name)
+
+    @classmethod
+    def refusal(cls, text: str) -> str:
+        """Why a container's name must not stand alone as a server; empty where it may. A name of several labels can be
+        that of another machine, and an address in any notation (RFC 6943 §3.1.1) is not a name."""
+        name = text.lower()
+        if name == "localhost":
+            return "it is the proxy's own machine"
+        if ":" in name or all(map(_NUMBER.fullmatch, name.removesuffix(".").split("."))):
+            return "it is an address"
+        if "." in name:
+            return "it has a dot, so it can be the name of another machine"
+        return "" if _DNS_NAME.fullmatch(name) and not _NO_NAME.fullmatch(name) else "DNS is not asked for such a name"
 
     @classmethod
     def within(cls, name: str, network: str) -> str:

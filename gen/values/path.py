@@ -12,6 +12,7 @@ from typing import Literal, Self
 
 from gen.errors import BadValue
 from gen.values.regex import Regex
+from gen.values.visible import invisible
 
 _LONGEST = 250  # nginx before 1.23.4 confuses location names of more than 255 bytes
 
@@ -88,6 +89,8 @@ def _literal(text: str, whole: str) -> str:
         raise BadValue(whole, "a path", "/api", "it is not UTF-8") from None
     if any(ord(character) < 0x20 or ord(character) == 0x7F for character in decoded):
         why = "it has control characters"
+    elif unseen := invisible(decoded):
+        why = f"{unseen} in it cannot be seen"
     elif "//" in decoded or {".", ".."} & set(decoded.split("/")):
         why = "no request has such a path after // and .. are resolved"
     elif len(decoded.encode()) > _LONGEST:

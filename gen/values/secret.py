@@ -8,6 +8,7 @@ from typing import Self
 
 from gen.errors import BadValue
 from gen.values.text import REDACTED
+from gen.values.visible import invisible
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,9 @@ class User:
         name, colon, hashed = text.partition(":")
         if not colon:  # what stands alone may be the password
             raise BadValue(REDACTED, "a user with a hash", "alice:$apr1$…", "no colon")
-        if re.fullmatch(r"[^\x00-\x1f\x7f:#\s][^\x00-\x1f\x7f:]{0,127}", name) is None:
+        if name.startswith(("$", "{")):  # a hash, and the two are the other way round
+            raise BadValue(REDACTED, "a user with a hash", "alice:$apr1$…", "the name comes first")
+        if re.fullmatch(r"[^\x00-\x1f\x7f:#\s][^\x00-\x1f\x7f:]{0,127}", name) is None or invisible(name):
             raise BadValue(name, "a user with a hash", "alice:$apr1$…", "no user name before the colon")
         if _HASH.fullmatch(hashed) is None:
             costly = re.match(r"\$2[aby]\$|\$[56]\$rounds=", hashed)

@@ -9,19 +9,22 @@ from urllib.parse import urlsplit
 
 from gen.errors import BadValue
 from gen.values.regex import Regex
+from gen.values.visible import invisible
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _LONGEST = 2000
 
 
 def plain(text: str, kind: str = "a text", example: str = "hello") -> str:
-    """Text without control characters, valid UTF-8, at most 2000 bytes."""
+    """Text without control and format characters, valid UTF-8, at most 2000 bytes."""
     try:
         encoded = text.encode()
     except UnicodeError:
         raise BadValue(text, kind, example, "it is not UTF-8") from None
     if _CONTROL.search(text):
         raise BadValue(text, kind, example, "it has control characters")
+    if unseen := invisible(text):
+        raise BadValue(text, kind, example, f"{unseen} in it cannot be seen")
     if len(encoded) > _LONGEST:
         raise BadValue(text, kind, example, f"it has more than {_LONGEST} bytes")
     return text

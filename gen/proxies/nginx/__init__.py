@@ -32,7 +32,7 @@ class Nginx:
 
     name: ClassVar[str] = "nginx"
     main: ClassVar[str] = "nginx.conf"
-    is_private: ClassVar[bool] = False
+    is_private: ClassVar[bool] = True
     signed: ClassVar[str] = "nginx.conf"
     slots: ClassVar[tuple[str, ...]] = (
         "http",

@@ -2,7 +2,7 @@
 
 `KEY=value`, `KEY: value`, `export KEY=value`, comments, 'literal' and "escaped $expanded" values over several lines;
 a bare `KEY` takes its value from the environment. A line that cannot be read is a problem and is passed over; what
-stands in it is not shown, as it may be a secret.
+stands in it is not shown, as it may be a secret: neither what follows a dollar sign alone, nor, without `=`, a key.
 """
 
 from __future__ import annotations
@@ -69,6 +69,14 @@ class _Reader:
                 if found.key not in self.environment:
                     known[found.key] = found.value
 
+    def _unset(self, variable: str, raw: str, place: Place, key: str) -> None:
+        """Say so; without the name where it may be a piece of a password."""
+        if f"${{{variable}" in raw and key:
+            warn_unset(self.report, place, key)(variable)
+            return
+        message = "a variable of the value is not set; an empty text is used"
+        self.report.warning(place, key, message, hint="a dollar sign of the value itself is written $$")
+
     def _next_place(self) -> Place | None:
         """Passes blanks and comments; None at the end."""
         if blank := _BLANK.match(self.text, self.position):
@@ -87,14 +95,12 @@ class _Reader:
         key = name["key"]
         if not name["sign"]:
             return Assignment(key=key, value=known[key], place=place) if key in known else None
+        shown = key if name["sign"].startswith("=") else ""
         try:
             raw, self.position = _raw_value(self.text, name.end())
-            value = substitute(raw, known, warn_unset(self.report, place, key))
-        except Malformed as error:
-            self.report.error(place, key, error.discreet)
-            return None
-        except Missing as error:
-            self.report.error(place, key, str(error))
+            value = substitute(raw, known, lambda variable: self._unset(variable, raw, place, shown))
+        except (Malformed, Missing) as error:
+            self.report.error(place, shown, error.discreet if isinstance(error, Malformed) or not shown else str(error))
             return None
         return Assignment(key=key, value=value, place=place)
 

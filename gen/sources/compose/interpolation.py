@@ -34,6 +34,8 @@ class Malformed(ValueError):
 class Missing(ValueError):
     """A variable that must be set, by `:?` or `?`, is not."""
 
+    discreet = "a variable that must be set is not"
+
 
 def substitute(text: str, variables: Mapping[str, str], unset: Unset) -> str:
     """The text with variables in place; `unset` hears the name of each that is not set and has no default.

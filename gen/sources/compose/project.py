@@ -18,7 +18,19 @@ from gen.sources.compose.files import Files, below
 from gen.sources.compose.interpolation import interpolate
 from gen.sources.compose.merge import merge_tables
 from gen.sources.compose.report import Report
-from gen.sources.compose.tree import Entry, Node, Place, Scalar, Sequence, Table, empty, is_null, shown
+from gen.sources.compose.tree import (
+    Entry,
+    Node,
+    Place,
+    Scalar,
+    Sequence,
+    Table,
+    empty,
+    is_compose_file,
+    is_null,
+    kind,
+    shown,
+)
 from gen.sources.compose.variables import with_env_files
 
 _MAX_INCLUDES = 32
@@ -56,7 +68,10 @@ def load_project(paths: tuple[Path, ...], context: Context) -> Table:
             raise InputError(f"{Place(file=str(path))}: the file is empty; a compose file has a mapping of services")
         for document in documents:
             within = replace(context, chain=(*context.chain, step))
-            merged = merge_tables(merged, _document(_table(document, "the file"), path, within))
+            root = _table(document, "the file")
+            if not is_compose_file(root):
+                raise InputError(f"{path}: no key of it is one of compose files, so it is no compose file")
+            merged = merge_tables(merged, _document(root, path, within))
     return merged
 
 
@@ -183,4 +198,4 @@ def _paths(node: Node | None, directory: Path) -> tuple[Path, ...]:
 def _table(node: Node, what: str) -> Table:
     if isinstance(node, Table):
         return node
-    raise InputError(f"{node.place}: {what} must be a mapping; found {shown(node)}")
+    raise InputError(f"{node.place}: {what} must be a mapping; found {kind(node)}")

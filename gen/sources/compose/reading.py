@@ -15,8 +15,9 @@ from typing import Any
 
 import yaml
 
+from gen.entries import yaml_fault
 from gen.errors import InputError, Origin
-from gen.sources.compose.tree import Entry, Fault, Node, Place, Scalar, Sequence, Table, Tag, shown
+from gen.sources.compose.tree import SECTIONS, Entry, Fault, Node, Place, Scalar, Sequence, Table, Tag, shown
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _MAX_DEPTH = 64
@@ -32,10 +33,9 @@ def read_documents(text: str, file: str) -> tuple[Node, ...]:
         return tuple(_Composer(lines=lines).documents(yaml.parse(text, Loader=_LOADER)))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        what = " ".join(part for part in (error.context, error.problem) if part)
-        raise _refusal(lines.place(mark) if mark else Place(file=file), f"this is not YAML: {what}") from error
+        raise _refusal(lines.place(mark) if mark else Place(file=file), yaml_fault(error)) from error
     except yaml.YAMLError as error:
-        raise _refusal(Place(file=file), f"this is not YAML: {' '.join(str(error).split())}") from error
+        raise _refusal(Place(file=file), yaml_fault(error)) from error
 
 
 def _refusal(place: Place, what: str) -> InputError:
@@ -145,11 +145,24 @@ class _Composer:
 
     def _aliased(self, event: Any) -> _Part:
         if event.anchor not in self.anchors:
-            raise self._refusal(self._place(event), f"alias *{event.anchor} has no anchor &{event.anchor} before it")
+            raise self._refusal(
+                self._place(event), f"{self._alias(event)} has no anchor{self._anchor(event)} before it"
+            )
         part = self.anchors[event.anchor]
         if part is None:
-            raise self._refusal(self._place(event), f"alias *{event.anchor} is inside of what it stands for")
+            raise self._refusal(self._place(event), f"{self._alias(event)} is inside of what it stands for")
         return part
+
+    def _alias(self, event: Any) -> str:
+        """An alias, by its name where the file is known to be a compose file by now."""
+        return f"alias *{event.anchor}" if self._is_compose_file() else "an alias"
+
+    def _anchor(self, event: Any) -> str:
+        return f" &{event.anchor}" if self._is_compose_file() else ""
+
+    def _is_compose_file(self) -> bool:
+        parts = self.open[0].parts if self.open else ()
+        return any(isinstance(part.node, Scalar) and part.node.text in SECTIONS for part in parts)
 
     def _place(self, event: Any) -> Place:
         return self.lines.place(event.start_mark)

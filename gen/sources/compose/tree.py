@@ -14,6 +14,8 @@ Tag = Literal["", "reset", "override"]
 
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _SHOWN = 40
+SECTIONS = frozenset({"services", "include", "networks", "volumes", "secrets", "configs", "models", "name", "version"})
+"""The keys of a compose file, by which it is known to be one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +118,17 @@ def shown(node: Node) -> str:
             return "nothing"
     text = node.text if len(node.text) <= _SHOWN else node.text[: _SHOWN - 3] + "..."
     return repr(text)
+
+
+def kind(node: Node) -> str:
+    """What was found, without its text: for what may be another's file."""
+    return "a text" if isinstance(node, Scalar) and not node.is_null else shown(node)
+
+
+def is_compose_file(document: Node) -> bool:
+    """Whether a document has a key of compose files, or no key but extensions (`x-`)."""
+    keys = document.entries.keys() if isinstance(document, Table) else ()
+    return isinstance(document, Table) and (bool(SECTIONS & keys) or all(key.startswith("x-") for key in keys))
 
 
 def empty(place: Place) -> Table:

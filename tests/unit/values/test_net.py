@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gen.errors import BadValue
-from gen.values import Cidr, Host, PortRef, Resolver
+from gen.values import Cidr, DnsName, Host, PortRef, Resolver
 
 
 @pytest.mark.parametrize(
@@ -127,3 +127,28 @@ def test_a_resolver_is_an_address_with_a_port(text: str, written: str) -> None:
 def test_what_is_no_resolver_is_refused(text: str) -> None:
     with pytest.raises(BadValue, match="is not a DNS server's address"):
         Resolver.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("api", ""),
+        ("api_2-x", ""),
+        ("127.0.0.1", "it is an address"),
+        ("127.1", "it is an address"),
+        ("2130706433", "it is an address"),
+        ("0x7F000001", "it is an address"),
+        ("0x7f.0.0.1", "it is an address"),
+        ("017700000001", "it is an address"),
+        ("127.0.0.1.", "it is an address"),
+        ("::1", "it is an address"),
+        ("localhost", "it is the proxy's own machine"),
+        ("LocalHost", "it is the proxy's own machine"),
+        ("metadata.google.internal", "it has a dot, so it can be the name of another machine"),
+        ("host.docker.internal", "it has a dot, so it can be the name of another machine"),
+        ("api.", "it has a dot, so it can be the name of another machine"),
+        ("-api", "DNS is not asked for such a name"),
+    ],
+)
+def test_a_containers_name_stands_alone_only_where_it_can_lead_nowhere_else(name: str, why: str) -> None:
+    assert DnsName.refusal(name) == why

@@ -63,8 +63,9 @@ def test_all_documents_of_a_file_are_read() -> None:
     [
         ('a: "x', "f.yaml:1:6: this is not YAML"),
         ("a: b: c", "f.yaml:1:5: this is not YAML: mapping values are not allowed"),
-        ("a: *b", "f.yaml:1:4: alias *b has no anchor &b before it"),
-        ("a: &a [*a]", "f.yaml:1:8: alias *a is inside of what it stands for"),
+        ("a: *b", "f.yaml:1:4: an alias has no anchor before it"),
+        ("services: {a: *b}", "f.yaml:1:15: alias *b has no anchor &b before it"),
+        ("services: &a [*a]", "f.yaml:1:15: alias *a is inside of what it stands for"),
         ("a: \x01", "f.yaml:1:1: this is not YAML"),
     ],
 )
