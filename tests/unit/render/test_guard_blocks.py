@@ -87,7 +87,7 @@ def test_a_redirect_that_answers_before_passwords_are_looked_at_is_an_error() ->
 
 def test_a_disabled_route_hands_no_request_on() -> None:
     own = changed("nginx", "location", "{%- if it.is_out %}", "{%- if false %}")
-    error = refusal("nginx", own, routed("nginx", client_cert="on"))
+    error = refusal("nginx", own, routed("nginx", ip_allow="everybody"))
     assert "the route is disabled (503)" in error
 
 
