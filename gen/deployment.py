@@ -19,11 +19,13 @@ from gen.bundle import Bundle
 from gen.certificate import Certificate
 from gen.control import Control, Dry, Local, Supervised
 from gen.errors import Problem, SettingsError
+from gen.overrides import with_overrides
 from gen.pipeline import Pipeline
 from gen.plan import ways_between
 from gen.proxies.commands import Commands
 from gen.proxies.kinds import KINDS
 from gen.proxies.live import Way
+from gen.render import Templates
 from gen.settings import Settings, environment
 from gen.workers import inner_group, worker_group
 
@@ -132,16 +134,13 @@ def pipeline(settings: Settings, known: frozenset[str]) -> Pipeline:
     return Pipeline(settings, KINDS[settings.proxy].proxy(known), loader(settings), certificates=Certificates(settings))
 
 
-def loader(settings: Settings) -> jinja2.BaseLoader:
-    """The operator's own templates first, file by file, then ours: in the wheel, or beside an editable install."""
+def loader(settings: Settings) -> Templates:
+    """The shipped templates, in the wheel or beside an editable install, and the operator's in place of some. Raises
+    SettingsError or TemplateError."""
     own = Path(__file__).parent
     places = [own / "templates", own.parent / "templates"]
-    found = [str(place) for place in places if place.is_dir()]
-    if settings.templates:
-        if not Path(settings.templates).is_dir():
-            raise SettingsError(f"templates: {settings.templates!r} is not a directory")
-        found.insert(0, settings.templates)
-    return jinja2.FileSystemLoader(found)
+    shipped = jinja2.FileSystemLoader([str(place) for place in places if place.is_dir()])
+    return with_overrides(shipped, settings.templates)
 
 
 class Certificates:

@@ -24,7 +24,7 @@ from gen.errors import ClashError, FairwayError, Origin, Problem, TemplateError,
 from gen.memo import Memo, uncollected
 from gen.model import Model
 from gen.proxies import Proxy
-from gen.render import Renderer
+from gen.render import Renderer, Templates
 from gen.settings import Settings
 from gen.state import State, Workload, source_of
 
@@ -32,6 +32,10 @@ Verdict = Callable[[Bundle], str]
 """Says what is wrong with a bundle; empty when nothing is."""
 
 Certificates = Callable[[], tuple[tuple[Certificate, ...], tuple[Problem, ...]]]
+
+
+_MOST_TRIED = 8
+"""Operator's templates that are tried one by one where some of them make the proxy refuse."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +55,8 @@ class Made:
 
 class Pipeline:
     """The stages with their memory. `loader` finds templates; `certificates` reads them anew, once for each
-    pass; `files` is what the last one saw; `refused`: networks by id that cannot be joined, with why."""
+    pass; `files` is what the last one saw; `refused`: networks by id that cannot be joined, with why; `fault`: of an
+    operator's templates, by what was wrong with the pass."""
 
     def __init__(
         self, settings: Settings, proxy: Proxy, loader: jinja2.BaseLoader, *, certificates: Certificates
@@ -64,6 +69,7 @@ class Pipeline:
         self.files: tuple[tuple[Certificate, ...], tuple[Problem, ...]] = ((), ())
         self.blamed: dict[str, _Blame] = {}
         self.refused: dict[str, Problem] = {}
+        self.fault: tuple[str, TemplateError] | None = None
 
     def make(self, state: State, verdict: Verdict | None = None) -> Made:
         """State → bundle. With a verdict: without the workloads that the proxy refuses, each with a problem."""
@@ -76,7 +82,38 @@ class Pipeline:
         found = joins(state, declarations, self.settings.join, self.refused)
         seen, state = state, found.expected(state)
         self._forgive(declarations)
+        made = self._settled(state, declarations, verdict)
+        self.memo.sweep()
+        return replace(made, state=seen, joins=found)
+
+    def _settled(self, state: State, declarations: Sequence[Declaration], verdict: Verdict | None) -> Made:
+        """The pass without the workloads whose labels are refused. Labels answer for what the shipped templates make of
+        them, an operator's templates for the rest. Raises TemplateError."""
         made = self._try(state, declarations, verdict)
+        if isinstance(made, str) and self.renderer.own:
+            if self.fault and self.fault[0] == made:
+                raise TemplateError(str(self.fault[1]), hint=self.fault[1].hint)
+            own = self.renderer
+            self.renderer = Renderer(self.proxy, own.templates.without(*own.own))
+            try:
+                self._without_guilty(state, declarations, verdict)
+            finally:
+                self.renderer = own
+            made = self._try(state, declarations, verdict)
+            if isinstance(made, str):
+                self.fault = made, self._fault_of_templates(made, partial(self._try, state, declarations, verdict))
+                raise self.fault[1]
+        return self._without_guilty(state, declarations, verdict, made)
+
+    def _without_guilty(
+        self,
+        state: State,
+        declarations: Sequence[Declaration],
+        verdict: Verdict | None,
+        made: Made | str = "",
+    ) -> Made:
+        """A pass, or what is wrong with it → one without the workloads whose labels are refused."""
+        made = made or self._try(state, declarations, verdict)
         while isinstance(made, str):
             guilty = self._find(state, declarations, made, verdict)
             message = f"{self.proxy.name} refuses what these labels make: {made}"
@@ -86,8 +123,21 @@ class Pipeline:
             if isinstance(made, str) and self._is_bad(state, guilty, declarations, verdict):
                 self.blamed[guilty.workload.id] = replace(self.blamed[guilty.workload.id], instead=None)
                 made = self._try(state, declarations, verdict)
-        self.memo.sweep()
-        return replace(made, state=seen, joins=found)
+        return made
+
+    def _fault_of_templates(self, wrong: str, attempt: Callable[[], Made | str]) -> TemplateError:
+        """The error of an operator's templates, where the shipped ones are accepted, with the files that make it."""
+        own, files = self.renderer, self.renderer.own
+        tried = files if 1 < len(files) <= _MOST_TRIED else ()
+        guilty = [name for name in tried if self._accepts(attempt, own.templates.without(name))]
+        self.renderer = own
+        names = ", ".join(map(own.templates.file, guilty or files))
+        message = wrong if wrong.startswith("template ") else f"{self.proxy.name} refuses what {names} makes: {wrong}"
+        return TemplateError(message, hint=f"without {names} the configuration is accepted; no label is at fault")
+
+    def _accepts(self, attempt: Callable[[], Made | str], templates: Templates) -> bool:
+        self.renderer = Renderer(self.proxy, templates)
+        return isinstance(attempt(), Made)
 
     def declare(self, state: State) -> tuple[Declaration, ...]:
         """What each workload asks for; those that ask for nothing are not among them."""

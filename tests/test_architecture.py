@@ -33,7 +33,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("plan",),
     ("explain",),
     ("control",),
-    ("apply", "workers"),
+    ("apply", "workers", "overrides"),
     ("pipeline",),
     ("deployment", "joining", "doubting", "telling"),
     ("watch", "once", "publish", "doctor"),
@@ -50,7 +50,7 @@ PURE |= {"dialects", "build", "proxies", "render", "plan", "picture", "report", 
 WORLD = ("os", "time", "socket", "subprocess", "pathlib", "random", "datetime", "logging", "urllib.request")
 
 FORBIDDEN = re.compile(r"Manager|Helper|Impl(?![a-z])|utils|^_*get_")
-HOOKS = frozenset(["get_command"])
+HOOKS = frozenset(["get_command", "get_source"])
 """Names that a library looks for."""
 WHOLE = [ROOT / "tests" / "cases" / name for name in ("preamble.case", "haproxy-preamble.case")]
 

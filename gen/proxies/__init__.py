@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Protocol
 from gen.bundle import File
 from gen.memo import Memo
 from gen.model import Model
+from gen.proxies.proof import Needs, Rendered
 
 
 class Proxy(Protocol):
@@ -45,6 +46,18 @@ class Proxy(Protocol):
     def check(self, marked: str) -> str:
         """A rendered text without its marks, once every marked expression was found to be one word. Raises
         TemplateError where one is not."""
+
+    def request_slots(self, it: Any) -> tuple[str, ...]:
+        """The slots in which requests, or connections, of what a template calls `it` meet guards."""
+
+    def refuses(self, text: str) -> bool:
+        """Whether a line of what a template wrote into a slot refuses requests, or servers."""
+
+    def prove(self, it: Any, block: Rendered, needs: Needs) -> None:
+        """Raises TemplateError if a request could pass a rendered block without a guard that it `needs`."""
+
+    def prove_main(self, view: Any, main: Rendered) -> None:
+        """Raises TemplateError if the main file lets requests past the blocks in which guards are looked for."""
 
     def files(self, view: Any) -> tuple[File, ...]:
         """The files beside the main one that go with a view, sorted by name."""

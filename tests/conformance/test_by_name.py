@@ -175,12 +175,24 @@ def test_one_name_beside_another_and_beside_an_address(stand: Stand, servers: Se
     stand.becomes("127.0.7.1", "127.0.7.2", "127.0.8.1", times=40)
 
 
+def named_tcp(port: int, **options: str) -> Workload:
+    labels = {f"fairway.tcp.any.{key}": value for key, value in {"port": str(port), **options}.items()}
+    its = instance("c1", "10.0.0.1", port)
+    named = replace(its, addresses=(replace(its.addresses[0], names=("c1", "shop")),))
+    return workload("c1", {"fairway.resolve": "dns", **labels}, named)
+
+
 def test_connections_of_a_tcp_route_go_to_a_name(stand: Stand) -> None:
     with Echo() as echo:
-        there = echo.tcp("one")
-        labels = {"fairway.tcp.any.port": str(there), "fairway.resolve": "dns"}
-        its = instance("c1", "10.0.0.1", there)
-        named = replace(its, addresses=(replace(its.addresses[0], names=("c1", "shop")),))
         listeners = f"any={stand.port}/tcp, web={free_port()}"
-        stand.run(workload("c1", labels, named), at="127.0.0.1", listeners=listeners)
+        stand.run(named_tcp(echo.tcp("one")), at="127.0.0.1", listeners=listeners)
         eventually(lambda: "one" in say(stand.port), message="an answer of the named server")
+
+
+def test_a_tcp_route_to_a_name_keeps_its_guard(stand: Stand) -> None:
+    with Echo() as echo:
+        listeners = f"any={stand.port}/tcp, web={free_port()}"
+        allowed = named_tcp(echo.tcp("one"), ip_allow="127.0.0.2")
+        stand.run(allowed, at="127.0.0.1", listeners=listeners)
+        eventually(lambda: "one" in say(stand.port, client="127.0.0.2"), message="an answer for the client that may")
+        assert [say(stand.port, client="127.0.0.3") for _ in range(4)] == [""] * 4

@@ -14,9 +14,10 @@ from typing import ClassVar
 from gen.bundle import File
 from gen.memo import Memo
 from gen.model import Model
-from gen.proxies.haproxy import fit, literal, tokens
+from gen.proxies.haproxy import fit, literal, proof, tokens
 from gen.proxies.haproxy.literal import Word
 from gen.proxies.haproxy.view import RELEASE, View, view
+from gen.proxies.proof import Needs, Rendered
 
 BASELINE: frozenset[str] = frozenset({"ipv6", "httpclient"})
 """What every supported version can do."""
@@ -50,6 +51,18 @@ class Haproxy:
 
     def check(self, marked: str) -> str:
         return tokens.check(marked)
+
+    def request_slots(self, it: object) -> tuple[str, ...]:
+        return proof.slots(it)
+
+    def refuses(self, text: str) -> bool:
+        return proof.refuses(text)
+
+    def prove(self, it: object, block: Rendered, needs: Needs) -> None:
+        proof.prove(it, block, needs)
+
+    def prove_main(self, view: View, main: Rendered) -> None:
+        proof.prove_main(view, main)
 
     def files(self, view: View) -> tuple[File, ...]:
         """Maps, certificates with their lists, and the digest that the running proxy tells."""

@@ -14,11 +14,12 @@ from typing import ClassVar
 from gen.bundle import File
 from gen.memo import Memo
 from gen.model import Model
-from gen.proxies.nginx import fit, literal, tokens
+from gen.proxies.nginx import fit, literal, proof, tokens
 from gen.proxies.nginx.facts import place
 from gen.proxies.nginx.fit import LACKS
 from gen.proxies.nginx.literal import Word
 from gen.proxies.nginx.view import View, view
+from gen.proxies.proof import Needs, Rendered
 
 BASELINE: frozenset[str] = frozenset({"ipv6", "grpc", "stream"})
 """What every supported version can do, as nginx's own packages and images have it."""
@@ -61,6 +62,18 @@ class Nginx:
 
     def check(self, marked: str) -> str:
         return tokens.check(marked)
+
+    def request_slots(self, it: object) -> tuple[str, ...]:
+        return proof.slots(it)
+
+    def refuses(self, text: str) -> bool:
+        return proof.refuses(text)
+
+    def prove(self, it: object, block: Rendered, needs: Needs) -> None:
+        proof.prove(it, block, needs)
+
+    def prove_main(self, view: View, main: Rendered) -> None:
+        proof.prove_main(main)
 
     def files(self, view: View) -> tuple[File, ...]:
         """The files beside the configuration: names with password hashes."""

@@ -3,16 +3,17 @@
 `{{ }}` goes through the proxy's `literal` and between two marks; once a template is rendered, the proxy's `check`
 proves that each marked stretch is one token, and takes the marks away. Blocks (an upstream, a server) are rendered,
 checked and remembered by themselves: one that did not change costs nothing. So does the skeleton around them, for as
-long as all that it asked of the view has the same answer.
+long as all that it asked of the view has the same answer. Where an operator's templates are used, each block is also
+searched for the guards of its routes.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from functools import partial
 from itertools import chain
 from operator import attrgetter
 from typing import Any
@@ -24,11 +25,18 @@ from gen import table
 from gen.bundle import PLACEHOLDER, Bundle, File
 from gen.errors import TemplateError
 from gen.memo import Memo
-from gen.model import Model
+from gen.model import Model, Policy
 from gen.proxies import Proxy
+from gen.proxies.proof import Need, Rendered, key, rendered, without_guards
+from gen.render.skeleton import Blocks, Reading, Skeleton, Written, hashed
+from gen.render.templates import FAULTS, SHIPPED, Templates, check_own, described, templates
+
+__all__ = ["RELEASE", "SHIPPED", "Renderer", "Templates"]
 
 RELEASE = "release.json"
 OPEN, CLOSE, INSERT = "\x01", "\x02", "\x03"
+UNMARKED = ("safe", "e", "escape", "forceescape", "tojson", "urlize", "xmlattr")
+"""Filters of jinja that would write a value past `literal`, as if it were the template's own text."""
 
 
 class Renderer:
@@ -39,8 +47,11 @@ class Renderer:
         self.memo = memo or Memo()
         self.inserts: list[str | Blocks] = []
         self.skeleton: Skeleton | None = None
+        self.templates = templates(loader)
+        self.own = self.templates.of(proxy.name)
+        self.is_checked = not self.own
         self.environment = jinja2.Environment(
-            loader=loader,
+            loader=self.templates,
             autoescape=True,
             finalize=self._spell,
             undefined=jinja2.StrictUndefined,
@@ -48,10 +59,14 @@ class Renderer:
             auto_reload=False,
         )
         self.environment.globals.update(self.proxy.words, block=self._block, blocks=self._blocks, slot=self._slot)
+        for name in UNMARKED:
+            del self.environment.filters[name]
         self._policies: dict[str, jinja2.environment.TemplateModule] = {}
 
     def render(self, model: Model) -> Bundle:
         """All files of a model that the proxy fits. Raises TemplateError."""
+        if not self.is_checked:
+            self._check_own()
         view = self.proxy.view(model, self.memo)
         if self.skeleton is None or not self.skeleton.holds(view):
             self.skeleton = self._skeleton(view)
@@ -72,7 +87,8 @@ class Renderer:
         """The main file without the blocks that an update may change."""
         self.inserts = []
         reading = Reading(view)
-        text = self._text(f"{self.proxy.name}/{self.proxy.main}.j2", view=reading, digest=PLACEHOLDER)
+        name = f"{self.proxy.name}/{self.proxy.main}.j2"
+        text = self._text(name, partial(self.proxy.prove_main, view), view=reading, digest=PLACEHOLDER)
         parts = re.split(f"{INSERT}([0-9]+){INSERT}", text)
         pieces = (self.inserts[int(part)] if number % 2 else part for number, part in enumerate(parts))
         return Skeleton(pieces=tuple(pieces), answers=tuple(reading.answers.items()))
@@ -97,18 +113,27 @@ class Renderer:
                 known.update(f"\x00{certificate.name}\x00{certificate.fingerprint}".encode())
         return known.hexdigest()
 
-    def _text(self, template: str, **facts: object) -> str:
+    def _text(self, template: str, prove: Callable[[Rendered], None], **facts: object) -> str:
         try:
-            return self.proxy.check(self.environment.get_template(template).render(**facts))
-        except TemplateError as error:
-            inner = str(error).startswith("template ")  # a block's own template is named already
-            raise TemplateError(str(error) if inner else f"template {template}: {error}") from error
-        except jinja2.TemplateSyntaxError as error:
-            raise TemplateError(f"template {error.name}:{error.lineno}: {error.message}") from error
-        except jinja2.TemplateNotFound as error:
-            raise TemplateError(f"template {error.name} does not exist") from error
+            marked = self.environment.get_template(template).render(**facts)
+            text = self.proxy.check(without_guards(marked) if self.own else marked)
+            if self.own:
+                prove(rendered(marked))
+            return text
+        except (TemplateError, jinja2.TemplateError) as error:
+            raise described(error, self.templates.file(template)) from error
+        except FAULTS as error:
+            if not self.own:
+                raise
+            raise described(error, self.templates.file(template)) from error
+
+    def _check_own(self) -> None:
+        """Raise TemplateError for an operator's template of which a part would never be used."""
+        try:
+            check_own(self.environment, self.templates, self.proxy.name, self.proxy.slots)
         except jinja2.TemplateError as error:
-            raise TemplateError(f"template {template}: {error.message}") from error
+            raise described(error, "") from error
+        self.is_checked = True
 
     def _spell(self, value: object) -> Markup:
         if isinstance(value, Markup):
@@ -129,7 +154,8 @@ class Renderer:
         return Markup(f"{INSERT}{len(self.inserts) - 1}{INSERT}")
 
     def _render_block(self, kind: str, it: object) -> str:
-        return self._text(f"{self.proxy.name}/{kind}.j2", it=it).rstrip("\n")
+        prove = partial(self.proxy.prove, it, needs=self._needs)
+        return self._text(f"{self.proxy.name}/{kind}.j2", prove, it=it).rstrip("\n")
 
     def _slot(self, slot: str, it: Any, *more: object) -> Markup:
         """What the policies of a route or an upstream write in one place, in their order; `more` goes to each."""
@@ -138,87 +164,50 @@ class Renderer:
         written = Markup("")
         for policy in it.policies:
             macro = getattr(self._module(policy.name), slot, None)
-            if macro is not None:
+            if self.own:
+                written += self._marked(macro, policy, it, *more, slot=slot)
+            elif macro is not None:
                 written += macro(policy, it, *more)
         return written
 
-    def _module(self, policy: str) -> jinja2.environment.TemplateModule:
-        if policy not in self._policies:
-            template = self.environment.get_template(f"{self.proxy.name}/policies/{policy}.j2")
-            self._policies[policy] = template.module
-        return self._policies[policy]
+    def _marked(self, macro: Any, policy: Policy, it: Any, *more: object, slot: str) -> Markup:
+        """What a slot's macro writes: a guard's between marks, by which it is found again. Raises TemplateError where
+        the macro does not take what every slot is given."""
+        text = Markup("")
+        if macro is not None and len(macro.arguments) < 2 + len(more):
+            name = self.templates.file(f"{self.proxy.name}/policies/{policy.name}.j2")
+            given = ", ".join(("policy", "it", "server")[: 2 + len(more)])
+            raise TemplateError(f"template {name}: the macro {slot!r} has to take ({given})")
+        if macro is not None:
+            text = Markup(macro(policy, it, *more))
+        return Markup(f"\x04{key(slot, policy.name, it.slot)}\x06") + text + Markup("\x05") if policy.guards else text
 
+    def _module(self, policy: str, prefix: str = "") -> jinja2.environment.TemplateModule:
+        name = f"{prefix}{self.proxy.name}/policies/{policy}.j2"
+        if name not in self._policies:
+            self._policies[name] = self.environment.get_template(name).module
+        return self._policies[name]
 
-@dataclass(frozen=True, slots=True)
-class Blocks:
-    """Where the blocks of a kind go: one for each of what the view has under `name`."""
+    def _needs(self, it: Any) -> tuple[Need, ...]:
+        """What the guards of a route, backend or server have to write, by what the shipped templates write."""
+        found = []
+        for policy in (policy for policy in it.policies if policy.guards):
+            name = f"{self.proxy.name}/policies/{policy.name}.j2"
+            file = self.templates.file(name) if name in self.own else ""
+            for slot in self.proxy.request_slots(it):
+                text = self._shipped(policy, slot, it)
+                if text.strip():
+                    refuses = self.proxy.refuses(text)
+                    found.append(Need(policy=policy.name, slot=slot, owner=it.slot, refuses=refuses, file=file))
+        return tuple(found)
 
-    kind: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
-    """All blocks of a kind, one by one; together they are made when they are asked for, as they would lie in memory
-    once more."""
-
-    texts: tuple[str, ...]
-
-    @property
-    def content(self) -> bytes:
-        return "".join(self.texts).encode()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Skeleton:
-    """A main file and the places of its blocks. `answers`: what it is made of, as (name, inputs) with the view's
-    answer; inputs are None where it is no method."""
-
-    pieces: tuple[str | Blocks, ...]
-    answers: tuple[tuple[Asked, object], ...]
-
-    def holds(self, view: object) -> bool:
-        """Whether a view gives the same answers."""
-        return all(_answer(view, asked) == answer for asked, answer in self.answers)
-
-    @cached_property
-    def digest(self) -> bytes:
-        """Of the text, and of where blocks go."""
-        return _hashed("\0".join(piece if isinstance(piece, str) else str(piece) for piece in self.pieces).encode())
-
-    @cached_property
-    def signature(self) -> int:
-        """The piece that tells the digest; -1 where there is none."""
-        found = [at for at, piece in enumerate(self.pieces) if isinstance(piece, str) and PLACEHOLDER in piece]
-        return found[-1] if found else -1
-
-
-Asked = tuple[str, tuple[object, ...] | None]
-
-
-def _answer(view: object, asked: Asked) -> object:
-    name, inputs = asked
-    found = getattr(view, name)
-    return found if inputs is None else found(*inputs)
-
-
-class Reading:
-    """A view that notes what a template asks of it, with the answers."""
-
-    def __init__(self, view: object) -> None:
-        self.view = view
-        self.answers: dict[Asked, object] = {}
-
-    def __getattr__(self, name: str) -> object:
-        found = getattr(self.view, name)
-        return partial(self._call, name) if callable(found) else self._note((name, None))
-
-    def _call(self, name: str, *inputs: object) -> object:
-        return self._note((name, inputs))
-
-    def _note(self, asked: Asked) -> object:
-        self.answers[asked] = _answer(self.view, asked)
-        return self.answers[asked]
+    def _shipped(self, policy: Policy, slot: str, it: Any) -> str:
+        """What the shipped template of a policy writes into a slot."""
+        macro = getattr(self._module(policy.name, SHIPPED), slot, None)
+        if macro is None:
+            return ""
+        servers = it.servers[:1] if len(macro.arguments) > 2 else ()
+        return rendered(macro(policy, it, *servers)).text if len(servers) == len(macro.arguments) - 2 else ""
 
 
 def _written(texts: tuple[str, ...]) -> Written:
@@ -226,15 +215,11 @@ def _written(texts: tuple[str, ...]) -> Written:
 
 
 def _hashed_all(written: Written) -> bytes:
-    return _hashed(written.content)
+    return hashed(written.content)
 
 
 def _of_file(file: File) -> bytes:
-    return f"\x00{file.name}\x00".encode() + _hashed(file.content)
-
-
-def _hashed(content: bytes) -> bytes:
-    return hashlib.sha256(content).digest()
+    return f"\x00{file.name}\x00".encode() + hashed(file.content)
 
 
 def _signed(texts: Sequence[bytes], skeleton: Skeleton, digest: str) -> list[bytes]:

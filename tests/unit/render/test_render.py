@@ -72,7 +72,7 @@ def test_a_policys_template_is_held_to_the_same_rules() -> None:
 
 def test_a_slot_that_is_none_lists_the_slots() -> None:
     assert refused(server='{{ slot("nowhere", it) }}').startswith(
-        "template nginx/server.j2: 'nowhere' is not a slot of nginx: http, "
+        "template nginx/server.j2:1: 'nowhere' is not a slot of nginx: http, "
     )
 
 
