@@ -35,7 +35,11 @@ class Settings:
         "For haproxy, /var/lib/fairway/haproxy by default.",
         example="/srv/fairway",
     )
-    templates: str = option(default="", help="Your own templates, used first, file by file.", example="./templates")
+    templates: str = option(
+        default="",
+        help="A directory of your own templates; each file replaces the shipped one of the same path, and may extend it.",
+        example="./templates",
+    )
     listeners: tuple[Listen, ...] = option(
         default=(Listen("web", 80), Listen("websecure", 443, tls=True)),
         help="The ports to listen on; without an address, all of IPv4 and IPv6. `/tcp` and more: see the type listen.",
