@@ -41,12 +41,14 @@ class Fault:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scalar:
-    """One text. `is_plain`: written without quotes and without a tag, so that `null` is nothing and `<<` merges."""
+    """One text. `is_plain`: written without quotes and without a tag, so that `null` is nothing and `<<` merges.
+    `variables`: the names of those that the text was made of; their values are not for messages."""
 
     text: str
     place: Place = field(compare=False)
     tag: Tag = ""
     is_plain: bool = field(default=False, compare=False)
+    variables: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def is_null(self) -> bool:
@@ -116,6 +118,8 @@ def shown(node: Node) -> str:
             return "a list"
         case Scalar(is_null=True):
             return "nothing"
+        case Scalar(variables=(_, *_)):
+            return f"the value of {', '.join(f'${{{name}}}' for name in node.variables)}"
     text = node.text if len(node.text) <= _SHOWN else node.text[: _SHOWN - 3] + "..."
     return repr(text)
 
