@@ -17,7 +17,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from gen.errors import BadValue, Origin, Problem
 from gen.values import Condition, HeaderName, HeaderValue, boolean, integer, plain
-from gen.values.text import REDACTED
+from gen.values.text import REDACTED, HiddenText
 
 Parse = Callable[[str], Any]
 _KNOWN: dict[type[Any], tuple[Option, ...]] = {}
@@ -206,7 +206,8 @@ def refused(entry: Entry, error: BadValue) -> Problem:
 def _put(values: dict[str, Any], target: Option, key: str, entry: Entry) -> None:
     text = entry.text.strip(" \t")
     if target.parse_key is None:
-        values[target.field] = target.parse(text)
+        value = target.parse(text)
+        values[target.field] = HiddenText(value) if entry.is_hidden and target.kind == "text" else value
         return
     name = target.parse_key(key)
     try:

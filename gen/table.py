@@ -20,7 +20,7 @@ from gen.memo import Memo
 from gen.model import Binding, Listener, Model, Policy, Route, Server, StreamRoute, Upstream, at, places
 from gen.options import options_of
 from gen.values import HeaderName, HeaderValue
-from gen.values.text import REDACTED
+from gen.values.text import REDACTED, HiddenText
 
 VERSION = 1
 Rows = dict[str, dict[str, str]]
@@ -137,7 +137,7 @@ def policy(one: Policy) -> str:
 def _text(value: Any) -> str:
     if isinstance(value, tuple):
         return ",".join(_pair(item) if isinstance(item, tuple) else str(item) for item in value)
-    return without_passwords(str(value))
+    return REDACTED if isinstance(value, HiddenText) else without_passwords(str(value))
 
 
 def _pair(item: tuple[Any, ...]) -> str:

@@ -88,6 +88,12 @@ class HeaderValue(_Word):
         return False
 
 
+class HiddenText(str):
+    """A text that came out of a variable of the environment; proxies are given it, readers are not."""
+
+    __slots__ = ()
+
+
 class HiddenValue(HeaderValue):
     """A value that came out of a variable of the environment."""
 
