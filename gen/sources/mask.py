@@ -37,7 +37,7 @@ def mask_of(state: State) -> Mask:
     hidden = [label for label in labels if is_from_variable(label)]
     if not hidden:
         return Mask()
-    names = [one.name for one in (*state.workloads, *state.networks)]
+    names = [*(one.name for one in state.workloads), *(one.name for one in state.networks)]
     known = "\0".join([*names, *(label.value for label in labels if not is_from_variable(label))])
     return Mask(frozenset(text for label in hidden for text in _texts(label) if text not in known))
 

@@ -131,8 +131,9 @@ def kind(node: Node) -> str:
 
 def is_compose_file(document: Node) -> bool:
     """Whether a document has a key of compose files, or no key but extensions (`x-`)."""
-    keys = document.entries.keys() if isinstance(document, Table) else ()
-    return isinstance(document, Table) and (bool(SECTIONS & keys) or all(key.startswith("x-") for key in keys))
+    if not isinstance(document, Table):
+        return False
+    return bool(SECTIONS & document.entries.keys()) or all(key.startswith("x-") for key in document.entries)
 
 
 def empty(place: Place) -> Table:

@@ -61,7 +61,9 @@ def test_a_bad_host_is_quoted(tmp_path: Path) -> None:
 def test_headers_and_conditions_are_hidden_whatever_they_are_called(tmp_path: Path) -> None:
     labels = ("request_headers.X-Env", "headers.X-Stage", "query.v")
     state = world(tmp_path, "fairway.host: a.test", *(f"fairway.{label}: ${{TOKEN}}" for label in labels))
-    (route,) = getattr(read(state.workloads[0], state.source), "routes", ())
+    declared = read(state.workloads[0], state.source)
+    assert declared is not None
+    route = declared.routes[0]
     assert policy(route.policies[0]) == "request_headers(set=X-Env:[redacted])"
     assert [one.shown(name) for name, one in route.options.headers + route.options.query] == ["[redacted]"] * 2
     assert TOKEN not in dump(state)
