@@ -118,6 +118,12 @@ def test_only_the_commands_print(path: Path) -> None:
     calls = [node.func for node in ast.walk(tree(path)) if isinstance(node, ast.Call)]
     prints = [call for call in calls if isinstance(call, ast.Name) and call.id == "print"]
     assert part(path) == "cli" or not prints
+    written = [
+        call
+        for call in calls
+        if isinstance(call, ast.Attribute) and ast.unparse(call) in ("click.echo", "click.secho", "sys.stdout.write")
+    ]
+    assert name(path) == "gen/cli/show.py" or not written, "`echo` of gen/cli/show.py prints"
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name)
