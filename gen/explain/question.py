@@ -24,7 +24,7 @@ _AS_SENT: Final = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """What is asked. `port` is 0 where the URL names none; `name` is the URL's host, which TLS clients ask for; `host`
-    the Host field. `peer` is the address that the request comes from, where that is not the client. `is_stranger`: nothing
+    the Host field. `peer` is the address that the request comes from, once the client is known. `is_stranger`: nothing
     was said of the client."""
 
     scheme: str

@@ -7,7 +7,16 @@ import random
 from gen.received import Request
 
 HOSTS = ("a.test", "*.a.test", r"~^c[0-9]*\.test$")
-NAMES = ("X-A", "X-A", "X-B", "Cookie", "X-Forwarded-Proto", "X-Forwarded-For", "X-Real-IP", "X-Forwarded-Host")
+NAMES: tuple[str, ...] = (
+    "X-A",
+    "X-A",
+    "X-B",
+    "Cookie",
+    "X-Forwarded-Proto",
+    "X-Forwarded-For",
+    "X-Real-IP",
+    "X-Forwarded-Host",
+)
 NAMES += ("X-Forwarded-Port", "Host", "Forwarded", "X-Forwarded-Prefix")
 CONDITIONS = {
     "X-A": ("1", "1, 2", "~^1", "~^$", "*", "~2$", "~^[0-9, ]*$", "~, "),
@@ -26,7 +35,15 @@ NETWORKS = ("203.0.113.0/24", "127.0.0.0/24", "::/0", "2001:db8::/32", "::ffff:2
 TRUSTED = "127.0.5.0/24, 10.0.0.0/8, 2001:db8:1::/48"
 ELEMENTS_6 = ("2002:a00:1::1", "::10.0.0.5", "::1", "2002:cb00:7107::1", "::203.0.113.7", "64:ff9b::203.0.113.7")
 CLIENTS = ("127.0.0.1", "127.0.5.1", "127.0.5.1", "127.0.5.2")
-ELEMENTS = ("203.0.113.7", "198.51.100.1", "10.0.0.5", "10.1.2.3:8080", "2001:db8::1", "[2001:db8::1]", "unknown")
+ELEMENTS: tuple[str, ...] = (
+    "203.0.113.7",
+    "198.51.100.1",
+    "10.0.0.5",
+    "10.1.2.3:8080",
+    "2001:db8::1",
+    "[2001:db8::1]",
+    "unknown",
+)
 ELEMENTS += ("[2001:db8::1]:80", "2001:db8:1::9", "::ffff:203.0.113.7", "::ffff:10.0.0.1", "junk", "203.0.113.7x")
 ELEMENTS += ("", "01.2.3.4", "1.2.3.256", "1.2.3.4:99999", "[1.2.3.4]", "_hidden", "1.2.3.4 5.6.7.8", "10.0.0.9", "::")
 ELEMENTS += ("[::1", "1.2.3.4/8", "10.0.0.1:0", "1.2.3", "10.0.0.5\t10.0.0.5", '"10.0.0.5"', "fe80::1%eth0", "1::2::3")
@@ -41,7 +58,17 @@ VALUES = {
     "Forwarded": ("for=1",),
     "X-Forwarded-Prefix": ("/p", "/q"),
 }
-ASKED = ("a.test", "A.Test", "a.test:8080", "a.test.", "A.TEST.:80", "x.a.test", "c1.test:443", "c.test", "no.test")
+ASKED: tuple[str, ...] = (
+    "a.test",
+    "A.Test",
+    "a.test:8080",
+    "a.test.",
+    "A.TEST.:80",
+    "x.a.test",
+    "c1.test:443",
+    "c.test",
+    "no.test",
+)
 ASKED += ("a.test:", "[::1]:80", "[2001:db8::1]", "a.test:0", "a.test:080")
 BAD_HOSTS = ("a.test:x", "a.test:70000", "a..test", "a.test/x", "a.test:1:2", 'a"b', "[::1", "a@b", "a b", "x a.test")
 

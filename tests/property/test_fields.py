@@ -16,6 +16,7 @@ from gen.policies import IpAllow
 from gen.received import MOST_FIELDS, Received, Request, received
 from gen.state import Workload
 from tests.property import fields
+from tests.support.binaries import capabilities
 from tests.support.client import Answer, Ask, ask
 from tests.support.proxy import RUNNERS, Runner, free_port
 from tests.support.servers import Server, Servers
@@ -23,7 +24,7 @@ from tests.support.world import Maker, instance, model_of, settings, workload
 
 TABLES, REQUESTS, BATCH = 16, 60, 16
 PROXIES = [name for name in ("nginx", "nginx-sid", "haproxy", "haproxy-experimental") if name in RUNNERS]
-SENT = ("x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-forwarded-port", "forwarded")
+SENT: tuple[str, ...] = ("x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-forwarded-port", "forwarded")
 SENT += ("x-forwarded-prefix",)
 
 
@@ -33,7 +34,7 @@ class Stand:
     def __init__(self, proxy: str, runner: Runner, server: Server) -> None:
         self.proxy, self.runner, self.server, self.port = proxy, runner, server, free_port()
         self.maker = Maker(proxy)
-        self.joins = proxy.startswith("haproxy") or "joined_fields" in self.maker.proxy.capabilities
+        self.can = capabilities(proxy) | ({"joined_fields", "bracketed_address"} if "haproxy" in proxy else set())
         named = {"listeners": f"web={self.port}", "trusted_proxies": fields.TRUSTED}
         self.settings = settings(runner.directory, **named)
 
@@ -57,7 +58,7 @@ class Stand:
             return "" if answer.status in (200, 403, 404, 503) and not _client(answer) else "a client"
         if found.refused:
             return self._of_refused(model, answer, found)
-        if not self.joins and _is_repeated(request):
+        if "joined_fields" not in self.can and _is_repeated(request):
             return ""
         route = decide(model, request)
         expected = _status(route, found)
@@ -79,8 +80,7 @@ class Stand:
     def _of_refused(self, model: Model, answer: Answer, found: Received) -> str:
         """nginx answers requests with an odd X-Forwarded-For, but no guard takes anybody for their client."""
         if self.proxy.startswith("haproxy") or "X-Forwarded-For" not in found.refused:
-            is_old = self.proxy.startswith("nginx") and "bracketed_address" not in self.maker.proxy.capabilities
-            is_named = is_old and "malformed" in found.refused
+            is_named = "bracketed_address" not in self.can and "malformed" in found.refused
             return (
                 ""
                 if is_named and answer.status in (200, 403, 404, 503)
@@ -90,9 +90,8 @@ class Stand:
 
     def _is_unread(self, request: Request) -> bool:
         """Whether X-Forwarded-For holds an address in brackets without a port, which an old nginx does not read."""
-        capabilities = self.maker.proxy.capabilities
         said = ", ".join(value for name, value in request.headers if name.lower() == "x-forwarded-for")
-        is_old = self.proxy.startswith("nginx") and "bracketed_address" not in capabilities
+        is_old = "bracketed_address" not in self.can
         return is_old and request.client.startswith("127.0.5.") and re.search(r"\](?:[, ]|$)", said) is not None
 
 

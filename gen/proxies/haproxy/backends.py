@@ -96,7 +96,7 @@ class Backend(Words):
     @property
     def joins(self) -> tuple[Join, ...]:
         """The header fields that balancing and policies read, of which there may be several."""
-        found = [] if self.is_stream else [(self._balance.kind, self._balance.name)]
+        found: list[tuple[str, str]] = [] if self.is_stream else [(self._balance.kind, self._balance.name)]
         for policy in self.policies:
             if isinstance(policy, (RateLimit, ConnLimit)):
                 found.append((policy.by.kind, policy.by.name))
