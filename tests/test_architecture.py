@@ -25,6 +25,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("settings",),
     ("state", "certificate", "memo", "bundle", "log"),
     ("model",),
+    ("received",),
     ("decide", "table", "policies"),
     ("sources", "dialects"),
     ("build",),
@@ -44,7 +45,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 RANK = {part: rank for rank, row in enumerate(LAYERS) for part in row}
 
 PURE = frozenset(
-    ["values", "options", "state", "certificate", "memo", "bundle", "model", "decide", "table", "policies"]
+    ["values", "options", "state", "certificate", "memo", "bundle", "model", "received", "decide", "table", "policies"]
 )
 PURE |= {"dialects", "build", "proxies", "render", "plan", "picture", "report", "explain", "schema", "compare"}
 WORLD = ("os", "time", "socket", "subprocess", "pathlib", "random", "datetime", "logging", "urllib.request")

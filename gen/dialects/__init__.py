@@ -47,7 +47,11 @@ class RouteOptions:
     )
     methods: tuple[Method, ...] = option(default=(), help="Only these request methods.", example="GET, HEAD")
     headers: tuple[tuple[HeaderName, Condition], ...] = option(
-        default=(), help="Only with this header: a value, `~regex`, or `*` for any.", example="headers.X-Env=beta"
+        default=(),
+        help="Only with this header: a value, `~regex`, or `*` for any. Several fields of one name are one, in order "
+        "with `, ` between them (`; ` in Cookie). X-Forwarded-For, -Proto, -Host, -Port and -Prefix, X-Real-IP and "
+        "Forwarded are compared as servers are sent them, Host in lower case and without a port.",
+        example="headers.X-Env=beta",
     )
     query: tuple[tuple[QueryName, QueryCondition], ...] = option(
         default=(), help="Only with this query parameter: a value, `~regex`, or `*`.", example="query.version=2"

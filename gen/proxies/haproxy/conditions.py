@@ -6,12 +6,13 @@ name are alternatives, as HAProxy has it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gen.build.names import identifier
 from gen.decide import query_pattern
 from gen.model import Match
 from gen.proxies.haproxy.literal import Expression, Word, argument, exactly
+from gen.received import COMPUTED, PASSED
 from gen.values import Condition
 
 HOST = Expression("var(txn.host)")
@@ -31,10 +32,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Test:
-    """One named ACL; it holds where any of its lines does."""
+    """One named ACL; it holds where any of its lines does. `field`: the header field of the client that it reads."""
 
     name: Word
     lines: tuple[Line, ...]
+    field: str = ""
 
 
 def tests(match: Match) -> tuple[Test, ...]:
@@ -44,10 +46,13 @@ def tests(match: Match) -> tuple[Test, ...]:
         found.append(_test(_line(PATH, "reg", match.path.regex.pcre)))
     if match.methods:
         found.append(_test(*(_line(Expression("method"), "", method) for method in match.methods)))
-    found.extend(_test(*_header(name, condition)) for name, condition in match.headers)
+    for name, condition in match.headers:
+        own = "" if name.lower() in COMPUTED - PASSED else name.lower()
+        found.append(replace(_test(*_header(name, condition)), field=own))
     found.extend(_test(*_query(name, condition)) for name, condition in match.query)
     if match.clients:
-        found.append(_test(*(_line(Expression("src"), "ip", str(client)) for client in match.clients)))
+        networks = (part for client in match.clients for part in client.in_ipv6)
+        found.append(_test(*(_line(Expression("src"), "ip", str(network)) for network in networks)))
     return tuple(found)
 
 
@@ -56,7 +61,7 @@ def _header(name: str, condition: Condition) -> list[Line]:
     is_host = name.lower() == "host"
     fetch = HOST if is_host else Expression(f"req.fhdr({name.lower()})")
     lines = [_value(fetch, condition)]
-    if condition.regex is not None and not is_host and condition.matches(""):
+    if condition.regex is not None and condition.matches(""):
         lines.append(_line(Expression(f"req.fhdr_cnt({name.lower()})"), "int", "0"))
     return lines
 

@@ -7,7 +7,7 @@ from gen.policies.redirect import Target
 from gen.proxies.haproxy.literal import Expression, Format, Word, argument, exactly, format_of
 from gen.proxies.haproxy.maps import encoded
 from gen.settings import Settings
-from gen.values import CookieName, Duration, Key, Rate, Size
+from gen.values import Cidr, CookieName, Duration, Key, Rate, Size
 
 _PRESETS: dict[str, tuple[str, ...]] = {
     "https": ("https://", Expression("var(txn.host)")),
@@ -47,6 +47,10 @@ class Words:
             return Expression("src")
         fetch = f"req.fhdr({key.name})" if key.kind == "header" else f"req.cook({key.name})"
         return Expression(f"{fixed.get(key.kind, fetch)},sha1")
+
+    def networks(self, those: tuple[Cidr, ...]) -> tuple[Cidr, ...]:
+        """Networks as HAProxy compares addresses with them exactly."""
+        return tuple(part for network in those for part in network.in_ipv6)
 
     def rate_of(self, rate: Rate, burst: int) -> tuple[int, Word]:
         """A rate with a burst as so many requests in a time: `burst` + 1 at once, the rate in the long run."""

@@ -109,10 +109,20 @@ class Body:
 
     def key(self, key: Key) -> Word:
         """The variable that holds a part of the request."""
-        fixed = {"ip": "$binary_remote_addr", "host": "$host", "path": "$uri", "query": "$args", "uri": "$request_uri"}
+        fixed = {"ip": self.forwarded.key, "host": "$host", "path": "$uri", "query": "$args", "uri": "$request_uri"}
         if key.kind == "header":
             return Word("$http_" + key.name.replace("-", "_"))
         return Word(f"$cookie_{key.name}" if key.kind == "cookie" else fixed[key.kind])
+
+    @property
+    def address(self) -> Word | None:
+        """The variable of the client's address, where it is another than nginx's own."""
+        return self.forwarded.address if self.forwarded.address != "$remote_addr" else None
+
+    def counted(self, kind: str, key: Key) -> Word:
+        """The name of a zone that counts by a key: nginx refuses to reload a zone under another one."""
+        is_usual = key.kind != "ip" or self.forwarded.key == "$binary_remote_addr"
+        return self.named(kind, key) if is_usual else self.named(kind, key, self.forwarded.key)
 
     def keys(self, *parts: str | Key) -> Expression:
         """Parts of the request, kept apart by a character that no URI has."""

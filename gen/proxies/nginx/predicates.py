@@ -11,40 +11,66 @@ from typing import Literal
 from gen.build.names import identifier
 from gen.decide import query_pattern
 from gen.model import Match
-from gen.proxies.nginx.literal import Pattern, Word
+from gen.proxies.nginx.facts import Forwarded
+from gen.proxies.nginx.literal import Pattern, Plain, Word
 from gen.values import Condition
+
+_NOTHING = "$http_"
+"""A field that no request has: its name is empty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Predicate:
-    """`map source variable { default 0; keys 1; }`, or `geo` for client networks. `keys` are Patterns or networks."""
+    """`map source variable { default 0; keys 1; }`, or `geo` for client networks. `keys` are Patterns (or an empty
+    text, for what is absent) or networks."""
 
     kind: Literal["map", "geo"]
     source: Word
     variable: Word
     keys: tuple[str, ...]
 
+    @property
+    def is_usual(self) -> bool:
+        """Whether it looks at nginx's own word of the client's address."""
+        return self.source == "$remote_addr"
 
-def predicates(match: Match) -> tuple[Predicate, ...]:
-    """What has to hold for a choice, as variables."""
+
+def predicates(match: Match, told: Forwarded) -> tuple[Predicate, ...]:
+    """What has to hold for a choice, as variables. `told`: what nginx computes of the client, compared in place of the
+    client's own fields."""
+    own = {
+        "host": "$host",
+        "x-real-ip": told.address,
+        "x-forwarded-for": told.client,
+        "x-forwarded-proto": told.proto,
+        "x-forwarded-host": "$fw_host",
+        "x-forwarded-port": told.port,
+        "x-forwarded-prefix": told.prefix or _NOTHING,
+        "forwarded": told.header or _NOTHING,
+    }
     found = [_map("$host", Pattern(host.regex.pcre)) for host in match.hosts if host.regex is not None]
     if match.path.regex is not None:
         found.append(_map("$uri", Pattern(match.path.regex.pcre)))
     if match.methods:
         found.append(_map("$request_method", *(Pattern(rf"^{method}\z") for method in match.methods)))
     for name, condition in match.headers:
-        variable = "$host" if name.lower() == "host" else "$http_" + name.lower().replace("-", "_")
-        found.append(_map(variable, _pattern(condition)))
+        variable = own.get(name.lower(), "$http_" + name.lower().replace("-", "_"))
+        found.append(_map(variable, _pattern(condition), *_absence(condition)))
     found.extend(_query(name, condition) for name, condition in match.query)
     if match.clients:
-        found.append(_predicate("geo", "$remote_addr", *(str(client) for client in match.clients)))
+        found.append(_predicate("geo", told.address, *(str(client) for client in match.clients)))
     return tuple(found)
 
 
 def _query(name: str, condition: Condition) -> Predicate:
     if condition.regex is None:
         return _map("$args", Pattern(query_pattern(name, condition)))
-    return _map("$arg_" + name.lower(), Pattern(condition.regex.pcre))
+    return _map("$arg_" + name.lower(), Pattern(condition.regex.pcre), *_absence(condition))
+
+
+def _absence(condition: Condition) -> tuple[Plain, ...]:
+    """The key of an absent field, where the condition is met by it: nginx tries no regex on an empty text."""
+    return (Plain(""),) if condition.matches("") else ()
 
 
 def _pattern(condition: Condition) -> Pattern:
@@ -60,10 +86,15 @@ def exactly(text: str) -> str:
     return "".join(chr(byte) if chr(byte).isalnum() and byte < 0x80 else f"\\x{byte:02x}" for byte in text.encode())
 
 
-def _map(source: str, *keys: Pattern) -> Predicate:
+def _map(source: str, *keys: str) -> Predicate:
     return _predicate("map", source, *keys)
 
 
 def _predicate(kind: Literal["map", "geo"], source: str, *keys: str) -> Predicate:
     name = identifier(kind, source, *keys, shown="if")
     return Predicate(kind=kind, source=Word(source), variable=Word(f"$fw_{name}"), keys=keys)
+
+
+def row(held: set[int]) -> Pattern:
+    """The composite key in which these predicates hold, whatever the others say."""
+    return Pattern("^" + "".join("1" if index in held else "." for index in range(max(held) + 1)))

@@ -15,9 +15,10 @@ from gen.memo import Memo
 from gen.model import Listener, Model
 from gen.proxies.nginx import fragments
 from gen.proxies.nginx.body import Body
+from gen.proxies.nginx.facts import Forwarded
 from gen.proxies.nginx.literal import Expression, Pattern, Plain, Word, expression
 from gen.proxies.nginx.nodes import with_twins
-from gen.proxies.nginx.predicates import Predicate, predicates
+from gen.proxies.nginx.predicates import Predicate, predicates, row
 from gen.proxies.nginx.streams import addresses, inner, shared
 from gen.proxies.routing import Choice, Node, Nodes, sites
 from gen.settings import Settings
@@ -27,6 +28,7 @@ ACME = "/.well-known/acme-challenge/"
 _CHUNK = 60
 _MOST_PREDICATES = 110
 NOBODY = Word("none")
+_Facts = tuple[frozenset[str], Memo]
 _NONE: Mapping[str, Any] = {}
 """Shared by all sites that switch by nothing."""
 
@@ -126,11 +128,11 @@ class Drawn:
 class Sites:
     """Puts the sites of all listeners together, and gathers the predicates and switches that they use."""
 
-    def __init__(self, model: Model, bodies: Mapping[str, Body], capabilities: frozenset[str], memo: Memo) -> None:
+    def __init__(self, model: Model, bodies: Mapping[str, Body], told: Forwarded, facts: _Facts) -> None:
         self.model = model
+        self.told = told
         self.bodies = bodies
-        self.capabilities = capabilities
-        self.memo = memo
+        self.capabilities, self.memo = facts
         self.predicates: dict[str, Predicate] = {}
         self.switches: dict[str, Switch] = {}
         self.listeners = {listener.name: listener for listener in model.listeners}
@@ -144,7 +146,8 @@ class Sites:
     def all(self) -> tuple[SiteView, ...]:
         """Default sites first, then by name."""
         plots = fragments.marked(tuple(self._plots()), self.model.routes)
-        drawn = self.memo.each("drawn", draw, plots, key=attrgetter("name"), shared=(self.model.settings,))
+        facts = (self.model.settings, self.told)
+        drawn = self.memo.each("drawn", draw, plots, key=attrgetter("name"), shared=facts)
         for one in drawn:
             self.predicates.update(one.predicates)
             self.switches.update(one.switches)
@@ -204,9 +207,9 @@ class Sites:
         return self.default if listener in self.tls and self.model.settings.unknown_sni == "default" else ""
 
 
-def draw(plot: Plot, settings: Settings) -> Drawn:
+def draw(plot: Plot, settings: Settings, told: Forwarded) -> Drawn:
     """A server block."""
-    drawing = _Drawing(plot, settings)
+    drawing = _Drawing(plot, settings, told)
     site = drawing.site()
     order = (not site.is_default, site.names, site.slot)
     return Drawn(site=site, order=order, predicates=drawing.predicates or _NONE, switches=drawing.switches or _NONE)
@@ -215,9 +218,10 @@ def draw(plot: Plot, settings: Settings) -> Drawn:
 class _Drawing:
     """One server block on its way."""
 
-    def __init__(self, plot: Plot, settings: Settings) -> None:
+    def __init__(self, plot: Plot, settings: Settings, told: Forwarded) -> None:
         self.plot = plot
         self.settings = settings
+        self.told = told
         self.bodies = {body.route.id: body for body in plot.bodies}
         self.predicates: dict[str, Predicate] = {}
         self.switches: dict[str, Switch] = {}
@@ -256,17 +260,17 @@ class _Drawing:
 
     def _switch(self, choices: tuple[Choice, ...]) -> Word:
         """The variable that names who answers; long lists go on in a further map, which nginx looks at only then."""
-        size = _fitting(choices)
+        size = _fitting(choices, self.told)
         first, rest = choices[:size], choices[size:]
         default = self._switch(rest) if rest else NOBODY
         if not first[-1].is_conditional:
             default = self.bodies[first[-1].route].name
             first = first[:-1]
-        asked = [(predicates(choice.asks), choice.route) for choice in first]
+        asked = [(predicates(choice.asks, self.told), choice.route) for choice in first]
         used = sorted({p.variable: p for those, _ in asked for p in those}.items())
         self.predicates.update(used)
         position = {variable: index for index, (variable, _) in enumerate(used)}
-        rows = tuple((_row({position[p.variable] for p in those}), self.bodies[route].name) for those, route in asked)
+        rows = tuple((row({position[p.variable] for p in those}), self.bodies[route].name) for those, route in asked)
         source = expression(*(variable for variable, _ in used))
         name = identifier(source, repr(rows), default, shown="go")
         switch = Switch(variable=Word(f"$fw_{name}"), source=source, rows=rows, default=default)
@@ -278,19 +282,14 @@ def _is_switched(node: Node) -> bool:
     return bool(node.choices) and node.choices[0].is_conditional
 
 
-def _fitting(choices: tuple[Choice, ...]) -> int:
+def _fitting(choices: tuple[Choice, ...], told: Forwarded) -> int:
     """How many choices one map can hold: its key, one word for nginx, names all their predicates."""
     used: set[str] = set()
     for number, choice in enumerate(choices[:_CHUNK]):
-        used.update(predicate.variable for predicate in predicates(choice.asks))
+        used.update(predicate.variable for predicate in predicates(choice.asks, told))
         if number and len(used) > _MOST_PREDICATES:
             return number
     return min(len(choices), _CHUNK)
-
-
-def _row(held: set[int]) -> Pattern:
-    """The composite key in which these predicates hold, whatever the others say."""
-    return Pattern("^" + "".join("1" if index in held else "." for index in range(max(held) + 1)))
 
 
 def _name(host: Host) -> str:
