@@ -11,11 +11,10 @@ from typing import Final
 
 from gen.build.names import identifier
 from gen.build.reach import Asker, Reach, is_network
+from gen.precedence import OPERATOR
 from gen.state import Workload
 from gen.values import OwnerRule
 
-OPERATOR: Final = "operator"
-"""The owner of routes from the operator's own files."""
 STANDALONE: Final = "standalone"
 """The owner of workloads that belong to no project."""
 ONE: Final = "one"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from gen.options import option
+from gen.settings.ownership import OwnershipSettings
 from gen.values import (
     CacheZone,
     Cidr,
@@ -14,7 +15,6 @@ from gen.values import (
     Listen,
     ListenAddress,
     Name,
-    OwnerRule,
     Resolver,
     Share,
     Size,
@@ -26,7 +26,7 @@ NO_ENGINE = "none"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(OwnershipSettings):
     """What the operator decides. Each field is an option: its help is the reference."""
 
     proxy: Literal["nginx", "haproxy"] = option(default="nginx", help="Which proxy to configure.", example="haproxy")
@@ -62,12 +62,6 @@ class Settings:
         help="Patterns of networks to which the proxy's container is connected where a workload needs it, and from "
         "which it is disconnected when none does any more.",
         example="*_default, edge-?",
-    )
-    owner: OwnerRule = option(
-        default=OwnerRule("project"),
-        help="Whose a route is. project: the compose project or Swarm stack, `standalone` without one; label:KEY: the "
-        "value of that label; network: the network over which the proxy reaches the workload; one: a single owner.",
-        example="label:com.example.team",
     )
     unknown_host: int = option(
         default=404, bounds=(400, 599), help="The status for hosts that nobody named; 444 just closes.", example="421"

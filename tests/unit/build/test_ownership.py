@@ -16,7 +16,7 @@ PROJECT = "com.docker.compose.project"
 
 def owner(rule: str = "project", *, network: str = "web", kind: str = "container", **labels: str) -> str:
     written = {"fairway.host": "a.test"} | {key.replace("__", "."): value for key, value in labels.items()}
-    one = replace(workload("w", written, instance("w", network=network)), kind=kind, id="shop/w")
+    one = replace(workload("w", written, instance("w", network=network)), kind=kind, id="shop/w")  # type: ignore[arg-type]
     (route,) = built(one, settings=replace(SETTINGS, owner=OwnerRule.parse(rule))).routes
     return route.owner
 
