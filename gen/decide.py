@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from gen.model import Match, Model, Route, StreamRoute
+from gen.precedence import OPERATOR, in_order
 from gen.received import Received, Request, host_name, received
+from gen.rules import Theirs, may_match, rules
 from gen.values import Condition, Host, Path, normalize
 
 __all__ = ["Request", "Step", "Trace", "decide", "decide_stream", "host_name", "names", "query_pattern", "trace"]
@@ -89,10 +91,14 @@ def _tried(model: Model, request: Request) -> Iterator[Step]:
     if path is None or found.refused:
         return
     host = found.host
-    for _, pattern, route in rules(model, request.listener):
-        is_host = pattern is None or pattern.matches(host)
-        missed = _missed(route.match, request, path, found) if is_host else f"the host is {host or 'not said'}"
-        yield Step(host=pattern, route=route, is_host=is_host, missed=missed)
+    every, theirs = rules(model, request.listener), Theirs(model, request.listener, host)
+    foreign = {id(rule): theirs.refusal(rule) for rule in every}
+    candidates = [rule for rule in every if not foreign[id(rule)] and may_match(rule, host, path)]
+    chosen = set(map(id, candidates))
+    for rule in in_order(candidates, [rule for rule in every if id(rule) not in chosen]):
+        is_host = rule.host is None or rule.host.matches(host)
+        missed = _missed(rule.route.match, request, path, found) if is_host else f"the host is {host or 'not said'}"
+        yield Step(host=rule.host, route=rule.route, is_host=is_host, missed=missed or foreign[id(rule)])
 
 
 def _told(step: Step, winner: Step) -> Step:
@@ -102,6 +108,8 @@ def _told(step: Step, winner: Step) -> Step:
 
 def beats(winner: Step, loser: Step) -> str:
     """Why one rule comes before another, by the first thing in which their ranks differ."""
+    if winner.route.owner != loser.route.owner:
+        return _beats_owner(winner.route, loser.route)
     first, second = winner.route.rank(winner.host), loser.route.rank(loser.host)
     differs = next((place for place, pair in enumerate(zip(first, second, strict=True)) if pair[0] != pair[1]), -1)
     if differs == 0:
@@ -115,6 +123,13 @@ def beats(winner: Step, loser: Step) -> str:
     if differs == 4:
         return f"all else is equal, and {winner.route.rank_name} comes before {loser.route.rank_name} by name"
     return "all else is equal, and the other one comes first by its identifier"
+
+
+def _beats_owner(winner: Route, loser: Route) -> str:
+    """Why a rule of another owner comes first."""
+    if OPERATOR in (winner.owner, loser.owner) and winner.priority != loser.priority:
+        return f"the operator's priority decides: {winner.priority} there, {loser.priority} here"
+    return f"owner {winner.owner} has the more specific route at this place than owner {loser.owner}"
 
 
 def _order(winner: Host | Path | None, loser: Host | Path | None) -> str:
@@ -132,17 +147,6 @@ def _kind(part: Host | Path | None) -> str:
     if isinstance(part, Path):
         return f"{part.kind} path"
     return f"{'wildcard' if part.kind == 'subtree' else part.kind} host"
-
-
-def rules(model: Model, listener: str) -> list[tuple[tuple[object, ...], Host | None, Route]]:
-    """All (rank, host, route) of a listener in the order in which they are tried."""
-    found = [
-        (route.rank(host), host, route)
-        for route in model.routes
-        if listener in route.listeners
-        for host in (route.match.hosts or (None,))
-    ]
-    return sorted(found, key=lambda rule: rule[0])
 
 
 def decide_stream(model: Model, listener: str, name: str = "") -> StreamRoute | None:

@@ -25,10 +25,12 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("settings",),
     ("state", "certificate", "memo", "bundle", "log"),
     ("model",),
-    ("received",),
+    ("precedence", "received"),
+    ("rules",),
     ("decide", "table", "policies"),
     ("sources", "dialects"),
     ("build",),
+    ("holding",),
     ("proxies",),
     ("render", "reference", "picture", "report", "schema", "compare"),
     ("plan",),
@@ -45,9 +47,22 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 RANK = {part: rank for rank, row in enumerate(LAYERS) for part in row}
 
 PURE = frozenset(
-    ["values", "options", "state", "certificate", "memo", "bundle", "model", "received", "decide", "table", "policies"]
+    [
+        "values",
+        "options",
+        "state",
+        "certificate",
+        "memo",
+        "bundle",
+        "model",
+        "precedence",
+        "received",
+        "rules",
+        "decide",
+    ]
 )
-PURE |= {"dialects", "build", "proxies", "render", "plan", "picture", "report", "explain", "schema", "compare"}
+PURE |= {"table", "policies", "dialects", "build", "proxies", "render", "plan", "picture", "report", "explain"}
+PURE |= {"schema", "compare"}
 WORLD = ("os", "time", "socket", "subprocess", "pathlib", "random", "datetime", "logging", "urllib.request")
 
 FORBIDDEN = re.compile(r"Manager|Helper|Impl(?![a-z])|utils|^_*get_")

@@ -225,12 +225,14 @@ def _origin(origins: tuple[tuple[str, Origin], ...], name: str) -> Origin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declaration:
-    """What one workload asked for, and what was wrong with the asking."""
+    """What one workload asked for, and what was wrong with the asking. `is_held`: the workload has gone, and its routes
+    are kept for its owner for a while."""
 
     workload: Workload
     routes: tuple[RouteDeclaration, ...] = ()
     streams: tuple[StreamDeclaration, ...] = ()
     problems: tuple[Problem, ...] = ()
+    is_held: bool = False
 
 
 class Dialect(Protocol):

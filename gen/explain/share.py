@@ -83,7 +83,7 @@ def shares(
     for declaration in declarations:
         if declaration.workload.name not in owners:
             continue
-        laid = claims(declaration, reach)
+        laid = claims(declaration, reach, settings)
         every: tuple[Claim | StreamClaim, ...] = (*laid.claims, *laid.streams)
         found += [
             (claim.turn, share(declaration.workload, claim.route, reach, source_of(state.source, declaration.workload)))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from gen.options import option
+from gen.settings.ownership import OwnershipSettings
 from gen.values import (
     CacheZone,
     Cidr,
@@ -25,7 +26,7 @@ NO_ENGINE = "none"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(OwnershipSettings):
     """What the operator decides. Each field is an option: its help is the reference."""
 
     proxy: Literal["nginx", "haproxy"] = option(default="nginx", help="Which proxy to configure.", example="haproxy")

@@ -20,7 +20,7 @@ from gen.proxies.nginx.literal import Expression, Pattern, Plain, Word, expressi
 from gen.proxies.nginx.nodes import with_twins
 from gen.proxies.nginx.predicates import Predicate, predicates, row
 from gen.proxies.nginx.streams import addresses, inner, shared
-from gen.proxies.routing import Choice, Node, Nodes, sites
+from gen.proxies.routing import Choice, Node, Nodes, Site, sites
 from gen.settings import Settings
 from gen.values import Host
 
@@ -29,8 +29,7 @@ _CHUNK = 60
 _MOST_PREDICATES = 110
 NOBODY = Word("none")
 _Facts = tuple[frozenset[str], Memo]
-_NONE: Mapping[str, Any] = {}
-"""Shared by all sites that switch by nothing."""
+_NONE: Mapping[str, Any] = {}  # shared by all sites that switch by nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +101,7 @@ class SiteView:
 
 class Plot(NamedTuple):
     """What decides a server block, named by what tells it from the others. `certificate`: what is shown, on TLS;
-    `bodies`: of all routes that the nodes name."""
+    `bodies`: of all routes that the nodes name; `turn`: the place of a regex, which is tried alone."""
 
     name: str
     hosts: tuple[Host, ...]
@@ -113,6 +112,7 @@ class Plot(NamedTuple):
     listens: tuple[Listen, ...]
     is_shared: bool
     refuses_fragments: bool = True
+    turn: tuple[object, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +120,7 @@ class Drawn:
     """A server block, with the predicates and switches that it uses. `order`: its place among the others."""
 
     site: SiteView
-    order: tuple[bool, tuple[str, ...], str]
+    order: tuple[bool, tuple[object, ...], tuple[str, ...], str]
     predicates: Mapping[str, Predicate]
     switches: Mapping[str, Switch]
 
@@ -155,24 +155,25 @@ class Sites:
 
     def _plots(self) -> Iterator[Plot]:
         """Hosts and listeners with equal locations share a server block."""
-        hosts: dict[str, Host | None] = {}
+        found: dict[str, Site] = {}
         by_host: defaultdict[str, defaultdict[tuple[Nodes, object], list[str]]]
         by_host = defaultdict(lambda: defaultdict(list))
         for listener in self.model.http_listeners:
             how = (listener.takes_proxy, listener.name in self.shared)
             for site in sites(self.model, listener.name, self.memo):
-                hosts[site.name] = site.host
+                found[site.name] = site
                 by_host[site.name][site.nodes, how].append(listener.name)
-        together: defaultdict[tuple[Nodes, tuple[str, ...], str], list[Host]] = defaultdict(list)
+        together: defaultdict[tuple[Nodes, tuple[str, ...], str, tuple[object, ...]], list[Host]] = defaultdict(list)
         for name, by_nodes in by_host.items():
-            host = hosts[name]
+            host = found[name].host
             for (nodes, _), listeners in by_nodes.items():
                 if host is None:
                     yield from (self._plot((), (listener,), nodes, self._default(listener)) for listener in listeners)
                 else:
-                    together[nodes, tuple(listeners), self._certificate(host, listeners)].append(host)
-        for (nodes, names, certificate), those in together.items():
-            yield self._plot(tuple(those), names, nodes, certificate)
+                    shown = self._certificate(host, listeners)
+                    together[nodes, tuple(listeners), shown, found[name].turn].append(host)
+        for (nodes, names, certificate, turn), those in together.items():
+            yield self._plot(tuple(those), names, nodes, certificate)._replace(turn=turn)
 
     def _plot(self, hosts: tuple[Host, ...], listeners: tuple[str, ...], nodes: Nodes, certificate: str) -> Plot:
         return Plot(
@@ -211,7 +212,7 @@ def draw(plot: Plot, settings: Settings, told: Forwarded) -> Drawn:
     """A server block."""
     drawing = _Drawing(plot, settings, told)
     site = drawing.site()
-    order = (not site.is_default, site.names, site.slot)
+    order = (not site.is_default, plot.turn, site.names, site.slot)
     return Drawn(site=site, order=order, predicates=drawing.predicates or _NONE, switches=drawing.switches or _NONE)
 
 
