@@ -150,7 +150,29 @@ class Body:
 
     def after(self, prefix: str) -> Pattern:
         """A path behind a prefix by whole segments; what follows is captured under a name that nothing else has."""
-        return Pattern(f"^{exactly(prefix)}(?<{self.rest(prefix)[1:]}>/.*)\\z")
+        return Pattern(f"(?s)^{exactly(prefix)}(?<{self.rest(prefix)[1:]}>/.*)\\z")
+
+    def pattern(self, *parts: str) -> Pattern:
+        """A pattern of our own, in parts."""
+        return Pattern("".join(parts))
+
+    @property
+    def sends_compared(self) -> bool:
+        """Whether the path can only be sent in the form in which it was compared."""
+        return self.module != "proxy"
+
+    @property
+    def unsendable(self) -> str:
+        """What a path must not have in it where it is sent as it was compared: that would be another path."""
+        return "%" if self.module in ("fastcgi", "uwsgi") else "%2[Ff]"
+
+    @property
+    def request_uri(self) -> Word:
+        """The target for parameters of FastCGI and uwsgi: as it came, or without its prefix."""
+        prefix = next((policy.path for policy in self.route.policies if isinstance(policy, StripPrefix)), None)
+        return (
+            self.variable("target", prefix) if prefix and self.module in ("fastcgi", "uwsgi") else Word("$request_uri")
+        )
 
     def only_cookies(self, names: Iterable[str]) -> Pattern:
         """A Cookie header in which there is nothing but these cookies."""
