@@ -29,6 +29,7 @@ LACKS: Mapping[str, str] = {
     "trusted proxy's X-Forwarded-For is malformed or lists over 10 (HAProxy answers 400), and where a second "
     "trusted proxy stands in it behind the PROXY protocol",
     "rate_limit.rate by hour": "nginx counts by second or minute, not by hour",
+    "strip_prefix.restore with grpc, fastcgi or uwsgi": "nginx rewrites Location and cookies of proxied HTTP alone",
     "sticky.max_idle": "nginx does not know how long a client was away",
     "health_check": "nginx (open source) has no active health checks",
     "circuit_breaker": "nginx takes a server out for failed connections only, see passive_health",
