@@ -44,9 +44,10 @@ MORE_TRIES: Final = tuple(tries for tries in TRIES if tries.suffix)
 
 
 def count(upstream: Upstream | None) -> int:
-    """The number of addresses an upstream has at most."""
+    """The number of addresses an upstream has, as far as it is known: behind a name there may be one alone, and HAProxy
+    waits a second before it tries the only server again."""
     shown = [server for server in upstream.servers if server.state != "down"] if upstream else []
-    return sum((server.room or MOST_NAMES) if server.is_name else 1 for server in shown)
+    return sum(max(1, server.room) if server.is_name else 1 for server in shown)
 
 
 def tries_of(upstream: Upstream | None) -> Tries:
