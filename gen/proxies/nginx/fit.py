@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from itertools import chain
 from operator import attrgetter, itemgetter
 from typing import TypeVar
@@ -60,6 +61,13 @@ _NO_BACKUP = (*_HASHED, "random")
 _TOO_LONG = f"over {LONGEST} bytes as nginx has to be told it, where a dollar sign takes {len(DOLLAR)}"
 _NO_RETRY = ("502", "504")
 _TCP_ONLY = ("proxy_protocol",)
+
+
+@cache
+def lacks(capabilities: frozenset[str]) -> Mapping[str, str]:
+    """What cannot be kept with these capabilities, with the reasons."""
+    missing = {option: why for option, (needed, why) in _WITHOUT.items() if needed not in capabilities}
+    return {**LACKS, **missing}
 
 
 def fit(model: Model, capabilities: frozenset[str], memo: Memo | None = None) -> Model:
