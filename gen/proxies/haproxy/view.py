@@ -190,7 +190,6 @@ class View(Trusting):
 
     @property
     def apps(self) -> tuple[Backend, ...]:
-        """The backends that speak FastCGI."""
         return self.beside.apps
 
     @property
@@ -205,8 +204,7 @@ class View(Trusting):
     @property
     def resolvers(self) -> tuple[tuple[Word, Word], ...]:
         """Name servers: a name and an address with port."""
-        found = self.settings.resolvers
-        return tuple((Word(f"dns{number}"), Word(_place(one))) for number, one in enumerate(found, 1))
+        return tuple((Word(f"dns{number}"), Word(_place(one))) for number, one in enumerate(self.settings.resolvers, 1))
 
 
 def _place(resolver: Resolver) -> str:
