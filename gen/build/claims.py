@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from gen.build.addresses import servers
+from gen.build.ownership import owner_of
 from gen.build.reach import Reach
 from gen.dialects import Declaration, RouteDeclaration, StreamDeclaration
 from gen.errors import Origin, Problem
 from gen.model import Match, Policy, Server
-from gen.values import Host
+from gen.values import Host, OwnerRule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +32,7 @@ class Claim:
     match: Match
     servers: tuple[Server, ...]
     is_present: bool = True
+    owner: str = ""
     name: str = ""
     spots: tuple[str, ...] = ()
 
@@ -53,6 +55,7 @@ class StreamClaim:
     route: StreamDeclaration
     servers: tuple[Server, ...]
     is_present: bool = True
+    owner: str = ""
 
     @property
     def turn(self) -> tuple[bool, float, str, str]:
@@ -91,7 +94,7 @@ class Claims:
     problems: tuple[Problem, ...]
 
 
-def claims(declaration: Declaration, reach: Reach) -> Claims:
+def claims(declaration: Declaration, reach: Reach, rule: OwnerRule) -> Claims:
     """The claims of a declaration, seen from where the proxy stands."""
     workload = declaration.workload
     found: list[Claim] = []
@@ -114,6 +117,7 @@ def claims(declaration: Declaration, reach: Reach) -> Claims:
                 match=match,
                 servers=own,
                 is_present=present,
+                owner=owner_of(workload, route, reach, rule),
                 name=f"{workload.id}\0{route.name}",
                 spots=_spots(hosts, match),
             )
@@ -124,7 +128,8 @@ def claims(declaration: Declaration, reach: Reach) -> Claims:
         if stream.withheld:
             message = f"withheld: nobody is let in, unless others share the route: {stream.withheld}"
             problems.append(Problem(severity="error", origin=stream.origin("host"), message=message))
-        streams.append(StreamClaim(age=age, route=stream, servers=own, is_present=present))
+        owner = owner_of(workload, stream, reach, rule)
+        streams.append(StreamClaim(age=age, route=stream, servers=own, is_present=present, owner=owner))
     return Claims(claims=tuple(found), streams=tuple(streams), problems=tuple(problems))
 
 

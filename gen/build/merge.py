@@ -104,6 +104,7 @@ def assemble(group: Group) -> tuple[list[Route], Upstream, list[Problem]]:
         priority=agreed(heard, "priority", problems, oldest),
         policies=https_first(policy for policy in policies if policy.place == "route"),
         withheld="" if heard else oldest.route.withheld,
+        owner=oldest.owner,
         rank_name=f"{oldest.who}/{oldest.route.name}",
         origins=upstream.origins,
     )

@@ -37,7 +37,7 @@ def build(
     memo = memo or Memo()
     names = settings.resolve == "dns" or any(memo.each("asks for names", _asks, declarations, key=_WHOSE))
     reach = _reach(state, settings, names)
-    found = memo.each("claims", claims, declarations, key=_WHOSE, shared=(reach,))
+    found = memo.each("claims", claims, declarations, key=_WHOSE, shared=(reach, settings.owner))
     tls = memo("tls", _tls, settings, certificates, _moment(memo, certificates, now))
     pieces = merge_all(_all("claims", found, memo), tls, memo)
     bindings, contested = memo("bindings", bound, _all("shown", pieces, memo))

@@ -158,6 +158,7 @@ def _assembled(group: _Group, problems: list[Problem]) -> tuple[StreamRoute, Ups
         upstream=upstream.id,
         policies=tuple(policy for policy in policies if policy.place == "route"),
         withheld="" if heard else oldest.route.withheld,
+        owner=oldest.owner,
         origins=upstream.origins,
     )
     return route, upstream

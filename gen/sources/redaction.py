@@ -19,6 +19,7 @@ KEPT_PREFIXES = (
     "com.docker.compose.project",
     "com.docker.compose.service",
     "com.docker.compose.container-number",
+    "com.docker.stack.namespace",
 )
 """Other labels are none of our business, and a company's own affair."""
 

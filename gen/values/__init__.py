@@ -8,6 +8,7 @@ from gen.values.amounts import Duration, Rate, Share, Size, Status, StatusTtl, b
 from gen.values.engine import EngineAddress, twice
 from gen.values.listen import CacheZone, Listen, ListenAddress, StatusAddress, clash
 from gen.values.net import Cidr, DnsName, Host, PortRef, Resolver, ServerName, punycode
+from gen.values.owner import OwnerRule
 from gen.values.path import Path, normalize
 from gen.values.regex import Regex
 from gen.values.secret import Secret, User
@@ -45,6 +46,7 @@ __all__ = [
     "ListenAddress",
     "Method",
     "Name",
+    "OwnerRule",
     "Path",
     "PortRef",
     "QueryCondition",
