@@ -27,6 +27,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("model",),
     ("received",),
     ("decide", "table", "policies"),
+    ("access",),
     ("sources", "dialects"),
     ("build",),
     ("proxies",),
@@ -45,9 +46,9 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 RANK = {part: rank for rank, row in enumerate(LAYERS) for part in row}
 
 PURE = frozenset(
-    ["values", "options", "state", "certificate", "memo", "bundle", "model", "received", "decide", "table", "policies"]
+    ["values", "options", "state", "certificate", "memo", "bundle", "model", "received", "decide", "table"]
 )
-PURE |= {"dialects", "build", "proxies", "render", "plan", "picture", "report", "explain", "schema", "compare"}
+PURE |= {"policies", "access", "dialects", "build", "proxies", "render", "plan", "picture", "report", "explain", "schema", "compare"}
 WORLD = ("os", "time", "socket", "subprocess", "pathlib", "random", "datetime", "logging", "urllib.request")
 
 FORBIDDEN = re.compile(r"Manager|Helper|Impl(?![a-z])|utils|^_*get_")

@@ -9,7 +9,7 @@ import click
 
 from gen import __version__
 from gen.cli.passes import installed, write
-from gen.cli.show import as_json, clean, echo, masked, paint, tell
+from gen.cli.show import as_json, clean, echo, masked, paint, show_exposures, tell
 from gen.cli.world import World, world_options
 from gen.deployment import Deployment, installed_capabilities, pipeline, rehearsal, ways_to
 from gen.errors import InputError
@@ -38,7 +38,8 @@ def plan(world: World, against: str, out: str, form: str) -> int:
     (live, or by a reload), then as a difference of the files.
 
     Installed is what `watch` or `apply` made count in --directory; a proxy of that directory that serves another
-    release is a change too. Secrets are not shown. Workloads that the proxy at hand would refuse are left out, as they
+    release is a change too. Secrets are not shown. Before all that, the section Exposure lists guards that would be
+    removed or loosened, routes that more clients would reach, and hosts and routes that would change their owner. Workloads that the proxy at hand would refuse are left out, as they
     would be. The format markdown fits into a comment of a pull request.
 
     \b
@@ -139,6 +140,7 @@ def show(found: Proposal, form: str = "text") -> None:
         echo(markdown(shown, problems=tuple(map(str, problems)), exceeding=found.exceeding), nl=False)
         return
     tell(problems)
+    show_exposures(shown.exposures)
     show_changes(shown.changes)
     for way in shown.ways:
         echo(f"  {way.how}: {clean(way.what)}")
@@ -163,6 +165,7 @@ def _document(found: Proposal) -> dict[str, object]:
         "installed": found.installed,
         "changes": [asdict(change) for change in shown.changes],
         "ways": [{"what": way.what, "how": way.how} for way in shown.ways],
+        "exposure": [asdict(one) for one in shown.exposures],
         "removals": [{**asdict(one), "needs_allowing": one.exceeds(percent)} for one in gone],
         "problems": [asdict(one) for one in found.made.problems],
         "diff": shown.diff,
