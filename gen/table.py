@@ -54,6 +54,11 @@ def routes(model: Model) -> tuple[RouteRow, ...]:
     )
 
 
+def has_several_owners(model: Model) -> bool:
+    """Whether the routes have two owners or more, so that texts name them."""
+    return len(set(map(_OWNER, chain(model.routes, model.streams)))) > 1
+
+
 def _by_domain(host: str) -> list[str]:
     return list(reversed(host.split(".")))
 
@@ -205,6 +210,7 @@ def _section(memo: Memo, found: tuple[tuple[Row, ...], ...]) -> tuple[Row, ...]:
     return memo.ordered("rows", every if len(by_key) == len(every) else by_key.values(), key=_KEY)
 
 
+_OWNER = attrgetter("owner")
 _ID, _KEY, _FIELDS, _LINE = attrgetter("id"), attrgetter("key"), attrgetter("fields"), attrgetter("line")
 
 

@@ -39,7 +39,9 @@ def plan(world: World, against: str, out: str, form: str) -> int:
 
     Installed is what `watch` or `apply` made count in --directory; a proxy of that directory that serves another
     release is a change too. Secrets are not shown. Before all that, the section Exposure lists guards that would be
-    removed or loosened, routes that more clients would reach, and hosts and routes that would change their owner. Workloads that the proxy at hand would refuse are left out, as they
+    removed or loosened, routes that more clients would reach, and hosts and routes that would change their owner.
+
+    Workloads that the proxy at hand would refuse are left out, as they
     would be. The format markdown fits into a comment of a pull request.
 
     \b

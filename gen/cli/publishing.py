@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gen.cli.show import clean, count, echo, paint, tell
+from gen.cli.show import clean, count, echo, paint, show_exposures, tell
 from gen.cli.world import World, world_options
 from gen.errors import ProxyError, PublishError
 from gen.settings import environment
@@ -128,9 +128,9 @@ def _carry_out(cluster: Cluster, planned: Publication, timeout: float) -> int:
     from gen.publish.rollout import Watched
 
     for one in planned.exposures[:_SHOWN]:
-        click.echo(f"exposure: {clean(str(one))}", err=True)
+        echo(f"exposure: {clean(str(one))}", err=True)
     if len(planned.exposures) > _SHOWN:
-        click.echo(f"and {count(len(planned.exposures) - _SHOWN, 'exposure')} more", err=True)
+        echo(f"and {count(len(planned.exposures) - _SHOWN, 'exposure')} more", err=True)
     for change in planned.changes[:_SHOWN]:
         echo(clean(str(change)), err=True)
     if len(planned.changes) > _SHOWN:

@@ -107,7 +107,7 @@ def paint(text: str, color: str, *, out: bool = False) -> str:
     return f"{_MARK}{color}>{text}{_MARK}reset>"
 
 
-def show_route(row: table.RouteRow) -> None:
+def show_route(row: table.RouteRow, *, names_owner: bool = False) -> None:
     """One route over a few lines."""
     where = ", ".join(f"{host}{row.path}" for host in row.hosts)
     behind = f"  [{'; '.join(row.conditions)}]" if row.conditions else ""
@@ -119,6 +119,8 @@ def show_route(row: table.RouteRow) -> None:
         echo(f"  server    {clean(one)}")
     for one in row.policies:
         echo(f"  policy    {clean(one)}")
+    if names_owner:
+        echo(f"  owner     {clean(row.owner)}")
     echo(f"  from      {clean(', '.join(row.origins))}")
 
 

@@ -39,14 +39,15 @@ class Exposure:
     def __str__(self) -> str:
         owner = f" (owner {self.owner})" if self.owner and self.kind != "owner" else ""
         change = f"{self.before or 'none'} -> {self.after or 'none'}"
+        lost = f" without its {self.guard}" if self.guard else ""
         words = {
             "unknown": self.before,
             "owner": f"owner {change}",
             "guard": f"{self.guard} {'removed' if self.after == 'none' else 'loosened'}: {change}",
             "clients": f"reachable for more clients: {f'{self.guard} ' if self.guard else ''}{change}",
             "listener": f"reachable for more clients: {change}",
-            "path": f"answers requests of {self.guarded} without its {self.guard}: {change}",
-            "servers": f"reaches servers of {self.guarded} without its {self.guard}: {change}",
+            "path": f"answers requests of {self.guarded}{lost}: {change}",
+            "servers": f"reaches servers of {self.guarded}{lost}: {change}",
             "setting": change,
         }
         return ": ".join(filter(None, (f"{self.route}{owner}", words[self.kind])))
@@ -157,9 +158,9 @@ def _taken(kind: Literal["path", "servers"], rule: Rule, guarded: Rule, guards: 
         kind=kind,
         route=f"route {rule.key}",
         owner=rule.access.owner,
-        guard=", ".join(guards),
-        before=shown(guarded.access.gate).removeprefix("served with "),
-        after=shown(rule.access.gate).removeprefix("served with "),
+        guard=", ".join(filter(None, guards)),
+        before=shown(guarded.access.gate),
+        after=shown(rule.access.gate),
         guarded=guarded.key,
     )
 

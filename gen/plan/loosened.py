@@ -34,7 +34,7 @@ def loosened(before: Access, after: Access, *, behind_tls: bool = False) -> tupl
     if new.disabled or answers_itself(new, behind_tls=behind_tls):
         return ()
     if old.disabled:
-        return (Loosening(guard="", before=DISABLED, after=shown(new)),)
+        return (Loosening(guard="", before=DISABLED, after=f"served, guards: {shown(new)}"),)
     return (*_redirect(old, new), *_networks(before, after), *_users(old, new), *_others(old, new))
 
 
@@ -82,10 +82,13 @@ def _others(old: Gate, new: Gate) -> Iterator[Loosening]:
 
 
 def shown(gate: Gate) -> str:
-    """A gate in words."""
+    """The guards of a gate in words; `none` without one."""
+    if gate.disabled:
+        return DISABLED
     found = [f"ip_allow {_texts(gate.allow)}"] * (gate.allow is not None)
     found += [f"basic_auth {_who(gate)}"] * (gate.users is not None) + list(gate.others)
-    return f"served with {'; '.join(found)}" if found else "served without a guard"
+    found += [f"redirect to {gate.redirect}"] * bool(gate.redirect)
+    return "; ".join(found) or "none"
 
 
 def _who(gate: Gate) -> str:

@@ -126,7 +126,7 @@ class Taken:
         """The guards of `other` that `rule` does not keep. Only a redirect to https is a guard here."""
         found = loosened(other.access, rule.access, behind_tls=self._worlds.behind_tls)
         redirect = other.access.gate.redirect
-        return tuple(one.guard or "503" for one in found if one.guard != "redirect" or redirect == HTTPS)
+        return tuple(one.guard for one in found if one.guard != "redirect" or redirect == HTTPS)
 
     def _is_taken(self, rule: Rule, other: Rule) -> bool:
         """Whether requests can have moved from `other` to `rule`."""

@@ -30,8 +30,8 @@ _LONGEST_TURN: Final = 120.0
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """What became of one release, the `number`th since the start. `at`: UTC seconds since 1970; of its changes
-    and exposures the first are kept. `before`: the digest of what was served before, empty for the first. `files`: what was served
-    before, and what was to be, where they are few."""
+    and exposures the first are kept. `before`: the digest of what was served before, empty for the first. `files`: what
+    was served before, and what was to be, where they are few."""
 
     number: int
     at: float

@@ -50,6 +50,8 @@ class Release:
     repaired: str
     changes: tuple[ChangeLine, ...]
     more: int
+    exposures: tuple[str, ...]
+    more_exposures: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +85,8 @@ def release(entry: Entry) -> Release:
         repaired=applied.repaired if applied else "",
         changes=tuple(map(_line, entry.changes)),
         more=entry.more,
+        exposures=tuple(map(str, entry.exposures)),
+        more_exposures=entry.more_exposures,
     )
 
 

@@ -9,6 +9,7 @@ from zlib import crc32
 from gen import access
 from gen.access import Facts
 from gen.build import build
+from gen.memo import Memo
 from gen.model import Model
 from gen.plan import exposures_between
 from gen.plan.exposure import Exposure
@@ -16,7 +17,6 @@ from gen.settings import Settings
 from gen.state import Label
 from gen.table import to_json
 from gen.values import Listen
-from gen.memo import Memo
 from tests.support.labelled import declared, workload, world
 
 LISTENERS = (Listen("web", 80), Listen("inner", 8080), Listen("db", 5432, protocol="tcp"))

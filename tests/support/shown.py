@@ -17,8 +17,8 @@ from gen.status.answers import Answers
 from gen.status.board import Board
 from gen.status.server import StatusServer
 from gen.table import rows
-from gen.values import StatusAddress
 from gen.telling import Told
+from gen.values import StatusAddress
 from gen.watch import Pass
 from tests.support.proxy import free_port
 from tests.support.world import Maker, instance, settings, workload

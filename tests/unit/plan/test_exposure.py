@@ -79,7 +79,7 @@ def test_fewer_conditions_are_marked() -> None:
 
 def test_a_disabled_route_that_is_served_is_marked_with_its_guards() -> None:
     assert found({"basic_auth": "nonsense"}, ALICE) == [
-        ("clients", "", "disabled (503)", "served with basic_auth users alice")
+        ("clients", "", "disabled (503)", "served, guards: basic_auth users alice")
     ]
     assert found(ALICE, {"basic_auth": "nonsense"}) == []
 

@@ -31,4 +31,6 @@ def made(place: Path, **worlds: dict[str, str]) -> Made:
 
 def a_pass(one: Made, outcome: Outcome = APPLIED, *changes: Change) -> Pass:
     """A pass that came to this."""
-    return Pass(made=one, outcome=outcome, told=Told(changes=changes), seconds=0.25, waited=0.5, why="container web start")
+    return Pass(
+        made=one, outcome=outcome, told=Told(changes=changes), seconds=0.25, waited=0.5, why="container web start"
+    )
