@@ -41,7 +41,7 @@ def model(setting: Setting = Setting(), /, **labels: Labels) -> Model:
 def modelled(labels: Mapping[str, Labels], setting: Setting = Setting()) -> Model:
     made = []
     for number, (name, own) in enumerate(labels.items()):
-        address = setting.addresses.get(name, f"10.0.0.{crc32(name.encode()) % 250}")
+        address = setting.addresses.get(name, f"10.0.{crc32(name.encode()) % 250}.{crc32(name.encode()) // 250 % 250}")
         one = workload(name, {f"fairway.{key}": value for key, value in own.items()}, host=address, created=number)
         project = setting.projects.get(name)
         more = (Label(key="com.docker.compose.project", value=project),) if project else ()
