@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import chain
 from operator import attrgetter
 from typing import Any, Final
 
@@ -17,21 +16,21 @@ from gen import table
 from gen.memo import Memo
 from gen.model import Listener, Model, Policy, Route, StreamRoute, Upstream, at, places
 from gen.policies import BasicAuth, IpAllow, Redirect
+from gen.policies.redirect import is_to_https
 from gen.values import Cidr, Host, Path
 from gen.values.text import REDACTED
-
-HTTPS: Final = "https"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gate:
     """The guards of a route. `allow`: the networks of ip_allow. `users`: the user names of basic_auth, or `file`.
-    `redirect`: the target that answers all requests. `disabled`: the route answers 503. `others`: all other guards
-    with their options, as text."""
+    `https`: requests over http are redirected to https. `redirect`: another target that answers all requests.
+    `disabled`: the route answers 503. `others`: all other guards with their options, as text."""
 
     allow: tuple[Cidr, ...] | None = None
     users: tuple[str, ...] | None = None
     file: str = ""
+    https: bool = False
     redirect: str = ""
     disabled: bool = False
     others: tuple[str, ...] = ()
@@ -153,6 +152,8 @@ def _gate(policies: Iterable[Policy], *, disabled: bool) -> Gate:
         elif isinstance(policy, BasicAuth):
             found["users"] = tuple(sorted(user.name for user in policy.users))
             found["file"] = str(policy.file or "")
+        elif is_to_https(policy):
+            found["https"] = True
         elif isinstance(policy, Redirect):
             found["redirect"] = str(policy.to)
         elif policy.guards:
@@ -184,8 +185,9 @@ def _line(one: Access) -> str:
         "owner": one.owner,
         "servers": one.servers,
     }
-    guards = {"file": gate.file, "redirect": gate.redirect, "disabled": gate.disabled, "others": gate.others}
-    shown = {name: value for name, value in chain(said.items(), guards.items()) if value}
+    said |= {"file": gate.file, "https": gate.https, "redirect": gate.redirect}
+    said |= {"disabled": gate.disabled, "others": gate.others}
+    shown = {name: value for name, value in said.items() if value}
     shown |= {"allow": _texts(gate.allow)} if gate.allow is not None else {}
     shown |= {"users": gate.users} if gate.users is not None else {}
     return json.dumps(shown, ensure_ascii=False, separators=(",", ":"))
@@ -217,6 +219,7 @@ def _restored(said: dict[str, Any]) -> Access:
         allow=tuple(map(Cidr.parse, said["allow"])) if "allow" in said else None,
         users=texts("users") if "users" in said else None,
         file=str(said.get("file", "")),
+        https=bool(said.get("https")),
         redirect=str(said.get("redirect", "")),
         disabled=bool(said.get("disabled")),
         others=texts("others"),

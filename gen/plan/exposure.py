@@ -111,7 +111,7 @@ def _same_rules(worlds: Worlds) -> Iterator[Exposure]:
         said = {"route": f"route {rule.key}", "owner": rule.access.owner}
         if old.access.owner != rule.access.owner:
             yield Exposure(kind="owner", before=old.access.owner, after=rule.access.owner, **said)
-        for one in loosened(old.access, rule.access, behind_tls=worlds.behind_tls):
+        for one in loosened(old.access, rule.access, over=worlds.over(rule.listener)):
             kind: Kind = "guard" if one.guard not in ("", "redirect") else "clients"
             yield Exposure(kind=kind, guard=one.guard, before=one.before, after=one.after, **said)
 

@@ -10,12 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
-from gen.access import HTTPS, Access, Gate
+from gen.access import Access, Gate
 from gen.plan.overlap import EVERYONE, uncovered, within
 from gen.values import Cidr
 
 DISABLED = "disabled (503)"
+Over = Literal["http", "https", "both"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,20 +29,20 @@ class Loosening:
     after: str
 
 
-def loosened(before: Access, after: Access, *, behind_tls: bool = False) -> tuple[Loosening, ...]:
-    """What `after` does not keep of the guards of `before`, for requests that match both. `behind_tls`: a trusted
-    proxy may say that a request came over TLS, so that a redirect to https does not answer every request."""
+def loosened(before: Access, after: Access, *, over: Over) -> tuple[Loosening, ...]:
+    """What `after` does not keep of the guards of `before`, for requests that match both. `over`: how such requests
+    come; `both` where a trusted proxy may say that one came over https."""
     old, new = before.gate, after.gate
-    if new.disabled or answers_itself(new, behind_tls=behind_tls):
+    if new.disabled or answers_itself(new, over=over):
         return ()
     if old.disabled:
         return (Loosening(guard="", before=DISABLED, after=f"served, guards: {shown(new)}"),)
-    return (*_redirect(old, new), *_networks(before, after), *_users(old, new), *_others(old, new))
+    return (*_redirect(old, new, over=over), *_networks(before, after), *_users(old, new), *_others(old, new))
 
 
-def answers_itself(gate: Gate, *, behind_tls: bool) -> bool:
+def answers_itself(gate: Gate, *, over: Over) -> bool:
     """Whether the proxy answers every request with a redirect, so that none reaches a server."""
-    return bool(gate.redirect) and not (behind_tls and gate.redirect == HTTPS)
+    return bool(gate.redirect) or (gate.https and over == "http")
 
 
 def guarded(gate: Gate) -> bool:
@@ -48,10 +50,11 @@ def guarded(gate: Gate) -> bool:
     return gate != Gate()
 
 
-def _redirect(old: Gate, new: Gate) -> Iterator[Loosening]:
+def _redirect(old: Gate, new: Gate, *, over: Over) -> Iterator[Loosening]:
+    if old.https and not new.https and over != "https":
+        yield Loosening(guard="tls", before="redirect to https", after="served")
     if old.redirect and not new.redirect:
-        guard = "tls" if old.redirect == HTTPS else "redirect"
-        yield Loosening(guard=guard, before=f"redirect to {old.redirect}", after="served")
+        yield Loosening(guard="redirect", before=f"redirect to {old.redirect}", after="served")
 
 
 def _networks(before: Access, after: Access) -> Iterator[Loosening]:
@@ -87,7 +90,7 @@ def shown(gate: Gate) -> str:
         return DISABLED
     found = [f"ip_allow {_texts(gate.allow)}"] * (gate.allow is not None)
     found += [f"basic_auth {_who(gate)}"] * (gate.users is not None) + list(gate.others)
-    found += [f"redirect to {gate.redirect}"] * bool(gate.redirect)
+    found += ["redirect to https"] * gate.https + [f"redirect to {gate.redirect}"] * bool(gate.redirect)
     return "; ".join(found) or "none"
 
 

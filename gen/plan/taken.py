@@ -12,8 +12,8 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Final
 
-from gen.access import HTTPS, Access, Facts
-from gen.plan.loosened import answers_itself, guarded, loosened
+from gen.access import Access, Facts
+from gen.plan.loosened import Over, answers_itself, guarded, loosened
 from gen.plan.overlap import EVERYONE, uncovered
 from gen.plan.rules import Identity, Rule, Rules, asks_no_more, covers, meet
 
@@ -34,7 +34,7 @@ class Worlds:
         self._kept, known = dict.fromkeys(gone), dict.fromkeys(changed)
         self.gone = Rules(one for one in gone if one not in known)
         self.changed = Rules(one for one in changed if one not in self._kept)
-        self.behind_tls = bool(after.trusted)
+        self._with_tls = {name for name, _, tls in after.listeners if tls}
 
     @cached_property
     def every_before(self) -> Rules:
@@ -61,7 +61,13 @@ class Worlds:
     def is_shut(self, rule: Rule) -> bool:
         """Whether no request reaches a server through it."""
         gate = rule.access.gate
-        return gate.disabled or answers_itself(gate, behind_tls=self.behind_tls)
+        return gate.disabled or answers_itself(gate, over=self.over(rule.listener))
+
+    def over(self, *listeners: str) -> Over:
+        """How requests come to some listeners, as a redirect to https sees it."""
+        if self._with_tls.issuperset(listeners):
+            return "https"
+        return "both" if self.after.trusted or not self._with_tls.isdisjoint(listeners) else "http"
 
     @cached_property
     def gone_by_place(self) -> dict[Identity, list[Rule]]:
@@ -124,9 +130,8 @@ class Taken:
 
     def _lost(self, rule: Rule, other: Rule) -> tuple[str, ...]:
         """The guards of `other` that `rule` does not keep. Only a redirect to https is a guard here."""
-        found = loosened(other.access, rule.access, behind_tls=self._worlds.behind_tls)
-        redirect = other.access.gate.redirect
-        return tuple(one.guard for one in found if one.guard != "redirect" or redirect == HTTPS)
+        found = loosened(other.access, rule.access, over=self._worlds.over(rule.listener))
+        return tuple(one.guard for one in found if one.guard != "redirect")
 
     def _is_taken(self, rule: Rule, other: Rule) -> bool:
         """Whether requests can have moved from `other` to `rule`."""
@@ -178,17 +183,18 @@ class Taken:
 
     def _bypassed(self, one: Access, guard: Rule) -> tuple[str, ...]:
         """The guards of the rule that a route to its servers does not have, unless one was open there before."""
-        bare = replace(guard.access, gate=replace(guard.access.gate, redirect=""), clients=())
+        bare = replace(guard.access, gate=replace(guard.access.gate, https=False, redirect=""), clients=())
         if bare.gate.disabled or any(rule.identity == guard.identity for rule in Rules((one,)).every):
             return ()
-        names = tuple(each.guard for each in loosened(bare, one, behind_tls=self._worlds.behind_tls))
+        names = tuple(each.guard for each in loosened(bare, one, over=self._worlds.over(*one.listeners)))
         return () if names and self._was_open(one, guard) else names
 
     def _was_open(self, one: Access, guard: Rule) -> bool:
         """Whether a route before reached a server of the rule with no more guards than this one has."""
         reached = (old for server in guard.access.servers for old in self._by_server.get(server, ()))
         return any(
-            not (old.gate.disabled or old.gate.redirect or loosened(old, one))
+            not (old.gate.disabled or answers_itself(old.gate, over=self._worlds.over(*old.listeners)))
+            and not loosened(old, one, over="https")
             and (not old.clients or not uncovered(one.clients or EVERYONE, old.clients))
             for old in reached
         )

@@ -9,6 +9,7 @@ from zlib import crc32
 from gen import access
 from gen.access import Facts
 from gen.build import build
+from gen.certificate import Certificate
 from gen.memo import Memo
 from gen.model import Model
 from gen.plan import exposures_between
@@ -31,6 +32,7 @@ class Setting:
     settings: Settings = field(default_factory=lambda: Settings(listeners=LISTENERS))
     projects: Mapping[str, str] = field(default_factory=dict)
     addresses: Mapping[str, str] = field(default_factory=dict)
+    certificates: tuple[Certificate, ...] = ()
 
 
 def model(setting: Setting = Setting(), /, **labels: Labels) -> Model:
@@ -47,7 +49,7 @@ def modelled(labels: Mapping[str, Labels], setting: Setting = Setting()) -> Mode
         more = (Label(key="com.docker.compose.project", value=project),) if project else ()
         made.append(replace(one, labels=(*one.labels, *more)))
     state = world(*made)
-    return build(state, declared(state), setting.settings, now=0.0)
+    return build(state, declared(state), setting.settings, certificates=setting.certificates, now=0.0)
 
 
 def described(one: Model) -> bytes:

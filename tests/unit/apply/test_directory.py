@@ -60,7 +60,7 @@ def test_a_description_is_renewed_while_the_files_of_the_proxy_stay(directory: D
     assert directory.description() == b'{"rows": {}}'
     release = directory.path / "releases/11111111"
     assert sorted(path.name for path in release.iterdir()) == ["nginx.conf", "release.json"]
-    assert mode(release / "release.json") == 0o644
+    assert mode(release / "release.json") == mode(release / "nginx.conf")
 
 
 def test_current_is_relative_so_that_the_directory_may_be_mounted_elsewhere(directory: Directory) -> None:

@@ -6,11 +6,21 @@ from dataclasses import replace
 
 import pytest
 
+from gen.certificate import Certificate
 from gen.model import Model
 from gen.settings import Settings
 from gen.values import Cidr, Listen
 from tests.support.exposed import LISTENERS, Setting, exposed, model, modelled
 
+SHOWN = Certificate(
+    name="a",
+    names=("a.test",),
+    certificate_file="/a.pem",
+    key_file="/a.pem",
+    not_before=0,
+    not_after=9e9,
+    fingerprint="0",
+)
 GUARD = {"ip_allow": "10.0.0.0/8"}
 ROOT = {"host": "a.test"}
 ADMIN = {**ROOT, "path": "/admin", **GUARD}
@@ -118,3 +128,17 @@ def test_a_listener_without_tls_any_more_is_marked() -> None:
         return model(Setting(settings=Settings(listeners=(Listen("web", 80, tls=tls),))))
 
     assert [str(one) for one in exposed(of(tls=True), of(tls=False))] == ["listener web: tls removed: yes -> none"]
+
+
+def test_a_redirect_to_https_is_a_guard_where_requests_come_in_plain() -> None:
+    def of(tls: str, **more: str) -> Model:
+        listeners = (Listen("web", 80), Listen("websecure", 443, tls=True))
+        setting = Settings(listeners=listeners)
+        return model(Setting(settings=setting, certificates=(SHOWN,)), one={**ROOT, "tls": tls, **more})
+
+    for after in ("auto", "off"):
+        (found,) = exposed(of("required"), of(after))
+        assert (found.kind, found.guard, found.after) == ("guard", "tls", "served")
+        assert exposed(of(after), of("required")) == ()
+    assert {one.guard for one in exposed(of("required", **GUARD), of("required"))} == {"ip_allow"}
+    assert exposed(of("auto", **GUARD), of("required", **GUARD)) == ()
