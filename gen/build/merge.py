@@ -14,6 +14,7 @@ from typing import Any
 from gen.build.certificates import Place, Tls
 from gen.build.claims import Claim, Voice
 from gen.build.names import identifier
+from gen.build.provenance import declared_by
 from gen.errors import Problem
 from gen.model import Match, Policy, Resolve, Route, Server, Upstream
 from gen.policies import POLICIES, Redirect
@@ -95,6 +96,7 @@ def assemble(group: Group) -> tuple[list[Route], Upstream, list[Problem]]:
         servers=pool(server for claim in heard for server in claim.servers),
         policies=for_upstream,
         origins=tuple(claim.route.origin("host") for claim in group.claims),
+        said=declared_by(group.claims, heard, policies),
     )
     route = Route(
         id=own,
@@ -107,6 +109,7 @@ def assemble(group: Group) -> tuple[list[Route], Upstream, list[Problem]]:
         owner=oldest.owner,
         rank_name=f"{oldest.who}/{oldest.route.name}",
         origins=upstream.origins,
+        said=upstream.said,
     )
     agreed(heard, "tls", problems, oldest)
     return _with_redirect(route, group.plain) if group.redirects else [route], upstream, problems

@@ -15,6 +15,7 @@ from gen.build.claims import StreamClaim
 from gen.build.merge import agreed, agreed_policies, pool, wished
 from gen.build.names import identifier
 from gen.build.ports import Spot, spots
+from gen.build.provenance import declared_by
 from gen.errors import Problem
 from gen.model import Route, StreamRoute, StreamTls, Transport, Upstream
 from gen.values import Balance, Host
@@ -147,6 +148,7 @@ def _assembled(group: _Group, problems: list[Problem]) -> tuple[StreamRoute, Ups
         servers=pool(server for claim in heard for server in claim.servers),
         policies=tuple(policy for policy in policies if policy.place == "upstream"),
         origins=tuple(claim.route.origin("host") for claim in group.claims),
+        said=declared_by(group.claims, heard, policies),
     )
     route = StreamRoute(
         id=group.id,
@@ -160,5 +162,6 @@ def _assembled(group: _Group, problems: list[Problem]) -> tuple[StreamRoute, Ups
         withheld="" if heard else oldest.route.withheld,
         owner=oldest.owner,
         origins=upstream.origins,
+        said=upstream.said,
     )
     return route, upstream
