@@ -181,7 +181,7 @@ def _pooled(sharers: Sequence[Upstream]) -> tuple[Upstream, tuple[Problem, ...]]
         servers = pool((*known.servers, *upstream.servers))
         resolve = upstream.resolve if known.resolve == "auto" else known.resolve
         theirs = {one.name: dict(upstream.said).get(one.name, upstream.origins[0]) for one in more}
-        said = tuple(sorted({**theirs, **dict(known.said)}.items(), key=itemgetter(0)))
+        origin_of = tuple(sorted({**theirs, **dict(known.said)}.items(), key=itemgetter(0)))
         policies = (*known.policies, *more)
-        known = replace(known, servers=servers, policies=policies, origins=origins, said=said, resolve=resolve)
+        known = replace(known, servers=servers, policies=policies, origins=origins, said=origin_of, resolve=resolve)
     return known, tuple(problems)
