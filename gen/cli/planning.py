@@ -16,6 +16,7 @@ from gen.errors import InputError
 from gen.pipeline import Made
 from gen.plan import PROXY, Change, Plan
 from gen.plan import plan as planned
+from gen.plan.exposure import Exposure
 from gen.plan.markdown import markdown
 from gen.plan.removals import Removal, removals, too_many
 from gen.plan.saved import dump, saved
@@ -105,7 +106,12 @@ def _masked(found: Plan) -> Plan:
     """A plan without what came out of variables; it is the same one for `apply`, which hides the same."""
     changes = (replace(one, what=masked(one.what), detail=masked(one.detail)) for one in found.changes)
     ways = tuple(replace(one, what=masked(one.what)) for one in found.ways)
-    return replace(found, changes=tuple(changes), ways=ways, diff=masked(found.diff))
+    exposures = (replace(one, **_texts(one)) for one in found.exposures)
+    return replace(found, changes=tuple(changes), ways=ways, diff=masked(found.diff), exposures=tuple(exposures))
+
+
+def _texts(one: Exposure) -> dict[str, str]:
+    return {name: masked(getattr(one, name)) for name in ("route", "guarded", "before", "after")}
 
 
 def _made(state: State, settings: Settings, known: frozenset[str], deployed: Deployment | None) -> Made:
