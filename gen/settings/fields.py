@@ -15,6 +15,7 @@ from gen.values import (
     Listen,
     ListenAddress,
     Name,
+    OwnerRule,
     Resolver,
     Share,
     Size,
@@ -62,6 +63,12 @@ class Settings(OwnershipSettings):
         help="Patterns of networks to which the proxy's container is connected where a workload needs it, and from "
         "which it is disconnected when none does any more.",
         example="*_default, edge-?",
+    )
+    owner: OwnerRule = option(
+        default=OwnerRule("project"),
+        help="Whose a route is. project: the compose project or Swarm stack, `standalone` without one; label:KEY: the "
+        "value of that label; network: the network over which the proxy reaches the workload; one: a single owner.",
+        example="label:com.example.team",
     )
     unknown_host: int = option(
         default=404, bounds=(400, 599), help="The status for hosts that nobody named; 444 just closes.", example="421"

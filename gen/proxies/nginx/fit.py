@@ -134,7 +134,7 @@ def _named(upstream: Upstream, problems: list[Problem], resolves: bool) -> Upstr
         lost += _lost_behind_names(upstream)
     if lost:
         message = f"this nginx (before 1.27.3) has no {', '.join(lost)} for servers that are known by name"
-        problems.append(replace(problem(upstream.origins, "balance", message), severity="warning"))
+        problems.append(replace(problem(upstream, "balance", message), severity="warning"))
     servers = tuple(server for server in upstream.servers if not (backups and server.backup))
     return replace(upstream, servers=servers)
 
@@ -148,7 +148,7 @@ def _lost_behind_names(upstream: Upstream) -> list[str]:
 
 def _upstream(upstream: Upstream, problems: list[Problem]) -> Upstream:
     def tell(message: str) -> None:
-        problems.append(problem(upstream.origins, "balance", message))
+        problems.append(problem(upstream, "balance", message))
 
     if upstream.balance.kind == "first":
         tell(LACKS["balance.first"])
@@ -164,7 +164,7 @@ def _upstream(upstream: Upstream, problems: list[Problem]) -> Upstream:
         upstream = replace(upstream, servers=servers)
     if upstream.protocol not in ("tcp", "udp") and (lost := [p for p in upstream.policies if p.name in _TCP_ONLY]):
         message = f"nginx cannot have {lost[0].name} towards HTTP servers, only for TCP routes"
-        problems.append(problem(upstream.origins, lost[0].name, message))
+        problems.append(problem(upstream, lost[0].name, message))
         upstream = replace(upstream, policies=tuple(policy for policy in upstream.policies if policy not in lost))
     return upstream
 
@@ -183,7 +183,7 @@ class _Fitting:
         kept, lost = fit_upstream(asked, LACKS, self.settings)
         for loss in lost:
             said = f"{loss.why}; the route answers 503" if loss.is_guard else loss.why
-            self.problems.append(problem(asked.origins, loss.key, said))
+            self.problems.append(problem(asked, loss.key, said))
             if loss.is_guard:
                 self.unguarded.setdefault(asked.id, loss.why)
         return kept
@@ -199,17 +199,17 @@ class _Fitting:
                 kept.append(policy)
                 continue
             said = f"{wrong}; the route answers 503" if policy.guards else wrong
-            self.problems.append(problem(route.origins, policy.name, said))
+            self.problems.append(problem(route, policy.name, said))
             if policy.guards:
                 route = replace(route, withheld=route.withheld or wrong)
         if upstream.protocol in ("grpc", "grpcs") and "http2_directive" not in self.capabilities:
             self._plain_grpc(route)
         if upstream.protocol == "h2c" and "proxy_http2" not in self.capabilities:
             wrong = "this nginx cannot speak h2c to servers (that takes 1.29.4); the route answers 503"
-            self.problems.append(problem(route.origins, "protocol", wrong))
+            self.problems.append(problem(route, "protocol", wrong))
             route = replace(route, withheld=route.withheld or wrong)
         if _is_too_long(upstream.root):
-            self.problems.append(problem(route.origins, "root", f"root is {_TOO_LONG}; the route answers 503"))
+            self.problems.append(problem(route, "root", f"root is {_TOO_LONG}; the route answers 503"))
             route = replace(route, withheld=route.withheld or f"root is {_TOO_LONG}")
         return route if tuple(kept) == route.policies else replace(route, policies=tuple(kept))
 
@@ -231,7 +231,7 @@ class _Fitting:
         policy = replace(asked, on=tuple(failure for failure in asked.on if failure not in _NO_RETRY))
         if policy != asked:
             message = f"nginx does not retry {upstream.protocol} on {' or '.join(_NO_RETRY)}; these are left out"
-            self.problems.append(problem(route.origins, "retry", message))
+            self.problems.append(problem(route, "retry", message))
         return policy
 
     def _lack(self, policy: Policy, upstream: Upstream) -> str:
