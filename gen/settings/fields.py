@@ -39,7 +39,7 @@ class Settings(OwnershipSettings):
     )
     templates: str = option(
         default="",
-        help="A directory of your own templates; each file replaces the shipped one of the same path, and may extend it.",
+        help="A directory of your own templates; each file replaces the shipped one of its path, and may extend it.",
         example="./templates",
     )
     listeners: tuple[Listen, ...] = option(

@@ -219,7 +219,7 @@ class _Fitting:
         plain = [name for name in route.listeners if name not in with_tls]
         if not plain or route.withheld or last_redirect(route, self.settings) is not None:
             return
-        found = problem(route.origins, "protocol", f"{_WITHOUT[_PLAIN_GRPC][1]}: not on {', '.join(plain)}")
+        found = problem(route, "protocol", f"{_WITHOUT[_PLAIN_GRPC][1]}: not on {', '.join(plain)}")
         is_served = len(plain) < len(route.listeners)
         hint = "write tls: required, or listeners with TLS alone" if is_served else "serve it on a listener with TLS"
         self.problems.append(replace(found, severity="warning" if is_served else "error", hint=hint))
