@@ -106,10 +106,76 @@ def _masked(found: Plan) -> Plan:
     """A plan without what came out of variables; it is the same one for `apply`, which hides the same."""
     changes = (replace(one, what=masked(one.what), detail=masked(one.detail)) for one in found.changes)
     ways = tuple(replace(one, what=masked(one.what)) for one in found.ways)
-    exposures = (_without_variables(one) for one in found.exposures)
+    exposures = map(_without_variables, found.exposures)
     return replace(found, changes=tuple(changes), ways=ways, diff=masked(found.diff), exposures=tuple(exposures))
 
 
 def _without_variables(one: Exposure) -> Exposure:
     shown = replace(one, route=masked(one.route), guarded=masked(one.guarded))
     return replace(shown, before=masked(one.before), after=masked(one.after))
+
+
+def _made(state: State, settings: Settings, known: frozenset[str], deployed: Deployment | None) -> Made:
+    """A pass without those whom the proxy's own check refuses, where that can be asked."""
+    stages = pipeline(settings, known)
+    if settings.runs_in_container:
+        return stages.make(state, deployed.verdict if deployed and deployed.can_check else None)
+    with rehearsal(settings) as trial:
+        if trial.can_check:
+            trial.pipeline.make(state, trial.verdict)
+            stages.blamed = dict(trial.pipeline.blamed)
+    return stages.make(state)
+
+
+def _adrift(settings: Settings, counts: str) -> tuple[Change, ...]:
+    """That the running proxy serves something else than what counts, which an apply would mend. No proxy that answers
+    is no change: nothing is known of it."""
+    from gen.apply.confirm import settle
+
+    commands = KINDS[settings.proxy].commands(settings.binary)
+    found = settle(counts, commands, Layout(root=PurePosixPath(settings.directory))) if counts else None
+    if found is None or found == counts:
+        return ()
+    return (Change(sign="~", what=PROXY, detail=f"serves release {found[:12]} -> {counts[:12]}, which counts"),)
+
+
+def show(found: Proposal, form: str = "text") -> None:
+    """Prints a plan."""
+    shown, problems = found.plan, found.made.problems
+    if form == "json":
+        echo(as_json(_document(found)))
+        return
+    if form == "markdown":
+        echo(markdown(shown, problems=tuple(map(str, problems)), exceeding=found.exceeding), nl=False)
+        return
+    tell(problems)
+    show_exposures(shown.exposures)
+    show_changes(shown.changes)
+    for way in shown.ways:
+        echo(f"  {way.how}: {clean(way.what)}")
+    echo(("\n" if shown.changes and shown.diff else "") + shown.diff, nl=False)
+    for one in found.exceeding:
+        echo(f"{paint('warning:', 'yellow')} {one}; `fairway apply` asks for --allow-removals", err=True)
+    if shown.is_empty:
+        echo("nothing would change", err=True)
+
+
+def show_changes(changes: tuple[Change, ...]) -> None:
+    """Prints each in words, on a line of its own."""
+    for change in changes:
+        echo(paint(clean(str(change)), _COLORS[change.sign], out=True))
+
+
+def _document(found: Proposal) -> dict[str, object]:
+    shown, percent = found.plan, found.percent
+    gone = removals(shown.before, shown.after)
+    return {
+        "digest": shown.digest,
+        "installed": found.installed,
+        "changes": [asdict(change) for change in shown.changes],
+        "ways": [{"what": way.what, "how": way.how} for way in shown.ways],
+        "exposure": [asdict(one) for one in shown.exposures],
+        "removals": [{**asdict(one), "needs_allowing": one.exceeds(percent)} for one in gone],
+        "problems": [asdict(one) for one in found.made.problems],
+        "diff": shown.diff,
+    }
