@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, replace
+from operator import attrgetter
 
 from gen.build.claims import Claim, spots_of
 from gen.build.decided import decided_by, named
@@ -25,6 +26,8 @@ from gen.values import Host
 
 Seats = Set[str]
 """The spots, with their owners, of routes that there are already."""
+
+_IS_HELD = attrgetter("is_held")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +142,7 @@ def _place(host: Host | None, claim: Claim) -> str:
 
 def unheld(claims: tuple[Claim, ...]) -> tuple[Claim, ...]:
     """The claims without the held ones at spots that the same owner claims again."""
-    if not any(claim.is_held for claim in claims):
+    if not any(map(_IS_HELD, claims)):
         return claims
     again = {spot for claim in claims if not claim.is_held for spot in claim.spots}
     found: list[Claim] = []
