@@ -59,10 +59,12 @@ class Option:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A text with its origin, on its way to become an option's value."""
+    """A text with its origin, on its way to become an option's value. `hollow`: the variable that was empty where an
+    element of the text begins or ends."""
 
     text: str
     origin: Origin
+    hollow: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,11 +185,25 @@ def decode(owner: type[Any], entries: Mapping[str, Entry]) -> Decoded:
             message = f"{short.origin.key} is the short form of it, and counts"
             problems.append(Problem(severity="error", origin=entry.origin, message=message, hint="leave one out"))
             continue
+        if entry.hollow and _is_edged(found[0]):
+            problems.append(_hollow(entry))
+            continue
         try:
             _put(values, found[0], found[1], entry.text.strip(" \t"))
         except BadValue as error:
             problems.append(Problem(severity="error", origin=entry.origin, message=str(error)))
     return Decoded(values=values, problems=tuple(problems))
+
+
+def _is_edged(option: Option) -> bool:
+    """Whether a text means something else, and nothing wrong, without its first or last part."""
+    return option.kind in ("path", "host") or option.kind.startswith("list")
+
+
+def _hollow(entry: Entry) -> Problem:
+    message = f"a part is missing at the beginning or end: the variable {entry.hollow} is empty or not set"
+    hint = f"set {entry.hollow}, or write ${{{entry.hollow}:-}} if the value is meant without it"
+    return Problem(severity="error", origin=entry.origin, message=message, hint=hint)
 
 
 def _put(values: dict[str, Any], target: Option, key: str, text: str) -> None:

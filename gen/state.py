@@ -73,13 +73,15 @@ class Instance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Label:
-    """A label as written; `line` and `column` count from 1 and are 0 where there is no file."""
+    """A label as written; `line` and `column` count from 1 and are 0 where there is no file. `hollow`: the variable of
+    a file that was empty where an element of the value begins or ends."""
 
     key: str
     value: str
     file: str = ""
     line: int = 0
     column: int = 0
+    hollow: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

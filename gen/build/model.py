@@ -14,6 +14,7 @@ from gen.build.claims import Claims, StreamClaim, claims
 from gen.build.families import LAST, Merged, bound, joined, merge_all
 from gen.build.merge import answered_by, answering
 from gen.build.reach import Asker, Reach
+from gen.build.shadowed import shadowed
 from gen.build.streams import streams
 from gen.certificate import Certificate, dates
 from gen.dialects import Declaration
@@ -46,17 +47,19 @@ def build(
     turns = (*_all("turns", pieces, memo), *[LAST] * len(more))
     upstreams, unequal = joined((*_all("upstreams", pieces, memo), *more), turns, memo)
     upstreams, nameless = by_name(upstreams, state, settings, memo) if names else (upstreams, ())
+    routes = _routes(pieces, memo)
+    dead = memo("shadowed", shadowed, routes)
     owns = (_all("problems", found, memo), _all("problems", pieces, memo))
     used = {binding.certificate for binding in bindings} | {route.certificate for route in passed}
     return Model(
         settings=settings,
         listeners=tls.listeners,
-        routes=_routes(pieces, memo),
+        routes=routes,
         streams=passed,
         upstreams=upstreams,
         certificates=tuple(sorted((c for c in certificates if c.name in used or c.is_default), key=lambda c: c.name)),
         bindings=bindings,
-        problems=memo("in order", _in_order, state.problems, *owns, contested, refused, unequal, nameless),
+        problems=memo("in order", _in_order, state.problems, *owns, contested, refused, unequal, nameless, dead),
     )
 
 

@@ -80,7 +80,7 @@ def _by_route(
     groups[DEFAULT] = {}
     for label in labels:
         rest = label.key.removeprefix(PREFIX)
-        entry = Entry(text=label.value, origin=label_origin(source, workload, label))
+        entry = Entry(text=label.value, origin=label_origin(source, workload, label), hollow=label.hollow)
         head, _, behind = rest.partition(".")
         if not rest.startswith(("routes.", *STREAMS)):
             groups[DEFAULT][rest] = entry

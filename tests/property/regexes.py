@@ -11,7 +11,6 @@ HOSTS = r"""
 ^(www|api)\.example\.com$
 ^[a-z0-9-]+\.example\.com$
 ^(?:[a-z0-9-]+\.)+example\.com$
-^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+example\.com$
 ^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*example\.(?:com|org)$
 ^(.+\.)?example\.com$
 ^(.*)\.example\.com$
@@ -21,12 +20,10 @@ HOSTS = r"""
 ^pr-[0-9]+\.example\.com$
 ^pr-\d+-[a-z]+\.example\.com$
 ^shop[0-9]*\.example\.(com|de|co\.uk)$
-^(?!)$
 ^\w+\.example\.com$
 ^api-v[0-9]+(?:\.[0-9]+)*\.example\.com$
 \.example\.com$
 """.split()
-HOSTS.remove("^(?!)$")
 
 PATHS = r"""
 ^/v[0-9]+/
@@ -83,6 +80,7 @@ session=[a-z0-9]+;.*admin
 ^application/(?:json|[a-z.]+\+json)(?:;|$)
 ^$
 ^[0-9]+$
+^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+example\.com$
 ^(?:true|1|yes|on)$
 ^(?:[a-z]{2}(?:-[A-Z]{2})?(?:;q=[0-9.]+)?,?)+$""".splitlines()
 

@@ -79,7 +79,10 @@ def test_every_engine_finds_the_same(batch: int) -> None:
 
 @pytest.mark.parametrize("batch", range(BATCHES))
 def test_the_compiled_pattern_gives_up_only_where_that_is_known(batch: int) -> None:
-    for chance, regex in (*accepted(batch), *((random.Random(text), Regex.parse(text, shortest=253)) for text in WRITTEN)):
+    for chance, regex in (
+        *accepted(batch),
+        *((random.Random(text), Regex.parse(text, shortest=253)) for text in WRITTEN),
+    ):
         length = min(regex.longest, 6000)
         with closing(Pcre(regex.pcre, jit=True)) as here, closing(Pcre(regex.absent, jit=True)) as absent:
             for subject in regexes.subjects(regex.text, chance, length):

@@ -109,8 +109,14 @@ class Frontend:
     @property
     def tests(self) -> tuple[Test, ...]:
         """The tests of all switches, each once."""
-        found = {test.name: test for switch in self.switches for row in switch.rows for test in row.tests}
-        return tuple(found[name] for name in sorted(found))
+        every = [test for switch in self.switches for row in switch.rows for test in row.tests]
+        every += [test.absent for test in every if test.absent]
+        return tuple(test for _, test in sorted({test.name: test for test in every}.items()))
+
+    @property
+    def refuses(self) -> Word | None:
+        """What a switch names where a request is refused, if one may."""
+        return maps.REFUSED if any(test.absent for test in self.tests) else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from gen.sources.compose.interpolation import Malformed, Missing, substitute, warn_unset
+from gen.sources.compose.interpolation import Malformed, Missing, hollow, substitute, warn_unset
 from gen.sources.compose.report import Report
 from gen.sources.compose.tree import Place
 
@@ -41,6 +41,7 @@ class Assignment:
     key: str
     value: str
     place: Place
+    hollow: str = ""
 
 
 def read_assignments(text: str, file: str, environment: Mapping[str, str], report: Report) -> tuple[Assignment, ...]:
@@ -98,11 +99,21 @@ class _Reader:
         shown = key if name["sign"].startswith("=") else ""
         try:
             raw, self.position = _raw_value(self.text, name.end())
+<<<<<<< HEAD
             value = substitute(raw, known, lambda variable: self._unset(variable, raw, place, shown))
         except (Malformed, Missing) as error:
             self.report.error(place, shown, error.discreet if isinstance(error, Malformed) or not shown else str(error))
+=======
+            value = substitute(raw, known, warn_unset(self.report, place, key))
+            empty = hollow(raw, known)
+        except Malformed as error:
+            self.report.error(place, key, error.discreet)
             return None
-        return Assignment(key=key, value=value, place=place)
+        except Missing as error:
+            self.report.error(place, key, str(error))
+>>>>>>> 708a553 (Refuse what a regex cannot be searched for, name routes that never answer and values that an empty variable cut)
+            return None
+        return Assignment(key=key, value=value, place=place, hollow=empty)
 
 
 def _raw_value(text: str, position: int) -> tuple[str, int]:

@@ -118,7 +118,14 @@ def _labels(service: Table, files: Files, report: Report) -> tuple[Label, ...]:
     for key, entry in own.entries.items() if isinstance(own, Table) else ():
         if isinstance(entry.value, Scalar):
             place = entry.key.place
-            labels[key] = Label(key=key, value=entry.value.value, file=place.file, line=place.line, column=place.column)
+            labels[key] = Label(
+                key=key,
+                value=entry.value.value,
+                file=place.file,
+                line=place.line,
+                column=place.column,
+                hollow=entry.value.hollow,
+            )
         elif entry.value.tag != "reset":
             report.error(entry.value.place, key, f"the label is {shown(entry.value)}; write one text")
     return tuple(labels[key] for key in sorted(labels))
@@ -152,6 +159,11 @@ def _labels_of_files(service: Table, files: Files, report: Report) -> dict[str, 
         for found in read_assignments(text, item.text, {}, report):
             place = found.place
             labels[found.key] = Label(
-                key=found.key, value=found.value, file=place.file, line=place.line, column=place.column
+                key=found.key,
+                value=found.value,
+                file=place.file,
+                line=place.line,
+                column=place.column,
+                hollow=found.hollow,
             )
     return labels

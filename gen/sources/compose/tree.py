@@ -41,12 +41,14 @@ class Fault:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scalar:
-    """One text. `is_plain`: written without quotes and without a tag, so that `null` is nothing and `<<` merges."""
+    """One text. `is_plain`: written without quotes and without a tag, so that `null` is nothing and `<<` merges.
+    `hollow`: the variable that was empty where an element of the text begins or ends."""
 
     text: str
     place: Place = field(compare=False)
     tag: Tag = ""
     is_plain: bool = field(default=False, compare=False)
+    hollow: str = field(default="", compare=False)
 
     @property
     def is_null(self) -> bool:
