@@ -45,7 +45,7 @@ class Part:
 
 def cost(steps: Steps, length: int) -> float:
     """The steps for a subject of so many bytes."""
-    return sum(each * length**degree / factorial(degree) for degree, each in enumerate(steps))
+    return float(sum(each * length**degree / factorial(degree) for degree, each in enumerate(steps)))
 
 
 def whole(tree: Choice) -> Part:

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 
 from gen.values.regex_syntax import Choice, Edge, Node, Repeat, Sequence, parse
 
-HOSTS = r"""
-^(www|api)\.example\.com$
+HOSTS = r"""^(www|api)\.example\.com$
 ^[a-z0-9-]+\.example\.com$
 ^(?:[a-z0-9-]+\.)+example\.com$
 ^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*example\.(?:com|org)$
@@ -22,11 +21,9 @@ HOSTS = r"""
 ^shop[0-9]*\.example\.(com|de|co\.uk)$
 ^\w+\.example\.com$
 ^api-v[0-9]+(?:\.[0-9]+)*\.example\.com$
-\.example\.com$
-""".split()
+\.example\.com$""".splitlines()
 
-PATHS = r"""
-^/v[0-9]+/
+PATHS = r"""^/v[0-9]+/
 \.php$
 \.php(?:/|$)
 ^/(?:a|b)/.*\.(?:png|jpe?g)$
@@ -66,8 +63,7 @@ foo.*bar
 /\.well-known/
 (?i)^/(?:phpmyadmin|pma|adminer)
 ^/s/[A-Za-z0-9]{6,12}$
-^/repo/[^/]+/[^/]+\.git/(?:info/refs|git-upload-pack|git-receive-pack)$
-""".split()
+^/repo/[^/]+/[^/]+\.git/(?:info/refs|git-upload-pack|git-receive-pack)$""".splitlines()
 
 VALUES = r"""^Bearer [A-Za-z0-9._-]+$
 ^Basic

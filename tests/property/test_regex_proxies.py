@@ -83,7 +83,7 @@ class Stand:
         actual = {answer.echo.get("server", "")} if answer.status == 200 else set()
         is_too_much = len(ask.head()) > 8000 and answer.status in TOO_MUCH
         gave_up = regex.is_deep and proxy_of(self.name) == "haproxy" and answer.status == 400
-        if actual == expected and answer.status in (200, *REFUSED, 404) or is_too_much or gave_up:
+        if (actual == expected and answer.status in (200, *REFUSED, 404)) or is_too_much or gave_up:
             return ""
         shown = f"{request.host[:60]} {request.target[:60]} {request.headers and request.headers[0][1][:60]}"
         return f"{regex.text}: {shown} ({len(ask.head())}) → {answer.status} {actual}, expected {expected}"

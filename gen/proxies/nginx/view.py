@@ -17,8 +17,9 @@ from gen.proxies.nginx.capabilities import MODULES
 from gen.proxies.nginx.facts import Header, Pool, StreamPool, forwarded, request_headers
 from gen.proxies.nginx.literal import Plain, Word
 from gen.proxies.nginx.predicates import Predicate
-from gen.proxies.nginx.sites import Sites, SiteView, Switch
+from gen.proxies.nginx.sites import Sites, SiteView
 from gen.proxies.nginx.streams import Streams, StreamServer, shared
+from gen.proxies.nginx.switches import Switch
 from gen.settings import Settings
 
 

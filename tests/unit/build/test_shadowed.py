@@ -1,4 +1,4 @@
-"""A route that never answers is a problem that names the one that answers instead, and an error where it has a guard."""
+"""A route that never answers is a problem that names the one that does, and an error where it has a guard."""
 
 from __future__ import annotations
 
