@@ -196,8 +196,9 @@ def decode(owner: type[Any], entries: Mapping[str, Entry]) -> Decoded:
 
 
 def _is_edged(option: Option) -> bool:
-    """Whether a text means something else, and nothing wrong, without its first or last part."""
-    return option.kind in ("path", "host") or option.kind.startswith("list")
+    """Whether a text means something else, and nothing wrong, without its first or last part. What stands behind a
+    dollar sign in a list of users may be a piece of a password, and is never named."""
+    return option.kind in ("path", "host") or (option.kind.startswith("list") and option.kind != "list of user")
 
 
 def _hollow(entry: Entry) -> Problem:

@@ -52,6 +52,13 @@ class Switch:
     rows: tuple[Row, ...]
 
 
+def tests_of(switches: Iterable[Switch]) -> tuple[Test, ...]:
+    """The tests of switches, each once, by name."""
+    every = [test for switch in switches for row in switch.rows for test in row.tests]
+    every += [test.absent for test in every if test.absent]
+    return tuple(test for _, test in sorted({test.name: test for test in every}.items()))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Open:
     """A host by regex: where the name is not known and `pattern` is found in it, this is its site."""

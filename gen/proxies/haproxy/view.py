@@ -109,9 +109,7 @@ class Frontend:
     @property
     def tests(self) -> tuple[Test, ...]:
         """The tests of all switches, each once."""
-        every = [test for switch in self.switches for row in switch.rows for test in row.tests]
-        every += [test.absent for test in every if test.absent]
-        return tuple(test for _, test in sorted({test.name: test for test in every}.items()))
+        return maps.tests_of(self.switches)
 
     @property
     def refuses(self) -> Word | None:

@@ -68,11 +68,8 @@ class SiteView:
     webroot: Plain
     takes_proxy: bool
     is_shared: bool
-<<<<<<< HEAD
     refuses_fragments: bool
-=======
     refuses: bool
->>>>>>> 708a553 (Refuse what a regex cannot be searched for, name routes that never answer and values that an empty variable cut)
 
     @property
     def all_bodies(self) -> tuple[Body, ...]:
@@ -237,11 +234,8 @@ class _Drawing:
             webroot=Plain(self.settings.acme_webroot),
             takes_proxy=any(listen.proxy for listen in self.plot.listens),
             is_shared=self.plot.is_shared,
-<<<<<<< HEAD
             refuses_fragments=self.plot.refuses_fragments,
-=======
             refuses=any(predicate.limit for predicate in self.predicates.values()),
->>>>>>> 708a553 (Refuse what a regex cannot be searched for, name routes that never answer and values that an empty variable cut)
         )
 
     def _location(self, node: Node) -> Location:

@@ -99,19 +99,10 @@ class _Reader:
         shown = key if name["sign"].startswith("=") else ""
         try:
             raw, self.position = _raw_value(self.text, name.end())
-<<<<<<< HEAD
             value = substitute(raw, known, lambda variable: self._unset(variable, raw, place, shown))
+            empty = hollow(raw, known)
         except (Malformed, Missing) as error:
             self.report.error(place, shown, error.discreet if isinstance(error, Malformed) or not shown else str(error))
-=======
-            value = substitute(raw, known, warn_unset(self.report, place, key))
-            empty = hollow(raw, known)
-        except Malformed as error:
-            self.report.error(place, key, error.discreet)
-            return None
-        except Missing as error:
-            self.report.error(place, key, str(error))
->>>>>>> 708a553 (Refuse what a regex cannot be searched for, name routes that never answer and values that an empty variable cut)
             return None
         return Assignment(key=key, value=value, place=place, hollow=empty)
 
