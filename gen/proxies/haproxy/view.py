@@ -108,12 +108,10 @@ class Frontend:
 
     @property
     def tests(self) -> tuple[Test, ...]:
-        """The tests of all switches, each once."""
         return maps.tests_of(self.switches)
 
     @property
     def refuses(self) -> Word | None:
-        """What a switch names where a request is refused, if one may."""
         return maps.REFUSED if any(test.absent for test in self.tests) else None
 
 
