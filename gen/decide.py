@@ -11,27 +11,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from gen.model import Match, Model, Route, StreamRoute
+from gen.precedence import OPERATOR, in_order
+from gen.received import Received, Request, host_name, received
+from gen.rules import Theirs, may_match, rules
 from gen.values import Condition, Host, Path, normalize
 
+__all__ = ["Request", "Step", "Trace", "decide", "decide_stream", "host_name", "names", "query_pattern", "trace"]
+
 _FOREIGN = re.compile(r"[\x00-\x20#\x7f]")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """A request as it stands on the wire. `target`: raw path with query; characters stand for bytes (latin-1)."""
-
-    listener: str
-    host: str = ""
-    target: str = "/"
-    method: str = "GET"
-    headers: tuple[tuple[str, str], ...] = ()
-    client: str = "127.0.0.1"
-
-
-def host_name(field: str) -> str:
-    """A Host field as it is compared: lower case, no port, no trailing dot."""
-    name = re.sub(r":[0-9]*$", "", field) if not field.startswith("[") else field.partition("]")[0] + "]"
-    return name.lower().removesuffix(".")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,11 +39,12 @@ class Step:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trace:
     """A decision with all rules of the listener in the order in which they are tried. `host` and `path` as they are
-    compared; the path is None where it is malformed, and then nothing is tried."""
+    compared; the path is None where it is malformed, and then nothing is tried, nor where the request is `refused`."""
 
     host: str
     path: str | None
     steps: tuple[Step, ...]
+    refused: str = ""
 
     @property
     def winner(self) -> Step | None:
@@ -95,7 +83,8 @@ def trace(model: Model, request: Request) -> Trace:
     steps = tuple(_tried(model, request))
     winner = _first(iter(steps))
     told = steps if winner is None else tuple(_told(step, winner) for step in steps)
-    return Trace(host=host_name(request.host), path=_compared(request.target), steps=told)
+    found = received(model, request)
+    return Trace(host=found.host, path=_compared(request.target), steps=told, refused=found.refused)
 
 
 def _first(steps: Iterator[Step]) -> Step | None:
@@ -104,15 +93,20 @@ def _first(steps: Iterator[Step]) -> Step | None:
 
 def _tried(model: Model, request: Request) -> Iterator[Step]:
     """Rule by rule, in order."""
-    path = _compared(request.target)
-    if path is None:
+    path, found = _compared(request.target), received(model, request)
+    if path is None or found.refused:
         return
-    host, fields = host_name(request.host), _fields(request)
-    for _, pattern, route in rules(model, request.listener):
-        is_host = pattern is None or pattern.matches(host)
-        missed = _missed(route.match, request, path, fields) if is_host else f"the host is {host or 'not said'}"
-        refused = "" if missed else _too_long(route.match, request, path, fields)
-        yield Step(host=pattern, route=route, is_host=is_host, missed=missed, refused=refused)
+    host = found.host
+    every, theirs = rules(model, request.listener), Theirs(model, request.listener, host)
+    foreign = {id(rule): theirs.refusal(rule) for rule in every}
+    candidates = [rule for rule in every if not foreign[id(rule)] and may_match(rule, host, path)]
+    chosen = set(map(id, candidates))
+    for rule in in_order(candidates, [rule for rule in every if id(rule) not in chosen]):
+        is_host = rule.host is None or rule.host.matches(host)
+        missed = _missed(rule.route.match, request, path, found) if is_host else f"the host is {host or 'not said'}"
+        missed = missed or foreign[id(rule)]
+        refused = "" if missed else _too_long(rule.route.match, request, path, found.fields)
+        yield Step(host=rule.host, route=rule.route, is_host=is_host, missed=missed, refused=refused)
 
 
 def _too_long(match: Match, request: Request, path: str, fields: Mapping[str, str]) -> str:
@@ -137,6 +131,8 @@ def _told(step: Step, winner: Step) -> Step:
 
 def beats(winner: Step, loser: Step) -> str:
     """Why one rule comes before another, by the first thing in which their ranks differ."""
+    if winner.route.owner != loser.route.owner:
+        return _beats_owner(winner.route, loser.route)
     first, second = winner.route.rank(winner.host), loser.route.rank(loser.host)
     differs = next((place for place, pair in enumerate(zip(first, second, strict=True)) if pair[0] != pair[1]), -1)
     if differs == 0:
@@ -150,6 +146,13 @@ def beats(winner: Step, loser: Step) -> str:
     if differs == 4:
         return f"all else is equal, and {winner.route.rank_name} comes before {loser.route.rank_name} by name"
     return "all else is equal, and the other one comes first by its identifier"
+
+
+def _beats_owner(winner: Route, loser: Route) -> str:
+    """Why a rule of another owner comes first."""
+    if OPERATOR in (winner.owner, loser.owner) and winner.priority != loser.priority:
+        return f"the operator's priority decides: {winner.priority} there, {loser.priority} here"
+    return f"owner {winner.owner} has the more specific route at this place than owner {loser.owner}"
 
 
 def _order(winner: Host | Path | None, loser: Host | Path | None) -> str:
@@ -167,17 +170,6 @@ def _kind(part: Host | Path | None) -> str:
     if isinstance(part, Path):
         return f"{part.kind} path"
     return f"{'wildcard' if part.kind == 'subtree' else part.kind} host"
-
-
-def rules(model: Model, listener: str) -> list[tuple[tuple[object, ...], Host | None, Route]]:
-    """All (rank, host, route) of a listener in the order in which they are tried."""
-    found = [
-        (route.rank(host), host, route)
-        for route in model.routes
-        if listener in route.listeners
-        for host in (route.match.hosts or (None,))
-    ]
-    return sorted(found, key=lambda rule: rule[0])
 
 
 def decide_stream(model: Model, listener: str, name: str = "") -> StreamRoute | None:
@@ -209,30 +201,22 @@ def _is_below(name: str, domains: set[str]) -> bool:
     return any(".".join(labels[start:]) in domains for start in range(len(labels)))
 
 
-def _fields(request: Request) -> dict[str, str]:
-    """The header fields by name in lower case, those of one name together (RFC 9110 §5.3)."""
-    fields: dict[str, str] = {}
-    for name, value in request.headers:
-        known = fields.get(name.lower())
-        fields[name.lower()] = value if known is None else f"{known}, {value}"
-    return fields
-
-
-def _missed(match: Match, request: Request, path: str, fields: dict[str, str]) -> str:
+def _missed(match: Match, request: Request, path: str, found: Received) -> str:
     """The first of path and conditions that does not hold; empty where all do."""
     if not match.path.matches(path):
         return f"the path is not {match.path}"
     if match.methods and request.method not in match.methods:
         return f"the method is {request.method}, not {' or '.join(match.methods)}"
+    fields = found.fields
     for name, condition in match.headers:
         if not condition.matches(fields.get(name.lower(), "")):
-            said = f"is {fields[name.lower()]!r}" if name.lower() in fields else "is not there"
+            said = f"is {fields[name.lower()]!r}" if fields.get(name.lower()) else "is not there"
             return f"the header {name} {said}, and has to be {condition.shown(name)}"
     for parameter, condition in match.query:
         if not query_matches(parameter, condition, request.target):
             return f"the query parameter {parameter} is not {condition.shown(parameter)}"
-    if match.clients and not any(network.contains(request.client) for network in match.clients):
-        return f"the client {request.client} is not of {', '.join(map(str, match.clients))}"
+    if match.clients and not any(network.contains(found.client) for network in match.clients):
+        return f"the client {found.client} is not of {', '.join(map(str, match.clients))}"
     return ""
 
 

@@ -60,7 +60,20 @@ def _entry(path: Path, key: Any, value: Any) -> Entry:
     if isinstance(value, yaml.ScalarNode):
         return Entry(text=value.value, origin=origin)
     if isinstance(value, yaml.SequenceNode):
-        items = [str(item.value) for item in value.value]
+        items = [_item(item) for item in value.value]
     else:
         items = [f"{name.value}={item.value}" for name, item in value.value]
     return Entry(text=",".join('"' + item.replace('"', '""') + '"' for item in items), origin=origin)
+
+
+def _item(item: Any) -> str:
+    """One item of a list: as it is written, or `hosts = owners` for a mapping of two lists such as a claim."""
+    if not isinstance(item, yaml.MappingNode):
+        return str(item.value)
+    parts = {str(key.value): part for key, part in item.value}
+    return " = ".join(_words(parts.pop(name)) for name in ("hosts", "owners", *parts) if name in parts)
+
+
+def _words(part: Any) -> str:
+    """The texts of a list, or the only one, with blanks between them."""
+    return " ".join(str(each.value) for each in part.value) if isinstance(part.value, list) else str(part.value)

@@ -23,10 +23,12 @@ An exception means that this run cannot go on; what runs keeps running. The tree
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+_URL_PASSWORD = re.compile(r"(://[^\s/@:]{0,200}:)(?!\d+/)[^\s@]*@")
 Severity = Literal["error", "warning"]
 
 
@@ -121,12 +123,18 @@ class PublishError(FairwayError):
     exit_code = 1
 
 
+def without_passwords(text: str) -> str:
+    """A text without the passwords of its URLs: `tcp://user:[redacted]@host`."""
+    return _URL_PASSWORD.sub(r"\1[redacted]@", text) if "://" in text else text
+
+
 class BadValue(ValueError):
     """Text that is not a value of the type asked for: `'often' is not a rate; write for example 10/s`."""
 
     def __init__(self, text: str, kind: str, example: str, why: str = "") -> None:
         self._rest = (kind, example, why)
-        shown = text if len(text) <= 60 else text[:57] + "..."
+        seen = without_passwords(text)
+        shown = seen if len(seen) <= 60 else seen[:57] + "..."
         reason = f" ({why})" if why else ""
         super().__init__(f"{shown!r} is not {kind}{reason}; write for example {example}")
 

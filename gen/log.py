@@ -11,6 +11,7 @@ import sys
 from datetime import UTC, datetime
 from typing import Any, Literal
 
+from gen.errors import without_passwords
 from gen.values.visible import visible, visible_json
 
 LOGGER = logging.getLogger("fairway")
@@ -61,7 +62,7 @@ class _Json(logging.Formatter):
         line = {"time": moment, "level": _MARKS[record.levelname], "event": getattr(record, "event", "log")}
         line["message"] = record.getMessage()
         facts = {key: _plain(value) for key, value in _facts(record).items()}
-        return visible_json(json.dumps(line | facts, ensure_ascii=False))
+        return visible_json(without_passwords(json.dumps(line | facts, ensure_ascii=False)))
 
 
 def _plain(value: object) -> object:
@@ -70,4 +71,4 @@ def _plain(value: object) -> object:
 
 def _one_line(text: str) -> str:
     """Each character visible: a label's text cannot forge a line of the log, nor move the cursor."""
-    return visible(text)
+    return visible(without_passwords(text))

@@ -141,7 +141,9 @@ class Route:
     """Requests that match go to the upstream, through the policies in order. `rank_name` decides where all else ties.
 
     `withheld`: why the route answers 503 to everybody: a policy that protects it could not be had. `owner`: the owner
-    of the workloads that declare it.
+    of the workloads that declare it. `since`: when the oldest of them was created, in UTC seconds since 1970, where
+    that may decide between owners: for conditions and regexes. `is_everywhere`: it concerns the hosts of all owners,
+    and comes first.
     """
 
     id: str
@@ -153,7 +155,14 @@ class Route:
     withheld: str = ""
     rank_name: str = ""
     owner: str = ""
+    since: float = 0.0
+    is_everywhere: bool = False
     origins: tuple[Origin, ...] = ()
+
+    def specificity(self, host: Host | None) -> tuple[object, ...]:
+        """The order between owners for one of the route's hosts: as `rank` without the priority, and then by age."""
+        rank = self.rank(host)
+        return (*rank[1:4], self.since, *rank[4:])
 
     def rank(self, host: Host | None) -> tuple[object, ...]:
         """The order in which routes are tried for one of their hosts: the vocabulary's default order."""

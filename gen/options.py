@@ -16,7 +16,8 @@ from difflib import get_close_matches
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from gen.errors import BadValue, Origin, Problem
-from gen.values import HeaderName, boolean, integer, plain
+from gen.values import Condition, HeaderName, HeaderValue, boolean, integer, plain
+from gen.values.text import REDACTED, HiddenText
 
 Parse = Callable[[str], Any]
 _KNOWN: dict[type[Any], tuple[Option, ...]] = {}
@@ -59,12 +60,18 @@ class Option:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A text with its origin, on its way to become an option's value. `hollow`: the variable that was empty where an
-    element of the text begins or ends."""
+    """A text with its origin, on its way to become an option's value. `is_hidden`: it came out of a variable of the
+    environment, and is shown to no reader. `hollow`: the variable that was empty where an element of the text begins
+    or ends."""
 
     text: str
     origin: Origin
+    is_hidden: bool = False
     hollow: str = ""
+
+    @property
+    def shown(self) -> str:
+        return repr(REDACTED if self.is_hidden else self.text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,9 +196,9 @@ def decode(owner: type[Any], entries: Mapping[str, Entry]) -> Decoded:
             problems.append(_hollow(entry))
             continue
         try:
-            _put(values, found[0], found[1], entry.text.strip(" \t"))
+            _put(values, found[0], found[1], entry)
         except BadValue as error:
-            problems.append(Problem(severity="error", origin=entry.origin, message=str(error)))
+            problems.append(refused(entry, error))
     return Decoded(values=values, problems=tuple(problems))
 
 
@@ -207,13 +214,22 @@ def _hollow(entry: Entry) -> Problem:
     return Problem(severity="error", origin=entry.origin, message=message, hint=hint)
 
 
-def _put(values: dict[str, Any], target: Option, key: str, text: str) -> None:
+def refused(entry: Entry, error: BadValue) -> Problem:
+    """The problem of a text that is not a value; it is quoted where it may be seen."""
+    message = str(error.hidden() if entry.is_hidden else error)
+    return Problem(severity="error", origin=entry.origin, message=message)
+
+
+def _put(values: dict[str, Any], target: Option, key: str, entry: Entry) -> None:
+    text = entry.text.strip(" \t")
     if target.parse_key is None:
-        values[target.field] = target.parse(text)
+        value = target.parse(text)
+        values[target.field] = HiddenText(value) if entry.is_hidden and target.kind == "text" else value
         return
     name = target.parse_key(key)
     try:
-        pair = (name, target.parse(text))
+        value = target.parse(text)
+        pair = (name, value.hidden() if entry.is_hidden and isinstance(value, (HeaderValue, Condition)) else value)
     except BadValue as error:
         raise error.hidden() if isinstance(name, HeaderName) and name.is_secret else error from None
     values[target.field] = (*values.get(target.field, ()), pair)

@@ -21,6 +21,7 @@ from gen.bundle import Bundle
 from gen.certificate import Certificate
 from gen.dialects import Declaration, native
 from gen.errors import ClashError, FairwayError, Origin, Problem, TemplateError, in_order
+from gen.holding import Holding
 from gen.memo import Memo, uncollected
 from gen.model import Model
 from gen.proxies import Proxy
@@ -56,7 +57,7 @@ class Made:
 class Pipeline:
     """The stages with their memory. `loader` finds templates; `certificates` reads them anew, once for each
     pass; `files` is what the last one saw; `refused`: networks by id that cannot be joined, with why; `fault`: of an
-    operator's templates, by what was wrong with the pass."""
+    operator's templates, by what was wrong with the pass; `holding`: a daemon's memory of routes."""
 
     def __init__(
         self, settings: Settings, proxy: Proxy, loader: jinja2.BaseLoader, *, certificates: Certificates
@@ -70,6 +71,15 @@ class Pipeline:
         self.blamed: dict[str, _Blame] = {}
         self.refused: dict[str, Problem] = {}
         self.fault: tuple[str, TemplateError] | None = None
+        self.holding: Holding | None = None
+
+    def remember_routes(self, clock: Callable[[], float]) -> None:
+        """Remember from update to update who has which route, as a daemon does. `clock` is monotonic seconds."""
+        self.holding = Holding(self.settings.hold, clock)
+
+    def is_stale(self) -> bool:
+        """Whether certificates changed, or a route was held for long enough: no event tells of either."""
+        return self.certificates() != self.files or (self.holding is not None and self.holding.is_over)
 
     def make(self, state: State, verdict: Verdict | None = None) -> Made:
         """State → bundle. With a verdict: without the workloads that the proxy refuses, each with a problem."""
@@ -81,9 +91,13 @@ class Pipeline:
         declarations = self.declare(state)
         found = joins(state, declarations, self.settings.join, self.refused)
         seen, state = state, found.expected(state)
+        if self.holding is not None:
+            declarations = self.holding.with_held(declarations)
         self._forgive(declarations)
         made = self._settled(state, declarations, verdict)
         self.memo.sweep()
+        if self.holding is not None:
+            self.holding.learn_routes(made.model.routes)
         return replace(made, state=seen, joins=found)
 
     def _settled(self, state: State, declarations: Sequence[Declaration], verdict: Verdict | None) -> Made:
@@ -155,6 +169,7 @@ class Pipeline:
             certificates=certificates,
             now=time.time(),
             memo=self.memo,
+            seats=self.holding.seats if self.holding is not None else frozenset,
         )
         return self.proxy.fit(model, self.memo)
 

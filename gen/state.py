@@ -73,14 +73,16 @@ class Instance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Label:
-    """A label as written; `line` and `column` count from 1 and are 0 where there is no file. `hollow`: the variable of
-    a file that was empty where an element of the value begins or ends."""
+    """A label as written; `line` and `column` count from 1 and are 0 where there is no file. `variables`: the names of
+    those that its value was made of, which may be secrets of the environment. `hollow`: the variable of a file that was
+    empty where an element of the value begins or ends."""
 
     key: str
     value: str
     file: str = ""
     line: int = 0
     column: int = 0
+    variables: tuple[str, ...] = ()
     hollow: str = ""
 
 
@@ -150,6 +152,13 @@ def source_of(state_source: str, workload: Workload) -> str:
     if workload.engine:
         return f"engine {workload.engine}"
     return "file" if workload.kind == "file" else state_source
+
+
+def is_from_variable(label: Label) -> bool:
+    """Whether a label's value came out of a variable, and is neither a host nor a path: it may be a secret."""
+    words = label.key.split(".")
+    is_named = len(words) == 4 and words[1] in ("routes", "tcp", "udp")
+    return bool(label.variables) and not (words[-1] in ("host", "path") and (len(words) == 2 or is_named))
 
 
 def label_origin(state_source: str, workload: Workload, label: Label) -> Origin:

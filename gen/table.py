@@ -15,12 +15,12 @@ from operator import attrgetter
 from typing import Any
 
 from gen.certificate import Certificate
-from gen.errors import Origin
+from gen.errors import Origin, without_passwords
 from gen.memo import Memo
 from gen.model import Binding, Listener, Model, Policy, Route, Server, StreamRoute, Upstream, at, places
 from gen.options import options_of
-from gen.values import HeaderName
-from gen.values.text import REDACTED
+from gen.values import HeaderName, HeaderValue
+from gen.values.text import REDACTED, HiddenText
 
 VERSION = 1
 Rows = dict[str, dict[str, str]]
@@ -137,13 +137,14 @@ def policy(one: Policy) -> str:
 def _text(value: Any) -> str:
     if isinstance(value, tuple):
         return ",".join(_pair(item) if isinstance(item, tuple) else str(item) for item in value)
-    return str(value)
+    return REDACTED if isinstance(value, HiddenText) else without_passwords(str(value))
 
 
 def _pair(item: tuple[Any, ...]) -> str:
     """`name:value`; of a header that lets somebody in, by its name, the name alone."""
     name, *values = item
-    hides = isinstance(name, HeaderName) and name.is_secret and any(values)
+    is_secret = any(isinstance(one, (HeaderName, HeaderValue)) and one.is_secret for one in item)
+    hides = is_secret and any(values)
     return f"{name}:{REDACTED}" if hides else ":".join(map(str, item))
 
 

@@ -173,7 +173,7 @@ class Watch:
         """Whether what nobody tells of is another: the certificates' files, or what the proxy serves."""
         try:
             pipeline = self.deployment.pipeline
-            return pipeline.certificates() != pipeline.files or self.deployment.applier.is_lost(self._digest)
+            return pipeline.is_stale() or self.deployment.applier.is_lost(self._digest)
         except FairwayError:
             return True
 

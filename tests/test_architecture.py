@@ -25,9 +25,12 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("settings",),
     ("state", "certificate", "memo", "bundle", "log"),
     ("model",),
+    ("precedence", "received"),
+    ("rules",),
     ("decide", "table", "policies"),
     ("sources", "dialects"),
     ("build",),
+    ("holding",),
     ("proxies",),
     ("render", "reference", "picture", "report", "schema", "compare"),
     ("plan",),
@@ -44,9 +47,22 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 RANK = {part: rank for rank, row in enumerate(LAYERS) for part in row}
 
 PURE = frozenset(
-    ["values", "options", "state", "certificate", "memo", "bundle", "model", "decide", "table", "policies"]
+    [
+        "values",
+        "options",
+        "state",
+        "certificate",
+        "memo",
+        "bundle",
+        "model",
+        "precedence",
+        "received",
+        "rules",
+        "decide",
+    ]
 )
-PURE |= {"dialects", "build", "proxies", "render", "plan", "picture", "report", "explain", "schema", "compare"}
+PURE |= {"table", "policies", "dialects", "build", "proxies", "render", "plan", "picture", "report", "explain"}
+PURE |= {"schema", "compare"}
 WORLD = ("os", "time", "socket", "subprocess", "pathlib", "random", "datetime", "logging", "urllib.request")
 
 FORBIDDEN = re.compile(r"Manager|Helper|Impl(?![a-z])|utils|^_*get_")
@@ -118,6 +134,12 @@ def test_only_the_commands_print(path: Path) -> None:
     calls = [node.func for node in ast.walk(tree(path)) if isinstance(node, ast.Call)]
     prints = [call for call in calls if isinstance(call, ast.Name) and call.id == "print"]
     assert part(path) == "cli" or not prints
+    written = [
+        call
+        for call in calls
+        if isinstance(call, ast.Attribute) and ast.unparse(call) in ("click.echo", "click.secho", "sys.stdout.write")
+    ]
+    assert name(path) == "gen/cli/show.py" or not written, "`echo` of gen/cli/show.py prints"
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name)

@@ -1,4 +1,4 @@
-"""Merge: equal claims → one route with one upstream. Where they disagree the oldest wins, and both are told.
+"""Merge: equal claims of one owner → one route with one upstream. Where they disagree, see `agreement`.
 
 Two claims are equal when they say the same host, path and conditions on the same listener: so claims are taken apart
 by host, joined, and hosts that came to the same are put together again.
@@ -7,16 +7,16 @@ by host, joined, and hosts that came to the same are put together again.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
+from gen.build.agreement import agreed, agreed_policies, agreed_tls, wished
 from gen.build.certificates import Place, Tls
-from gen.build.claims import Claim, Voice
+from gen.build.claims import Claim
 from gen.build.names import identifier
 from gen.errors import Problem
-from gen.model import Match, Policy, Resolve, Route, Server, Upstream
-from gen.policies import POLICIES, Redirect
+from gen.model import Match, Policy, Route, Server, Upstream
+from gen.policies import Redirect
 from gen.policies.redirect import Target, https_first, is_to_https
 from gen.values import Host, Path
 
@@ -35,9 +35,13 @@ class Group:
     plain: tuple[str, ...] = ()
 
     @property
+    def shown(self) -> str:
+        """What people recognise it by."""
+        return f"{self.match.hosts[0] if self.match.hosts else 'any'}{self.match.path}"
+
+    @property
     def id(self) -> str:
-        shown = f"{self.match.hosts[0] if self.match.hosts else 'any'}{self.match.path}"
-        return identifier(repr(self.match), repr(self.listeners), repr(self.redirects), shown=shown)
+        return identifier(repr(self.match), repr(self.listeners), repr(self.redirects), shown=self.shown)
 
 
 def groups(placed: Sequence[tuple[Claim, Host | None, Place]], tls: Tls) -> list[Group]:
@@ -45,10 +49,7 @@ def groups(placed: Sequence[tuple[Claim, Host | None, Place]], tls: Tls) -> list
     trusted proxies, whose word of the scheme decides, all of them."""
     plain = frozenset(listener.name for listener in tls.listeners if not listener.tls)
     concerned = frozenset(listener.name for listener in tls.listeners) if tls.settings.trusted_proxies else plain
-    redirected: dict[tuple[Host | None, Match], bool] = {}
-    for claim, host, where in placed:
-        if not claim.route.withheld:
-            redirected.setdefault((host, claim.match), where.redirects)
+    redirected = _redirected(placed)
     by_spot: defaultdict[tuple[Host | None, Match, bool, str], list[Claim]] = defaultdict(list)
     for claim, host, where in placed:
         redirects = redirected.get((host, claim.match), False)
@@ -77,6 +78,19 @@ def groups(placed: Sequence[tuple[Claim, Host | None, Place]], tls: Tls) -> list
     ]
 
 
+def _redirected(placed: Sequence[tuple[Claim, Host | None, Place]]) -> dict[tuple[Host | None, Match], bool]:
+    """Where plain listeners lead to https: `tls: required` is a guard, so one running claim is enough."""
+    found: dict[tuple[Host | None, Match], tuple[bool, bool]] = {}
+    for claim, host, where in placed:
+        if not claim.route.withheld:
+            known = found.get((host, claim.match))
+            if known is None or known[0] < claim.is_present:
+                found[host, claim.match] = (claim.is_present, where.redirects)
+            elif known[0] == claim.is_present:
+                found[host, claim.match] = (claim.is_present, known[1] or where.redirects)
+    return {spot: redirects for spot, (_, redirects) in found.items()}
+
+
 def assemble(group: Group) -> tuple[list[Route], Upstream, list[Problem]]:
     """The routes of a group (a second one where the challenge path stays open beside a redirect) and its upstream."""
     willing = [claim for claim in group.claims if not claim.route.withheld]
@@ -85,9 +99,9 @@ def assemble(group: Group) -> tuple[list[Route], Upstream, list[Problem]]:
     oldest = (heard or list(group.claims))[0]
     policies = agreed_policies(heard, problems)
     for_upstream = tuple(policy for policy in policies if policy.place == "upstream")
-    own, name = group.id, oldest.route.options.upstream
+    own, name = _identity(group, oldest, policies), oldest.route.options.upstream
     upstream = Upstream(
-        id=identifier("upstream", name, shown=name) if name else own,
+        id=identifier("upstream", oldest.pool, name, shown=name) if name else own,
         protocol=agreed(heard, "protocol", problems, oldest),
         balance=agreed(heard, "balance", problems, oldest),
         resolve=wished(heard, problems),
@@ -104,10 +118,12 @@ def assemble(group: Group) -> tuple[list[Route], Upstream, list[Problem]]:
         priority=agreed(heard, "priority", problems, oldest),
         policies=https_first(policy for policy in policies if policy.place == "route"),
         withheld="" if heard else oldest.route.withheld,
+        owner=oldest.owner,
+        since=oldest.age[0] if _may_tie(group.match) else 0.0,
         rank_name=f"{oldest.who}/{oldest.route.name}",
         origins=upstream.origins,
     )
-    agreed(heard, "tls", problems, oldest)
+    agreed_tls(heard, problems)
     return _with_redirect(route, group.plain) if group.redirects else [route], upstream, problems
 
 
@@ -128,15 +144,16 @@ def _with_redirect(route: Route, plain: tuple[str, ...]) -> list[Route]:
     return [leading, challenge]
 
 
-def answering(routes: Sequence[Route]) -> Route | None:
-    """The route that answers challenges for every host, where there is one."""
-    found = (route for route in routes if not route.match.hosts and str(route.match.path) == CHALLENGE)
-    return next(found, None)
+def _may_tie(match: Match) -> bool:
+    """Whether routes of several owners may be as specific as each other and match the same request."""
+    return match.is_conditional or match.path.regex is not None or any(host.regex for host in match.hosts)
 
 
-def answered_by(challenge: Route, common: Route | None) -> Route:
-    """An open challenge path, handed to the workload that answers challenges for every host."""
-    return replace(challenge, upstream=common.upstream, policies=common.policies) if common else challenge
+def _identity(group: Group, oldest: Claim, policies: tuple[Policy, ...]) -> str:
+    """The id of a route. One that stores answers is another one under another owner."""
+    if any(policy.name == "cache" for policy in policies):
+        return identifier(group.id, oldest.owner, shown=group.shown)
+    return group.id
 
 
 def pool(servers: Iterable[Server]) -> tuple[Server, ...]:
@@ -145,42 +162,3 @@ def pool(servers: Iterable[Server]) -> tuple[Server, ...]:
     for server in sorted(servers, key=lambda server: (server.state != "ready", server.id)):
         by_place.setdefault((server.host, server.port), server)
     return tuple(sorted(by_place.values(), key=lambda server: (server.id, server.host, server.port)))
-
-
-def agreed_policies(claims: Sequence[Voice], problems: list[Problem]) -> tuple[Policy, ...]:
-    """Each policy as the oldest that has it says; who does not mention one does not object."""
-    if len(claims) == 1:
-        return claims[0].route.policies
-    chosen: dict[str, tuple[Policy, Voice]] = {}
-    for claim in claims:
-        for policy in claim.route.policies:
-            known = chosen.setdefault(policy.name, (policy, claim))
-            if known[0] != policy:
-                problems.append(_disagreement(policy.name, known[1], claim))
-    return tuple(chosen[kind.name][0] for kind in POLICIES if kind.name in chosen)
-
-
-def agreed(claims: Sequence[Voice], name: str, problems: list[Problem], oldest: Voice) -> Any:
-    """An option on which all have to agree, as the oldest says."""
-    value = getattr(oldest.route.options, name)
-    for claim in claims:
-        if getattr(claim.route.options, name) != value:
-            problems.append(_disagreement(name, oldest, claim, shown=lambda c: str(getattr(c.route.options, name))))
-    return value
-
-
-def wished(claims: Sequence[Voice], problems: list[Problem]) -> Resolve:
-    """How servers are to be found, as the oldest that says it wants; who says nothing does not object."""
-    wishing = [claim for claim in claims if claim.route.options.resolve != "auto"]
-    found: Resolve = agreed(wishing, "resolve", problems, wishing[0]) if wishing else "auto"
-    return found
-
-
-def _disagreement(name: str, winner: Voice, loser: Voice, *, shown: Callable[[Voice], str] | None = None) -> Problem:
-    values = f": {shown(winner)} there, {shown(loser)} here" if shown else ""
-    return Problem(
-        severity="warning",
-        origin=loser.route.origin(name),
-        message=f"{loser.who} and {winner.who} share a route and disagree on {name}{values}",
-        hint=f"{winner.who} is older and wins",
-    )

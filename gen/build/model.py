@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
 from operator import attrgetter
 from typing import Any
 
 from gen.build.by_name import by_name
 from gen.build.certificates import Tls
-from gen.build.claims import Claims, StreamClaim, claims
+from gen.build.challenges import challenges
+from gen.build.claims import Claim, Claims, StreamClaim, claims
+from gen.build.contest import Refusals, Seats, above, accepted, contested, settle, too_many, unheld
 from gen.build.families import LAST, Merged, bound, joined, merge_all
-from gen.build.merge import answered_by, answering
 from gen.build.reach import Asker, Reach
 from gen.build.shadowed import shadowed
+from gen.build.spread import excess, suspects
 from gen.build.streams import streams
 from gen.certificate import Certificate, dates
 from gen.dialects import Declaration
@@ -33,21 +35,27 @@ def build(
     certificates: tuple[Certificate, ...] = (),
     now: float = 0.0,
     memo: Memo | None = None,
+    seats: Callable[[], Seats] = frozenset,
 ) -> Model:
-    """The model of a world. `now`: UTC seconds since 1970, for the certificates' validity."""
+    """The model of a world. `now`: UTC seconds since 1970, for the certificates' validity. `seats`: the spots
+    of routes that there are already, as a daemon remembers them."""
     memo = memo or Memo()
     names = settings.resolve == "dns" or any(memo.each("asks for names", _asks, declarations, key=_WHOSE))
     reach = _reach(state, settings, names)
-    found = memo.each("claims", claims, declarations, key=_WHOSE, shared=(reach,))
+    found = memo.each("claims", claims, declarations, key=_WHOSE, shared=(reach, settings))
     tls = memo("tls", _tls, settings, certificates, _moment(memo, certificates, now))
-    pieces = merge_all(_all("claims", found, memo), tls, memo)
-    bindings, contested = memo("bindings", bound, _all("shown", pieces, memo))
+    every, disputes = _accepted(unheld(_all("claims", found, memo)), settings, seats, memo)
+    pieces = merge_all(every, tls, memo)
+    bindings, shown = memo("bindings", bound, _all("shown", pieces, memo))
     asked = _all("streams", found, memo)
+    named = _named(every, settings, memo)
+    common, answering, missing = memo("acme", challenges, settings, tls.listeners, named)
     passed, more, refused = memo("streams", _streams, asked, tls, _all("routes", pieces, memo) if asked else ())
+    more = (*more, *answering)
     turns = (*_all("turns", pieces, memo), *[LAST] * len(more))
     upstreams, unequal = joined((*_all("upstreams", pieces, memo), *more), turns, memo)
     upstreams, nameless = by_name(upstreams, state, settings, memo) if names else (upstreams, ())
-    routes = _routes(pieces, memo)
+    routes = _routes(pieces, common, memo)
     dead = memo("shadowed", shadowed, routes)
     owns = (_all("problems", found, memo), _all("problems", pieces, memo))
     used = {binding.certificate for binding in bindings} | {route.certificate for route in passed}
@@ -59,7 +67,9 @@ def build(
         upstreams=upstreams,
         certificates=tuple(sorted((c for c in certificates if c.name in used or c.is_default), key=lambda c: c.name)),
         bindings=bindings,
-        problems=memo("in order", _in_order, state.problems, *owns, contested, refused, unequal, nameless, dead),
+        problems=memo(
+            "in order", _in_order, state.problems, *owns, shown, disputes, missing, refused, unequal, nameless, dead
+        ),
     )
 
 
@@ -117,12 +127,49 @@ def _streams(
     return tuple(passed), tuple(upstreams), tuple(problems)
 
 
-def _routes(pieces: tuple[Merged, ...], memo: Memo) -> tuple[Route, ...]:
+def _accepted(
+    claims: tuple[Claim, ...], settings: Settings, seats: Callable[[], Seats], memo: Memo
+) -> tuple[tuple[Claim, ...], tuple[Problem, ...]]:
+    """The claims that their owners may have, with the problems of the others."""
+    owners, spots = tuple(map(_OWNER, claims)), tuple(map(_SPOTS, claims))
+    many = memo("too many", too_many, owners, settings.max_routes_per_owner)
+    limited = Refusals()
+    if many:
+        theirs = tuple(claim for claim in claims if claim.owner in many)
+        limited = memo("above", above, theirs, settings.max_routes_per_owner)
+        claims = accepted(claims, limited)
+        owners, spots = tuple(map(_OWNER, claims)), tuple(map(_SPOTS, claims))
+    wide = memo("spread", suspects, owners, tuple(map(_BREADTH, claims)), spots)
+    if wide:
+        theirs = tuple(claim for claim in claims if claim.owner in wide)
+        spread = memo("excess", excess, theirs)
+        limited = Refusals(hosts=spread.hosts, problems=(*limited.problems, *spread.problems))
+        claims = accepted(claims, spread)
+        owners, spots = tuple(map(_OWNER, claims)), tuple(map(_SPOTS, claims))
+    places = memo("contested", contested, spots, owners)
+    if not places:
+        return claims, limited.problems
+    rivals = tuple(map(claims.__getitem__, places))
+    known = seats()
+    taken = frozenset(spot for claim in rivals for spot in claim.spots if spot in known)
+    refusals = memo("settled", settle, rivals, taken)
+    return accepted(claims, refusals), (*limited.problems, *refusals.problems)
+
+
+def _named(claims: tuple[Claim, ...], settings: Settings, memo: Memo) -> tuple[Claim, ...]:
+    """The claims of the workload that the setting `acme_challenge` names."""
+    target = settings.acme_challenge
+    if target is None or target.kind != "workload":
+        return ()
+    return memo("acme workload", lambda those: tuple(claim for claim in those if claim.who == target.text), claims)
+
+
+_OWNER, _SPOTS, _BREADTH = attrgetter("owner"), attrgetter("spots"), attrgetter("breadth")
+
+
+def _routes(pieces: tuple[Merged, ...], common: tuple[Route, ...], memo: Memo) -> tuple[Route, ...]:
     """All routes by id."""
-    routes, challenges = _all("routes", pieces, memo), _all("challenges", pieces, memo)
-    if challenges:
-        common = memo("answering", answering, routes)
-        routes += memo.each("challenges", answered_by, challenges, key=attrgetter("id"), shared=(common,))
+    routes = (*_all("routes", pieces, memo), *_all("challenges", pieces, memo), *common)
     return memo.ordered("routes", routes, key=attrgetter("id"))
 
 

@@ -10,13 +10,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from gen.build.agreement import agreed, agreed_policies, wished
 from gen.build.certificates import Tls
 from gen.build.claims import StreamClaim
-from gen.build.merge import agreed, agreed_policies, pool, wished
+from gen.build.decided import decided_by, named
+from gen.build.merge import pool
 from gen.build.names import identifier
 from gen.build.ports import Spot, spots
 from gen.errors import Problem
 from gen.model import Route, StreamRoute, StreamTls, Transport, Upstream
+from gen.precedence import OPERATOR
 from gen.values import Balance, Host
 
 Place = tuple[str, Host | None]
@@ -49,7 +52,7 @@ def streams(
     claims: Iterable[StreamClaim], tls: Tls, routes: Sequence[Route], problems: list[Problem]
 ) -> tuple[list[StreamRoute], list[Upstream]]:
     """The TCP and UDP routes beside these HTTP `routes`, and their upstreams."""
-    ordered = sorted(claims, key=lambda claim: claim.turn)
+    ordered = sorted(claims, key=lambda claim: (claim.owner != OPERATOR, *claim.turn))
     shared = _shared(ordered, tls, routes, problems) if ordered else {}
     found: list[StreamRoute] = []
     upstreams: list[Upstream] = []
@@ -96,14 +99,26 @@ def _http_places(routes: Iterable[Route]) -> frozenset[Place]:
 def _clash(claim: StreamClaim, spot: Spot, first: tuple[StreamClaim, Spot]) -> str:
     """Why a claim cannot be served beside the one that came first at its place; empty when it can."""
     other, its = first
+    if other.owner != claim.owner and spot.host not in claim.shared:
+        return (
+            f"owner {claim.owner}: {spot.what} is a route of owner {other.owner}, declared by {_declared(other)}; this "
+            f"claim is refused, and {claim.who} receives no connection for it ({decided_by(other, claim)}; use other "
+            f"hosts or another listener, or the setting shared_hosts)"
+        )
     if spot.host is None and other.route.name != claim.route.name:
         key = f"fairway.{other.route.transport}.{other.route.name}"
-        return f"{spot.listener} is all taken by {key} of {other.who}, which is older; name hosts, or another listener"
+        why = decided_by(other, claim)
+        return f"{spot.listener} is all taken by {key} of {other.who}; name hosts, or another listener ({why})"
+    why = decided_by(other, claim)
     if spot.tls != its.tls:
-        return f"{other.who}, which is older, has {spot.what} with tls {its.tls}, and here it is {spot.tls}"
+        return f"{_declared(other)} has {spot.what} with tls {its.tls}, and here it is {spot.tls} ({why})"
     if spot.certificate != its.certificate:
-        return f"{other.who}, which is older, has {spot.what} with the certificate {its.certificate}"
+        return f"{_declared(other)} has {spot.what} with the certificate {its.certificate} ({why})"
     return ""
+
+
+def _declared(claim: StreamClaim) -> str:
+    return named(claim, "host" if getattr(claim.route.options, "host", ()) else "listeners")
 
 
 def _groups(shared: dict[Place, list[tuple[StreamClaim, Spot]]]) -> list[_Group]:
@@ -140,7 +155,7 @@ def _assembled(group: _Group, problems: list[Problem]) -> tuple[StreamRoute, Ups
     name = oldest.route.options.upstream
     shown = f"{group.protocol} {name}"
     upstream = Upstream(
-        id=identifier(group.protocol, "upstream", name, shown=shown) if name else group.id,
+        id=identifier(group.protocol, "upstream", oldest.pool, name, shown=shown) if name else group.id,
         protocol=group.protocol,
         balance=Balance(agreed(heard, "balance", problems, oldest).kind),
         resolve=wished(heard, problems),
@@ -158,6 +173,7 @@ def _assembled(group: _Group, problems: list[Problem]) -> tuple[StreamRoute, Ups
         upstream=upstream.id,
         policies=tuple(policy for policy in policies if policy.place == "route"),
         withheld="" if heard else oldest.route.withheld,
+        owner=oldest.owner,
         origins=upstream.origins,
     )
     return route, upstream

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gen.cli.show import echo
+from gen.cli.show import echo, masked
 from gen.cli.world import World
 from gen.errors import DirectoryError
 from gen.pipeline import Made, Pipeline
@@ -80,8 +80,8 @@ def write(text: str, output: str, *, is_private: bool = False) -> None:
         return
     try:
         if is_private:
-            write_private(Path(output), text.encode())
+            write_private(Path(output), masked(text).encode())
         else:
-            Path(output).write_text(text, encoding="utf-8")
+            Path(output).write_text(masked(text), encoding="utf-8")
     except OSError as error:
         raise DirectoryError(f"{output} cannot be written: {error.strerror or error}") from error

@@ -9,7 +9,7 @@ import click
 
 from gen import __version__
 from gen.cli.passes import installed, write
-from gen.cli.show import as_json, clean, echo, paint, tell
+from gen.cli.show import as_json, clean, echo, masked, paint, tell
 from gen.cli.world import World, world_options
 from gen.deployment import Deployment, installed_capabilities, pipeline, rehearsal, ways_to
 from gen.errors import InputError
@@ -54,7 +54,7 @@ def plan(world: World, against: str, out: str, form: str) -> int:
             proxy=world.settings.proxy,
             installed=found.installed,
             capabilities=found.capabilities,
-            problems=tuple(map(str, found.made.problems)),
+            problems=tuple(masked(str(one)) for one in found.made.problems),
         )
         write(dump(text), out, is_private=True)
     show(found, form)
@@ -90,12 +90,19 @@ def propose(world: World, *, against: str = "", deployed: Deployment | None = No
     counts = "" if against else Directory(Path(settings.directory)).current() or ""
     found = planned(before, made.bundle, ways_to(before, made.bundle, settings), made.joins)
     return Proposal(
-        plan=replace(found, changes=(*_adrift(settings, counts), *found.changes)),
+        plan=_masked(replace(found, changes=(*_adrift(settings, counts), *found.changes))),
         made=made,
         installed=counts,
         capabilities=known,
         percent=settings.max_removals.percent,
     )
+
+
+def _masked(found: Plan) -> Plan:
+    """A plan without what came out of variables; it is the same one for `apply`, which hides the same."""
+    changes = (replace(one, what=masked(one.what), detail=masked(one.detail)) for one in found.changes)
+    ways = tuple(replace(one, what=masked(one.what)) for one in found.ways)
+    return replace(found, changes=tuple(changes), ways=ways, diff=masked(found.diff))
 
 
 def _made(state: State, settings: Settings, known: frozenset[str], deployed: Deployment | None) -> Made:

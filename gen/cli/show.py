@@ -15,8 +15,9 @@ from typing import Any, Final
 import click
 
 from gen import table
-from gen.errors import Problem
+from gen.errors import Problem, without_passwords
 from gen.settings import environment as variables
+from gen.sources.mask import Mask
 from gen.values.visible import visible, visible_json
 
 _LONGEST = 2000
@@ -32,13 +33,26 @@ _SEQUENCES: Final = {
 }
 """SGR sequences of ECMA-48 §8.3.117."""
 
+_mask = Mask()
+
 
 def echo(text: str = "", *, err: bool = False, nl: bool = True) -> None:
     """Print a text, each character of it visible."""
-    shown = visible(text, keep="\n\t")
+    shown = visible(without_passwords(_mask(text)), keep="\n\t")
     for name, sequence in _SEQUENCES.items() if _MARK in shown else ():
         shown = shown.replace(f"{_MARK}{name}>", sequence)
     click.echo(shown, err=err, nl=nl, color=True)
+
+
+def hide(found: Mask) -> None:
+    """Hide, in all that is printed from now on, what a mask hides."""
+    global _mask
+    _mask = found
+
+
+def masked(text: str) -> str:
+    """A text as it may be written to a file for other readers."""
+    return _mask(text)
 
 
 def echo_bytes(content: bytes) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path, PurePosixPath
@@ -58,6 +59,7 @@ def follow(
         deployed = deployment(settings)
         board = Board(stored=lambda digest: deployed.directory.bundle(digest, deployed.pipeline.proxy.main))
         watcher = Several(board, Notify(environment()))
+        deployed.pipeline.remember_routes(time.monotonic)
         daemon = Watch(source(), deployed, attachments(), watcher=watcher)
         if (server := _status(settings, board)) is not None:
             held.callback(server.close)

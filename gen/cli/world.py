@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from gen import log
-from gen.cli.show import has_color
+from gen.cli.show import has_color, hide
 from gen.errors import SourceError
 from gen.options import options_of
 from gen.settings import FILE, NO_ENGINE, Settings, environment, load
 from gen.sources import Source
+from gen.sources.mask import mask_of
 from gen.state import State
 from gen.values import EngineAddress
 
@@ -137,7 +138,7 @@ class World:
         """The world now."""
         source = self.source()
         try:
-            return source.read()
+            found = source.read()
         except SourceError as error:
             if self.files or self.snapshot or self.settings.docker or self.settings.swarm:
                 raise
@@ -146,6 +147,8 @@ class World:
             raise type(error)(str(error), hint=hint) from error
         finally:
             source.close()
+        hide(mask_of(found))
+        return found
 
 
 def world_options(command: F) -> F:

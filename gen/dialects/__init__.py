@@ -47,7 +47,11 @@ class RouteOptions:
     )
     methods: tuple[Method, ...] = option(default=(), help="Only these request methods.", example="GET, HEAD")
     headers: tuple[tuple[HeaderName, Condition], ...] = option(
-        default=(), help="Only with this header: a value, `~regex`, or `*` for any.", example="headers.X-Env=beta"
+        default=(),
+        help="Only with this header: a value, `~regex`, or `*` for any. Several fields of one name are one, in order "
+        "with `, ` between them (`; ` in Cookie). X-Forwarded-For, -Proto, -Host, -Port and -Prefix, X-Real-IP and "
+        "Forwarded are compared as servers are sent them, Host in lower case and without a port.",
+        example="headers.X-Env=beta",
     )
     query: tuple[tuple[QueryName, QueryCondition], ...] = option(
         default=(), help="Only with this query parameter: a value, `~regex`, or `*`.", example="query.version=2"
@@ -221,12 +225,14 @@ def _origin(origins: tuple[tuple[str, Origin], ...], name: str) -> Origin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declaration:
-    """What one workload asked for, and what was wrong with the asking."""
+    """What one workload asked for, and what was wrong with the asking. `is_held`: the workload has gone, and its routes
+    are kept for its owner for a while."""
 
     workload: Workload
     routes: tuple[RouteDeclaration, ...] = ()
     streams: tuple[StreamDeclaration, ...] = ()
     problems: tuple[Problem, ...] = ()
+    is_held: bool = False
 
 
 class Dialect(Protocol):

@@ -160,7 +160,7 @@ class Asked:
         found: list[Problem] = []
         for suffix, entry in entries.items():
             if suffix in self.kind.deciding and self.values.get(suffix) == ():
-                message = f"{entry.text!r} names nothing, so the route would be open to everything"
+                message = f"{entry.shown} names nothing, so the route would be open to everything"
                 hint = "leave the label out if that is meant"
                 found.append(Problem(severity="error", origin=entry.origin, message=message, hint=hint))
         return found

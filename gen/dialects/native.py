@@ -16,8 +16,8 @@ from gen.dialects import astray as strays
 from gen.dialects.asked import Asked, Entries, Kind
 from gen.dialects.streams import STREAMS, TAKEN, declared
 from gen.errors import BadValue, Problem
-from gen.options import Entry
-from gen.state import Label, Workload, label_origin
+from gen.options import Entry, refused
+from gen.state import Label, Workload, is_from_variable, label_origin
 from gen.values import Name, boolean
 
 PREFIX = "fairway."
@@ -80,7 +80,12 @@ def _by_route(
     groups[DEFAULT] = {}
     for label in labels:
         rest = label.key.removeprefix(PREFIX)
-        entry = Entry(text=label.value, origin=label_origin(source, workload, label), hollow=label.hollow)
+        entry = Entry(
+            text=label.value,
+            origin=label_origin(source, workload, label),
+            is_hidden=is_from_variable(label),
+            hollow=label.hollow,
+        )
         head, _, behind = rest.partition(".")
         if not rest.startswith(("routes.", *STREAMS)):
             groups[DEFAULT][rest] = entry
@@ -103,7 +108,7 @@ def _is_enabled(entry: Entry | None, problems: list[Problem]) -> bool:
         return entry is None or boolean(entry.text.strip(" \t"))
     except BadValue as error:
         assert entry is not None
-        problems.append(Problem(severity="error", origin=entry.origin, message=str(error)))
+        problems.append(refused(entry, error))
         return False
 
 

@@ -20,6 +20,7 @@ from gen.explain.shown import Shown, certificate_for, judged
 from gen.model import Listener, Policy, Route, StreamRoute, Upstream
 from gen.policies import POLICIES
 from gen.policies.redirect import https_first
+from gen.received import received
 from gen.sources.redaction import redacted_value
 from gen.values.text import REDACTED
 
@@ -85,7 +86,10 @@ def answer(asked: Question, listener: Listener, basis: Basis) -> Answer:
     first = next((route for host, route in taken if host is None or host.matches(name)), None)
     if first is not None or listener.protocol != "http" or not asked.is_http:
         return _connected(first, taken, asked, (listener, basis))
-    found = trace(basis.model, asked.on(listener))
+    request = asked.on(listener)
+    found = trace(basis.model, request)
+    client = received(basis.model, request).client
+    asked = replace(asked, client=client, peer=asked.client, is_stranger=asked.is_stranger and client == asked.client)
     return Answer(
         listener=listener.name,
         port=listener.port,

@@ -40,6 +40,8 @@ def nobody(found: Trace, at: tuple[Listener, Model]) -> Outcome:
     """Why no route answers."""
     listener, model = at
     settings = model.settings
+    if found.refused:
+        return Outcome(what=f"{found.refused}: the request is refused", status=400, answers=False)
     if found.path is None:
         return Outcome(what="the path is malformed, and nobody is asked", status=400, answers=False)
     if found.winner is not None:
@@ -156,7 +158,7 @@ def scheme(asked: Question, at: At) -> str:
     """The scheme by which the client came: the listener's own, or what a trusted proxy says in X-Forwarded-Proto."""
     listener, settings = at
     words = [value for name, value in asked.headers if name.lower() == "x-forwarded-proto"]
-    is_trusted = any(network.contains(asked.client) for network in settings.trusted_proxies)
+    is_trusted = any(network.contains(asked.peer or asked.client) for network in settings.trusted_proxies)
     if is_trusted and words in (["http"], ["https"]):
         return words[0]
     return "https" if listener.tls else "http"

@@ -16,7 +16,7 @@ from difflib import SequenceMatcher
 
 from gen.bundle import Bundle
 from gen.model import Model, Route, StreamRoute
-from gen.plan import RELEASE, shown
+from gen.plan import RELEASE, hidden_in, shown
 from gen.policies import Redirect
 from gen.policies.redirect import Target
 from gen.sources.redaction import redacted_value
@@ -46,10 +46,11 @@ class Line:
 
 def lines(route: Route | StreamRoute, model: Model, bundle: Bundle, render: Render) -> tuple[Line, ...]:
     """The lines of a route, in the order of the files. What holds secrets is left out, hashes of passwords too."""
-    texts = {file.name: shown(file.content) for file in bundle.files if not _is_left_out(file.name)}
+    names = hidden_in(bundle)
+    texts = {file.name: shown(file.content, names) for file in bundle.files if not _is_left_out(file.name)}
     own: dict[str, set[int]] = {}
     for other in (_without(route, model), _changed(route, model)):
-        before = {file.name: shown(file.content) for file in render(other).files}
+        before = {file.name: shown(file.content, names) for file in render(other).files}
         own = {name: _added(before.get(name, []), text) for name, text in texts.items()}
         if any(own.values()):
             break

@@ -11,6 +11,7 @@ from urllib.parse import quote, unquote, urlsplit
 from gen.decide import Request, host_name
 from gen.errors import BadValue
 from gen.model import Listener, Model
+from gen.received import GOOD_HOST
 from gen.values import Cidr, HeaderName, Method, punycode
 
 STRANGER: Final = "192.0.2.1"
@@ -18,13 +19,13 @@ STRANGER: Final = "192.0.2.1"
 SCHEMES: Final = {"http": 80, "https": 443, "tcp": 0, "tls": 0, "udp": 0}
 """How people write it, with the usual port; 0: it has to be said."""
 _AS_SENT: Final = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
-_NO_HOST: Final = re.compile(r"[/\x00-\x20\x7f]|\.\.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """What is asked. `port` is 0 where the URL names none; `name` is the URL's host, which TLS clients ask for; `host`
-    the Host field. `is_stranger`: nothing was said of the client."""
+    the Host field. `peer` is the address that the request comes from, once the client is known. `is_stranger`: nothing
+    was said of the client."""
 
     scheme: str
     name: str
@@ -34,6 +35,7 @@ class Question:
     method: str = "GET"
     headers: tuple[tuple[str, str], ...] = ()
     client: str = STRANGER
+    peer: str = ""
     is_stranger: bool = True
 
     @property
@@ -65,7 +67,7 @@ def question(url: str, *, method: str = "GET", headers: tuple[str, ...] = (), cl
     if client:
         Cidr.parse(client)
     host = next((value for field, value in reversed(fields) if field.lower() == "host"), name)
-    if _NO_HOST.search(host):
+    if host and re.fullmatch(GOOD_HOST, host) is None:
         raise BadValue(host, "a host", "shop.example.com")
     return Question(
         scheme=scheme,

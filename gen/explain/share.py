@@ -19,7 +19,8 @@ from gen.errors import Origin
 from gen.model import Policy, Route, Server, StreamRoute
 from gen.settings import Settings
 from gen.sources.redaction import redacted_value
-from gen.state import Instance, Label, State, Workload, label_origin, source_of
+from gen.state import Instance, Label, State, Workload, is_from_variable, label_origin, source_of
+from gen.values.text import REDACTED
 
 _LABELS = "fairway."
 _LONGEST = 200
@@ -82,7 +83,7 @@ def shares(
     for declaration in declarations:
         if declaration.workload.name not in owners:
             continue
-        laid = claims(declaration, reach)
+        laid = claims(declaration, reach, settings)
         every: tuple[Claim | StreamClaim, ...] = (*laid.claims, *laid.streams)
         found += [
             (claim.turn, share(declaration.workload, claim.route, reach, source_of(state.source, declaration.workload)))
@@ -131,7 +132,7 @@ def said(workload: Workload, route: Asker, source: str) -> tuple[Said, ...]:
 
 def shown(label: Label) -> str:
     """A label's value without secrets, and not longer than people read."""
-    value = redacted_value(label.key, label.value)
+    value = REDACTED if is_from_variable(label) else redacted_value(label.key, label.value)
     return value if len(value) <= _LONGEST else f"{value[:_LONGEST]}…"
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from gen.build import Joins
 from gen.bundle import Bundle, File
-from gen.plan.hidden import hidden
+from gen.plan.hidden import hidden, hidden_names
 from gen.plan.unified import unified
 from gen.proxies.commands import Commands
 from gen.proxies.live import Way
@@ -61,8 +61,9 @@ def plan(
     wanted = {file.name: file for file in bundle.files}
     before, after = _rows(installed.get(RELEASE, b"")), rows_of(bundle)
     changes = (*_joined(joins or Joins()), *changes_between(before, after))
+    names = _hidden_names(before, after)
     diffs = [
-        _diff(name, installed.get(name), wanted.get(name))
+        _diff(name, installed.get(name), wanted.get(name), names)
         for name in sorted(installed.keys() | wanted.keys())
         if name != RELEASE
     ]
@@ -116,6 +117,11 @@ def rows_of(bundle: Bundle) -> Rows:
     return _rows(next((file.content for file in bundle.files if file.name == RELEASE), b""))
 
 
+def hidden_in(bundle: Bundle) -> frozenset[str]:
+    """The names of headers and query parameters whose values a bundle's own rows hide."""
+    return _hidden_names(rows_of(bundle))
+
+
 def _rows(content: bytes) -> Rows:
     """The rows of a release; none where it is not one of ours, so that all is shown as new."""
     try:
@@ -125,21 +131,26 @@ def _rows(content: bytes) -> Rows:
     return rows if isinstance(rows, dict) else {}
 
 
-def _diff(name: str, before: bytes | None, file: File | None) -> str:
+def _hidden_names(*both: Rows) -> frozenset[str]:
+    """What the rows of either release hide, in their keys or in what they say."""
+    return hidden_names(text for rows in both for key, row in rows.items() for text in (key, *row.values()))
+
+
+def _diff(name: str, before: bytes | None, file: File | None, names: frozenset[str]) -> str:
     after = file.content if file else None
     if before == after:
         return ""
     if name.startswith("auth/") or name.endswith(".pem"):
         return f"--- {name}\n+++ {name}\n(holds secrets: {'removed' if file is None else 'written'})\n"
     found = unified(
-        shown(before or b""),
-        shown(after or b""),
+        shown(before or b"", names),
+        shown(after or b"", names),
         old=f"installed/{name}" if before is not None else "/dev/null",
         new=f"planned/{name}" if after is not None else "/dev/null",
     )
     return found or f"--- {name}\n+++ {name}\n(a secret differs)\n"
 
 
-def shown(content: bytes) -> list[str]:
+def shown(content: bytes, names: frozenset[str] = frozenset()) -> list[str]:
     """The lines of a file, without what lets somebody in. A line ends with a line feed and with nothing else."""
-    return io.StringIO(hidden(content.decode(errors="replace")), newline="\n").readlines()
+    return io.StringIO(hidden(content.decode(errors="replace"), names), newline="\n").readlines()

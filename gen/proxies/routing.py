@@ -17,6 +17,8 @@ from operator import attrgetter
 
 from gen.memo import Memo
 from gen.model import Match, Model, Route
+from gen.precedence import in_order
+from gen.proxies.site_table import SiteRule, Table, rules_of
 from gen.values import Host, Path, Regex
 
 
@@ -71,113 +73,36 @@ class Nodes(tuple[Node, ...]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """Some hosts (none: every host that no other site has) on one listener. `name`: the host as text, or empty."""
+    """Some hosts (none: every host that no other site has) on one listener. `name`: the host as text, or empty. `turn`:
+    the place of a regex among the regexes."""
 
     listener: str
     host: Host | None
     nodes: Nodes
     name: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Rule:
-    rank: tuple[object, ...]
-    host: Host | None
-    route: Route
-    places: tuple[_Place, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """A host that has a site. `order`: by the vocabulary's default order, which tells it from all others too."""
-
-    order: tuple[int, int, str]
-    host: Host
-
-
-def _rules(route: Route) -> tuple[_Rule, ...]:
-    """A route by its hosts, with the sites that it makes necessary."""
-    hosts = route.match.hosts or (None,)
-    return tuple(_Rule(route.rank(host), host, route, tuple(_places(host))) for host in hosts)
-
-
-def _places(host: Host | None) -> Iterable[_Place]:
-    if host is None:
-        return
-    exact = [Host("exact", host.text)] if host.kind == "subtree" else []
-    own = Host("wildcard", host.text) if host.kind == "subtree" else host
-    for one in (own, *exact):
-        yield _Place(one.rank, one)
-
-
-class _Table:
-    """The rules of one listener, found by the hosts that they may concern."""
-
-    def __init__(self, rules: Iterable[_Rule]) -> None:
-        self.by_host: defaultdict[str, list[_Rule]] = defaultdict(list)
-        self.by_suffix: defaultdict[str, list[_Rule]] = defaultdict(list)
-        self.by_regex: list[_Rule] = []
-        self.everywhere: list[_Rule] = []
-        self.places: dict[tuple[int, int, str], _Place] = {}
-        for rule in rules:
-            self._add(rule)
-        self.by_regex.sort(key=_RANK)
-
-    def _add(self, rule: _Rule) -> None:
-        host = rule.host
-        if host is None:
-            self.everywhere.append(rule)
-            return
-        if host.kind == "regex":
-            self.by_regex.append(rule)
-        else:
-            (self.by_host if host.kind == "exact" else self.by_suffix)[host.text].append(rule)
-        for place in rule.places:
-            self.places[place.order] = place
-
-    def around(self, site: Host | None) -> tuple[_Rule, ...]:
-        """What may concern a site's hosts and not all others."""
-        if site is None or site.kind == "regex":
-            return ()
-        own = self.by_host.get(site.text, ()) if site.kind == "exact" else ()
-        if not self.by_suffix:
-            return tuple(own)
-        wider = (rule for suffix in _suffixes(site) for rule in self.by_suffix.get(suffix, ()))
-        return (*own, *(rule for rule in wider if _covers(rule.host, site)))
+    turn: tuple[object, ...] = ()
 
 
 _RANK, _ORDER, _ID = attrgetter("rank"), attrgetter("order"), attrgetter("id")
 
 
-def _concerning(
-    site: Host | None, own: Sequence[_Rule], everywhere: Sequence[_Rule], by_regex: Sequence[_Rule]
-) -> list[_Rule]:
-    """What may concern a site's hosts, in order, up to the first rule that takes everything."""
-    found = sorted((*own, *everywhere, *(by_regex if site is not None else ())), key=_RANK)
-    for position, rule in enumerate(found):
+def _concerning(site: Host | None, found: Sequence[SiteRule]) -> Sequence[SiteRule]:
+    """What may concern a site's hosts; of one owner in order, up to the first rule that takes everything."""
+    if len({rule.route.owner for rule in found}) > 1 or any(rule.route.is_everywhere for rule in found):
+        return found
+    ordered = sorted(found, key=_RANK)
+    for position, rule in enumerate(ordered):
         if _takes_all(rule, site):
-            return found[: position + 1]
-    return found
+            return ordered[: position + 1]
+    return ordered
 
 
-def _suffixes(site: Host) -> Iterable[str]:
-    """The domains that a site's names lie in, itself included."""
-    labels = site.text.split(".")
-    return (".".join(labels[start:]) for start in range(len(labels)))
-
-
-def _covers(pattern: Host | None, site: Host) -> bool:
-    """Whether a wildcard covers all names of a site whose domain lies in its own."""
-    assert pattern is not None
-    return site.text != pattern.text or site.kind != "exact" or pattern.kind == "subtree"
-
-
-def _takes_all(rule: _Rule, site: Host | None) -> bool:
+def _takes_all(rule: SiteRule, site: Host | None) -> bool:
     route = rule.route
     return not route.match.is_conditional and route.match.path == Path("prefix", "") and not _open_host(rule, site)
 
 
-def _open_host(rule: _Rule, site: Host | None) -> Host | None:
+def _open_host(rule: SiteRule, site: Host | None) -> Host | None:
     """The rule's host where the site does not settle it: a regex, but in its own site."""
     host = rule.host
     return host if host is not None and host.kind == "regex" and host != site else None
@@ -190,29 +115,25 @@ def sites(model: Model, listener: str, memo: Memo | None = None) -> tuple[Site, 
 
 
 def _sites(listener: str, memo: Memo, routes: Sequence[Route]) -> tuple[Site, ...]:
-    served = (route for route in routes if listener in route.listeners)
-    table = _Table(chain.from_iterable(memo.each("rules", _rules, served, key=_ID)))
+    table = Table(chain.from_iterable(memo.each("rules", rules_of, routes, key=_ID)), listener)
     places = memo.ordered("places", table.places.values(), key=_ORDER)
-    regexes = dict.fromkeys(rule.host for rule in table.by_regex)
+    regexes = sorted(table.by_regex, key=table.turns.__getitem__)
     hosts = (*(place.host for place in places if place.host.kind != "regex"), *regexes, None)
     around = tuple(map(table.around, hosts))
-    wide = (listener, (tuple(table.everywhere), tuple(table.by_regex)))
-    return memo.each("site", _site, hosts, around, key=str, shared=wide)
+    turns = tuple(table.turns.get(host, ()) if host else () for host in hosts)
+    return memo.each("site", _site, hosts, around, turns, key=str, shared=(listener,))
 
 
-def _site(
-    host: Host | None, own: Sequence[_Rule], listener: str, wide: tuple[tuple[_Rule, ...], tuple[_Rule, ...]]
-) -> Site:
-    everywhere, by_regex = wide
-    found = nodes(_concerning(host, own, everywhere, by_regex), host)
-    return Site(listener=listener, host=host, nodes=Nodes(found), name=str(host or ""))
+def _site(host: Host | None, around: Sequence[SiteRule], turn: tuple[object, ...], listener: str) -> Site:
+    found = nodes(_concerning(host, around), host)
+    return Site(listener=listener, host=host, nodes=Nodes(found), name=str(host or ""), turn=turn)
 
 
-def nodes(found: Sequence[_Rule], site: Host | None) -> tuple[Node, ...]:
+def nodes(found: Sequence[SiteRule], site: Host | None) -> tuple[Node, ...]:
     """The nodes of a site, by path; one that decides like the one around it is left out."""
-    prefixes: defaultdict[str, list[_Rule]] = defaultdict(list)
-    exacts: defaultdict[str, list[_Rule]] = defaultdict(list)
-    regexes: list[_Rule] = []
+    prefixes: defaultdict[str, list[SiteRule]] = defaultdict(list)
+    exacts: defaultdict[str, list[SiteRule]] = defaultdict(list)
+    regexes: list[SiteRule] = []
     for rule in found:
         path = rule.route.match.path
         if path.kind == "regex":
@@ -253,10 +174,10 @@ def around(path: str, written: dict[str, tuple[Choice, ...]]) -> tuple[Choice, .
     return ()
 
 
-def _choices(found: Sequence[_Rule], site: Host | None) -> tuple[Choice, ...]:
+def _choices(found: Sequence[SiteRule], site: Host | None) -> tuple[Choice, ...]:
     """Candidates in order, up to the first unconditional one."""
     result: list[Choice] = []
-    for rule in sorted(found, key=lambda rule: rule.rank):
+    for rule in in_order(found):
         choice = Choice(asks=_asks(rule, site), route=rule.route.id)
         result.append(choice)
         if not choice.is_conditional:
@@ -264,7 +185,7 @@ def _choices(found: Sequence[_Rule], site: Host | None) -> tuple[Choice, ...]:
     return tuple(result)
 
 
-def _asks(rule: _Rule, site: Host | None) -> Match:
+def _asks(rule: SiteRule, site: Host | None) -> Match:
     """What has to hold beside the node's place."""
     match, host = rule.route.match, _open_host(rule, site)
     if host is None and match.path.regex is None and not match.is_conditional:

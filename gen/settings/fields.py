@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from gen.options import option
+from gen.settings.ownership import OwnershipSettings
 from gen.values import (
     CacheZone,
     Cidr,
@@ -25,7 +26,7 @@ NO_ENGINE = "none"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(OwnershipSettings):
     """What the operator decides. Each field is an option: its help is the reference."""
 
     proxy: Literal["nginx", "haproxy"] = option(default="nginx", help="Which proxy to configure.", example="haproxy")
@@ -35,7 +36,11 @@ class Settings:
         "For haproxy, /var/lib/fairway/haproxy by default.",
         example="/srv/fairway",
     )
-    templates: str = option(default="", help="Your own templates, used first, file by file.", example="./templates")
+    templates: str = option(
+        default="",
+        help="A directory of your own templates; each file replaces the shipped one of the same path, and may extend it.",
+        example="./templates",
+    )
     listeners: tuple[Listen, ...] = option(
         default=(Listen("web", 80), Listen("websecure", 443, tls=True)),
         help="The ports to listen on; without an address, all of IPv4 and IPv6. `/tcp` and more: see the type listen.",

@@ -44,6 +44,7 @@ def load(
     settings = Settings(**{name: _absolute(name, value) for name, value in decoded.values.items()})
     if "directory" not in decoded.values:
         settings = replace(settings, directory=f"/var/lib/fairway/{settings.proxy}")
+    settings = _with_challenges(settings)
     _check(settings)
     return settings
 
@@ -56,6 +57,18 @@ def _of_file(path: Path) -> dict[str, Entry]:
         hint = "write for example listeners: [web=80]"
         raise SettingsError(f"{path}: none of its keys is a setting, so it is no file of settings", hint=hint)
     return found
+
+
+def _with_challenges(settings: Settings) -> Settings:
+    """A directory of challenges is the proxy's own affair."""
+    target = settings.acme_challenge
+    if target is not None and settings.acme_webroot:
+        raise SettingsError(
+            "acme_challenge: acme_webroot says where challenges are answered already; write one of them"
+        )
+    return (
+        replace(settings, acme_webroot=target.text) if target is not None and target.kind == "directory" else settings
+    )
 
 
 def _of_variables(variables: Mapping[str, str]) -> dict[str, Entry]:

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from gen.errors import Problem
 from gen.sources import LABELS
-from gen.state import Label, State, Workload
+from gen.state import Label, State, Workload, is_from_variable
 from gen.values.text import REDACTED
 
 KEPT_PREFIXES = (
@@ -19,6 +19,7 @@ KEPT_PREFIXES = (
     "com.docker.compose.project",
     "com.docker.compose.service",
     "com.docker.compose.container-number",
+    "com.docker.stack.namespace",
 )
 """Other labels are none of our business, and a company's own affair."""
 
@@ -76,8 +77,8 @@ def _workload(workload: Workload, keep_prefixes: tuple[str, ...]) -> Workload:
 
 
 def _label(label: Label, keep_prefixes: tuple[str, ...]) -> Label:
-    """What was only meant for ours is a mistake by its key alone: nobody reads its value."""
-    is_kept = label.key.startswith(keep_prefixes)
+    """What was only meant for ours is a mistake by its key alone; a variable's value is the environment's own."""
+    is_kept = label.key.startswith(keep_prefixes) and not is_from_variable(label)
     return replace(label, value=redacted_value(label.key, label.value) if is_kept else REDACTED)
 
 

@@ -147,7 +147,9 @@ def _shown(value: object) -> str:
 def _kind(value: object) -> str:
     """What was found in a file that may be none of ours: no text of it."""
     text = _shown(value)
-    return text if '"' not in text else {str: "a text", list: "a list"}.get(type(value), "an object")
+    if '"' not in text:
+        return text
+    return "a text" if isinstance(value, str) else "a list" if isinstance(value, list) else "an object"
 
 
 def _ports_out_of_range(state: State) -> Iterator[str]:

@@ -231,7 +231,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.connection.sendall(self.wfile.getvalue())
 
     def handle(self) -> None:
-        if len(self.request.head) > _MOST_BYTES:  # type: ignore[arg-type]
+        if len(self.request.head) > _MOST_BYTES:
             self.requestline, self.request_version, self.command = "", "HTTP/1.0", "GET"
             self.send_error(431)
             return

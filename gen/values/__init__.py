@@ -8,6 +8,7 @@ from gen.values.amounts import Duration, Rate, Share, Size, Status, StatusTtl, b
 from gen.values.engine import EngineAddress, twice
 from gen.values.listen import CacheZone, Listen, ListenAddress, StatusAddress, clash
 from gen.values.net import Cidr, DnsName, Host, PortRef, Resolver, ServerName, punycode
+from gen.values.owner import ChallengeTarget, HostPattern, OwnerClaim, OwnerRule
 from gen.values.path import Path, normalize
 from gen.values.regex import Regex
 from gen.values.secret import Secret, User
@@ -31,6 +32,7 @@ from gen.values.text import (
 __all__ = [
     "Balance",
     "CacheZone",
+    "ChallengeTarget",
     "Cidr",
     "Condition",
     "CookieName",
@@ -40,11 +42,14 @@ __all__ = [
     "HeaderName",
     "HeaderValue",
     "Host",
+    "HostPattern",
     "Key",
     "Listen",
     "ListenAddress",
     "Method",
     "Name",
+    "OwnerClaim",
+    "OwnerRule",
     "Path",
     "PortRef",
     "QueryCondition",

@@ -24,6 +24,8 @@ _NO_NAME = re.compile(r"[0-9]+|0x[0-9a-f]*|[0-9a-f]{12}|[0-9a-f]{64}|localhost")
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _HOST_ORDER = {"exact": 0, "wildcard": 1, "subtree": 1, "regex": 2}
 _HOST_MARKS = {"exact": "", "wildcard": "*.", "subtree": ".", "regex": "~"}
+_MAPPED = ipaddress.IPv6Network("::ffff:0:0/96")
+_Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 _UNLIKELY = ("fairway-probe.invalid", "q7.xn--probe.example", "x")
 
 
@@ -101,9 +103,9 @@ class Host:
         return cls("regex", own, regex)
 
     def matches(self, name: str) -> bool:
-        """Whether a normalised host name is one of these."""
+        """Whether a normalised host name is one of these; a request without a host has none."""
         if self.regex is not None:
-            return self.regex.matches(name)
+            return bool(name) and self.regex.matches(name)
         if self.kind == "exact":
             return name == self.text
         return name.endswith("." + self.text) or (self.kind == "subtree" and name == self.text)
@@ -148,7 +150,8 @@ class ServerName(Host):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Cidr:
-    """A network of client addresses, IPv4 or IPv6; a single address is a network of one. Host bits must be zero."""
+    """A network of client addresses, IPv4 or IPv6; a single address is a network of one. Host bits must be zero. An
+    IPv4-mapped network (`::ffff:10.0.0.0/104`) is the IPv4 one; a wider one of IPv6 has no IPv4 addresses in it."""
 
     text: str
 
@@ -157,7 +160,7 @@ class Cidr:
         if "%" in text:
             raise BadValue(text, "a network", "10.0.0.0/8", "a zone is no part of a client's address")
         try:
-            return cls(str(ipaddress.ip_network(text)))
+            return cls(str(_unmapped(ipaddress.ip_network(text))))
         except ValueError as error:
             why = "host bits are set" if "host bits" in str(error) else ""
             raise BadValue(text, "a network", "10.0.0.0/8", why) from None
@@ -169,8 +172,26 @@ class Cidr:
             ip = ip.ipv4_mapped
         return ip in ipaddress.ip_network(self.text)
 
+    @property
+    def in_ipv6(self) -> tuple[Cidr, ...]:
+        """The same addresses as networks of IPv6, IPv4 ones in their mapped form (RFC 4291 §2.5.5.2), longest last: for
+        what takes `::/0` to hold IPv4 too, and `2002:a00:1::` (6to4) for 10.0.0.1."""
+        network = ipaddress.ip_network(self.text)
+        if isinstance(network, ipaddress.IPv4Network):
+            return (Cidr(f"::ffff:{network.network_address}/{network.prefixlen + 96}"),)
+        if not network.overlaps(_MAPPED):
+            return (self,)
+        rest = sorted(network.address_exclude(_MAPPED), key=lambda part: part.prefixlen)
+        return tuple(Cidr(str(part)) for part in rest)
+
     def __str__(self) -> str:
         return self.text
+
+
+def _unmapped(network: _Network) -> _Network:
+    if not isinstance(network, ipaddress.IPv6Network) or not network.subnet_of(_MAPPED):
+        return network
+    return ipaddress.ip_network((int(network.network_address) & 0xFFFFFFFF, network.prefixlen - 96))
 
 
 @dataclass(frozen=True, slots=True)

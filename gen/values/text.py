@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal, Self
 from urllib.parse import urlsplit
 
@@ -79,6 +79,30 @@ class HeaderValue(_Word):
     def parse(cls, text: str) -> Self:
         return cls(plain(text, "the value of a header", "on"))
 
+    def hidden(self) -> HeaderValue:
+        """The same value, which is shown to no reader whatever the header is called."""
+        return HiddenValue(self)
+
+    @property
+    def is_secret(self) -> bool:
+        return False
+
+
+class HiddenText(str):
+    """A text that came out of a variable of the environment; proxies are given it, readers are not."""
+
+    __slots__ = ()
+
+
+class HiddenValue(HeaderValue):
+    """A value that came out of a variable of the environment."""
+
+    __slots__ = ()
+
+    @property
+    def is_secret(self) -> bool:
+        return True
+
 
 class CookieName(_Word):
     """The name of a cookie (RFC 6265 §4.1.1), of letters, digits and `_`: what every proxy can read."""
@@ -123,6 +147,8 @@ class Condition:
     kind: Literal["exact", "regex", "present"]
     text: str = ""
     regex: Regex | None = None
+    is_secret: bool = field(default=False, compare=False)
+    """Whether it came out of a variable of the environment."""
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -149,7 +175,12 @@ class Condition:
 
     def shown(self, name: str) -> str:
         """The condition of a header or query parameter of that name, as anybody may see it."""
-        return REDACTED if self.kind != "present" and SECRET_NAME.search(name) else str(self)
+        hides = self.is_secret or SECRET_NAME.search(name) is not None
+        return REDACTED if hides and self.kind != "present" else str(self)
+
+    def hidden(self) -> Self:
+        """The same condition, which is shown to no reader."""
+        return replace(self, is_secret=True)
 
 
 class QueryCondition(Condition):

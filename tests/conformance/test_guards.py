@@ -27,3 +27,26 @@ def test_no_length_of_an_odd_path_leads_around_a_guard(serve: Serve, servers: Se
             assert ask(port, Ask(target=target, host="a.test")).status in (400, 403, 414), target[:40]
     assert not servers.seen()
     assert ask(port, Ask(target="/other/", host="a.test")).status == 200
+
+
+@pytest.mark.parametrize("times", [1, 255, 1023, 1024, 1025, 4000, 15000])
+def test_nothing_repeated_before_a_path_leads_around_its_guard(
+    serve: Serve, servers: Servers, port: int, times: int
+) -> None:
+    there = instance("a-1", "127.0.0.1", servers.open("a-1").port)
+    labels = {
+        "fairway.host": "a.test",
+        "fairway.routes.admin.host": "a.test",
+        "fairway.routes.admin.path": "/admin",
+        "fairway.routes.admin.ip_allow": "10.0.0.1",
+        "fairway.routes.index.host": "a.test",
+        "fairway.routes.index.path": "=/index.html",
+        "fairway.routes.index.ip_allow": "10.0.0.1",
+    }
+    serve(workload("a", labels, there))
+    for filler in ("/", "/.", "/./", "//.", "/%2e", "/%2E/", "%2f", "/x/..", "/x/%2e%2e", "/%2e%2f"):
+        before = filler * (times // len(filler) + 1)
+        before = before if before.startswith("/") else f"/{before}"
+        for path in ("/admin/x", "/%61dmin", "/index.html"):
+            assert ask(port, Ask(target=before + path, host="a.test")).status in (400, 403), (filler, path)
+    assert not servers.seen()

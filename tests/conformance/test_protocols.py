@@ -22,7 +22,7 @@ def test_a_fastcgi_workload_gets_its_script_and_what_cgi_promises(serve: Serve, 
         assert seen["SCRIPT_FILENAME"] == "/srv/$app/x/info.php"
         assert (seen["SCRIPT_NAME"], seen["REQUEST_URI"]) == ("/x/info.php", "/x/info.php?q=%20")
         assert (seen["DOCUMENT_ROOT"], seen["QUERY_STRING"]) == ("/srv/$app", "q=%20")
-        assert (seen["SERVER_NAME"], seen["HTTP_HOST"]) == ("a.test", "a.test")
+        assert (seen["SERVER_NAME"], seen["HTTP_HOST"]) == ("a.test", "A.test:80")
         assert (seen["REMOTE_ADDR"], seen["HTTP_X_FORWARDED_FOR"]) == ("127.0.0.1", "127.0.0.1")
         assert not seen.get("HTTP_PROXY")
         assert seen["HTTP_X_OWN"] == "1"

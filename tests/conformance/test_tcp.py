@@ -173,7 +173,7 @@ def test_names_are_passed_through_beside_https(stand: Stand, servers: Servers) -
     answer = ask(stand.port, Ask(host="h.test", sni="h.test", client="127.0.0.5"))
     assert (answer.echo["headers"]["x-real-ip"], answer.echo["headers"]["x-forwarded-port"]) == (
         "127.0.0.5",
-        str(stand.port),
+        "443",
     )
     assert ask(stand.port, Ask(host="h.test", sni="h.test", client="127.0.0.6")).status == 403
     assert ask(stand.port, Ask(host="g.w.test", sni="h.test", client="127.0.0.6")).status == 403

@@ -85,7 +85,7 @@ def test_each_host_shows_its_own_certificate_and_unknown_names_are_refused(site:
             site.shown(sni)
     answer = ask(site.port, Ask(host="a.test", sni="a.test"))
     seen = answer.echo["headers"]
-    assert (seen["x-forwarded-proto"], seen["x-forwarded-port"]) == ("https", str(site.port))
+    assert (seen["x-forwarded-proto"], seen["x-forwarded-port"]) == ("https", "443")
     assert ask(site.plain, Ask(host="none.test")).status == 200
 
 

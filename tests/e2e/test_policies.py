@@ -8,6 +8,7 @@ import pytest
 
 from tests.e2e.engine import Engine
 from tests.e2e.fairway import Fairway
+from tests.support.refusing import refusing
 
 pytestmark = pytest.mark.docker
 
@@ -37,14 +38,8 @@ def test_passwords_protect_and_a_broken_list_of_them_closes_the_route(engine: En
 
 
 def test_a_workload_that_nginx_refuses_is_left_out_alone(engine: Engine, new_fairway: Callable[..., Fairway]) -> None:
-    """Our templates quote what they write, so an operator's own template makes what nginx refuses."""
     fairway = new_fairway()
-    templates = fairway.directory / "mine"
-    (templates / "nginx" / "policies").mkdir(parents=True)
-    (templates / "nginx" / "policies" / "timeouts.j2").write_text(
-        "{% macro location(policy, it) %}\nproxy_read_timeout {{ word('never') }};\n{%- endmacro %}\n"
-    )
-    fairway.settings["templates"] = templates
+    fairway.settings["proxy_binary"] = refusing("nginx", "proxy_read_timeout 10s", fairway.directory)
     engine.run("fw-good", labels={"fairway.host": "good.test"})
     fairway.start()
     fairway.serves("good.test")

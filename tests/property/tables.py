@@ -23,6 +23,12 @@ def table(chance: random.Random, size: int) -> list[dict[str, str]]:
     return [route(chance, few) for _ in range(size)]
 
 
+def owned(chance: random.Random, size: int) -> list[dict[str, str]]:
+    """The same of several owners, who meet at few hosts."""
+    owners = ("red", "green", "blue")[: chance.randint(2, 3)]
+    return [labels | {"com.docker.compose.project": chance.choice(owners)} for labels in table(chance, size)]
+
+
 def route(chance: random.Random, hosts: list[str]) -> dict[str, str]:
     labels = {"fairway.path": path(chance)}
     if chance.random() < 0.85:

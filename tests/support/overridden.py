@@ -27,7 +27,7 @@ def overridden(proxy: str, own: dict[str, str]) -> Renderer:
     return Renderer(PROXIES[proxy], Templates(SHIPPED, named, directory="mine"))
 
 
-def routed(proxy: str, settings: Settings = SETTINGS, **labels: str) -> Model:
+def routed(proxy: str, settings: Settings = SETTINGS, /, **labels: str) -> Model:
     """What a proxy keeps of one workload with these labels of the route, `host: a.test` among them."""
     written = {f"fairway.{key.replace('__', '.')}": value for key, value in ({"host": "a.test"} | labels).items()}
     return PROXIES[proxy].fit(built(workload("shop", written), settings=settings))

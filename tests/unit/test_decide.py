@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gen.decide import Request, decide, host_name, query_matches
+from gen.decide import Request, decide, host_name, is_refused, query_matches, trace
 from gen.values import Condition
 from tests.support.labelled import built, workload
 
@@ -99,3 +99,29 @@ def test_a_host_field_is_compared_in_one_form(field: str, name: str) -> None:
 
 def test_a_route_answers_on_its_listeners_only() -> None:
     assert decide(MODEL, Request(listener="other", host="a.test")) is None
+
+
+@pytest.mark.parametrize(
+    ("target", "refused"),
+    [
+        ("/open#/../admin", True),
+        ("/open?a#b", True),
+        ("/open%23/../x", False),
+        ("/a b", True),
+        ("/a?\x7f", True),
+        ("/a\tb", True),
+        ("/%", True),
+        ("/a%00", True),
+        ("/a?%00", False),
+        ("/..", True),
+        ("*", True),
+        ("a", True),
+        ("/" * 16_000, False),
+        ("/x" * 4000 + "/.." * 4000, False),
+    ],
+)
+def test_a_target_without_one_form_is_refused_and_has_no_route(target: str, refused: bool) -> None:
+    request = Request(listener="web", host="any.test", target=target)
+    assert is_refused(request) is refused
+    assert trace(MODEL, request).path is None or not refused
+    assert decide(MODEL, request) is None or not refused

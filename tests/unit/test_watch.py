@@ -77,7 +77,7 @@ class Counting:
     def watch(self, **named: Any) -> Watch:
         applier = SimpleNamespace(apply=self.apply, is_lost=lambda digest: False, settle=self.settle)
         applier.is_checked = self.is_checked
-        self.pipeline.make, self.pipeline.certificates = self.make, lambda: self.certificates
+        self.pipeline.make, self.pipeline.is_stale = self.make, lambda: self.certificates != self.pipeline.files
         self.pipeline.memo = Memo()
         control = SimpleNamespace(stop=self.stopped.set)
         parts: Any = SimpleNamespace(applier=applier, pipeline=self.pipeline, control=control, verdict="ask")

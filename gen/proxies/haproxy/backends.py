@@ -13,17 +13,20 @@ from typing import ClassVar
 
 from gen.build.names import digest, identifier
 from gen.model import Policy, Route, Server, Upstream
-from gen.policies import BasicAuth, Cache, Redirect, Retry, UpstreamTls
+from gen.policies import BasicAuth, Cache, ConnLimit, RateLimit, Redirect, Retry, UpstreamTls
 from gen.policies.redirect import is_to_https, last_redirect
 from gen.proxies.haproxy.checks import Checks
+from gen.proxies.haproxy.joins import Join, joins
 from gen.proxies.haproxy.literal import Expression, Word
 from gen.proxies.haproxy.words import Words
+from gen.received import COMPUTED, PASSED
 from gen.settings import Settings
 from gen.values import Balance, Host, Name
 
 _BY_ROUTE = frozenset({"rate_limit", "conn_limit", "cache"})
 _KINDS = {"round_robin": "roundrobin", "least_conn": "leastconn", "random": "random(2)", "first": "first"}
 _NO_HASH = frozenset({"round_robin", "least_conn", "random", "first"})
+_FIELDS = frozenset({"header", "cookie"})
 _CACHE_MEGABYTES = 16
 _USUAL_IDLE = Settings().keepalive
 MOST_NAMES = 10
@@ -83,12 +86,24 @@ class Backend(Words):
             return (Word("uri"), Word("whole"))
         if kind in _NO_HASH:
             return ()
-        fetch = {"header": "req.hdr", "cookie": "req.cook", "query": "urlp"}[kind]
+        fetch = {"header": "req.fhdr", "cookie": "req.cook", "query": "urlp"}[kind]
         return (Word("hash"), Expression(f"{fetch}({name})"))
 
     @property
     def _balance(self) -> Balance:
         return self.upstream.balance if self.upstream else Balance("round_robin")
+
+    @property
+    def joins(self) -> tuple[Join, ...]:
+        """The header fields that balancing and policies read, of which there may be several."""
+        found: list[tuple[str, str]] = [] if self.is_stream else [(self._balance.kind, self._balance.name)]
+        for policy in self.policies:
+            if isinstance(policy, (RateLimit, ConnLimit)):
+                found.append((policy.by.kind, policy.by.name))
+            elif isinstance(policy, Cache) and policy.ignore_cookies:
+                found.append(("cookie", ""))
+        names = ("cookie" if kind == "cookie" else name.lower() for kind, name in found if kind in _FIELDS)
+        return joins(name for name in names if name not in COMPUTED - PASSED)
 
     @cached_property
     def servers(self) -> tuple[ServerLine, ...]:

@@ -12,6 +12,7 @@ from gen.build.names import identifier
 from gen.decide import query_pattern
 from gen.model import Match
 from gen.proxies.haproxy.literal import Expression, Word, argument, exactly
+from gen.received import COMPUTED, PASSED
 from gen.values import Condition, Regex
 
 HOST = Expression("var(txn.host)")
@@ -32,11 +33,13 @@ class Line:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Test:
     """One named ACL; it holds where any of its lines does. `absent`: one that holds where this one certainly does not,
-    of a regex that HAProxy may give up on or that may meet too long a text: it says that it found nothing then."""
+    of a regex that HAProxy may give up on or that may meet too long a text: it says that it found nothing then.
+    `field`: the header field of the client that it reads."""
 
     name: Word
     lines: tuple[Line, ...]
     absent: Test | None = None
+    field: str = ""
 
 
 def tests(match: Match) -> tuple[Test, ...]:
@@ -46,10 +49,13 @@ def tests(match: Match) -> tuple[Test, ...]:
         found.append(_searched(PATH, match.path.regex))
     if match.methods:
         found.append(_test(*(_line(Expression("method"), "", method) for method in match.methods)))
-    found.extend(_header(name, condition) for name, condition in match.headers)
+    for name, condition in match.headers:
+        own = "" if name.lower() in COMPUTED - PASSED else name.lower()
+        found.append(replace(_header(name, condition), field=own))
     found.extend(_query(name, condition) for name, condition in match.query)
     if match.clients:
-        found.append(_test(*(_line(Expression("src"), "ip", str(client)) for client in match.clients)))
+        networks = (part for client in match.clients for part in client.in_ipv6)
+        found.append(_test(*(_line(Expression("src"), "ip", str(network)) for network in networks)))
     return tuple(found)
 
 
@@ -65,14 +71,13 @@ def _searched(fetch: Expression, regex: Regex, nothing: Line | None = None, *, e
 
 def _header(name: str, condition: Condition) -> Test:
     """A header's test. A regex may also be met by its absence, which counts as empty."""
-    is_host = name.lower() == "host"
-    fetch = HOST if is_host else Expression(f"req.fhdr({name.lower()})")
+    fetch = HOST if name.lower() == "host" else Expression(f"req.fhdr({name.lower()})")
     if condition.kind == "present":
         return _test(_line(fetch, "len", _SOMETHING))
     if condition.regex is None:
         return _test(_line(fetch, "reg", rf"^{exactly(condition.text)}\z"))
     nothing = _line(Expression(f"req.fhdr_cnt({name.lower()})"), "int", "0")
-    return _searched(fetch, condition.regex, nothing, empty=not is_host and condition.matches(""))
+    return _searched(fetch, condition.regex, nothing, empty=condition.matches(""))
 
 
 def _query(name: str, condition: Condition) -> Test:

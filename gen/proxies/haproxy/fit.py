@@ -36,6 +36,7 @@ LACKS: Mapping[str, str] = {
     "cache.vary": "HAProxy stores no answers that vary by anything but Accept-Encoding, Referer and Origin",
     "protocol.uwsgi": "HAProxy does not speak uwsgi",
     "request.absolute_target": "HAProxy answers 400 where a target's host and the Host header differ",
+    "request.many_fields": "HAProxy answers 400 to more than 4 fields of one name that a condition or a policy reads",
     "retry.time": "HAProxy counts tries, not the time that they take",
     "settings.acme_webroot": "HAProxy serves no files; let a workload answer the challenges, or use nginx",
     "timeouts.send": "HAProxy has one timeout for both directions: timeouts.read",

@@ -15,11 +15,13 @@ from gen.proxies.haproxy import certs, maps
 from gen.proxies.haproxy.backends import Backend, Needs, backend_of, needs
 from gen.proxies.haproxy.conditions import Test
 from gen.proxies.haproxy.fit import QUIC
+from gen.proxies.haproxy.joins import Join, joins
 from gen.proxies.haproxy.literal import Expression, Format, Word, format_of
 from gen.proxies.haproxy.maps import Open, Switch, Tables
 from gen.proxies.haproxy.streams import NAMES, Streams, binds, inner, shared
 from gen.proxies.haproxy.streams import backend_of as stream_backend_of
 from gen.proxies.haproxy.streams import streams as draw_streams
+from gen.proxies.haproxy.trust import Trust, Trusting
 from gen.settings import Settings
 from gen.values import Resolver
 
@@ -29,7 +31,7 @@ MOST_FILES = 131_072
 
 
 @dataclass(frozen=True, kw_only=True)
-class Frontend:
+class Frontend(Trust):
     """One listener."""
 
     listener: Listener
@@ -58,11 +60,10 @@ class Frontend:
     @property
     def quic(self) -> tuple[tuple[Word, bool], ...]:
         """Where HTTP/3 is answered: on the same ports over UDP, unless the PROXY protocol has to come first."""
-        listener = self.listener
-        if not (self.settings.http3 and listener.tls and self.capabilities & QUIC) or listener.takes_proxy:
+        if not (self.settings.http3 and self.tls and self.capabilities & QUIC) or self.listener.takes_proxy:
             return ()
-        found = binds(listener, ipv6="ipv6" in self.capabilities)
-        return tuple((Word(f"quic{6 if is_v6 else 4}@{place}"), is_v6) for place, is_v6 in found)
+        found = binds(self.listener, ipv6="ipv6" in self.capabilities)
+        return tuple((Word(f"quic{6 if v6 else 4}@{place}"), v6) for place, v6 in found)
 
     @property
     def alternative(self) -> Format:
@@ -96,15 +97,16 @@ class Frontend:
         """A text of ours as a sample."""
         return Expression(f'str("{text}")')
 
-    def hop(self, number: int) -> Expression:
-        """The address that the proxy so many hops away saw."""
-        return Expression(f"req.hdr_ip(x-forwarded-for,-{number})")
-
     @property
     def climbing(self) -> Expression:
         """The path with four generations of `..` resolved."""
         step = r'regsub("/(?!\\.\\./)[^/]+/\\.\\.(/|\\z)","/",g)'
         return Expression(",".join(("var(txn.path)", *[step] * 4)))
+
+    @property
+    def joins(self) -> tuple[Join, ...]:
+        """The fields that conditions read."""
+        return joins(test.field for test in self.tests if test.field)
 
     @property
     def tests(self) -> tuple[Test, ...]:
@@ -126,7 +128,7 @@ class Inside:
 
 
 @dataclass(frozen=True, kw_only=True)
-class View:
+class View(Trusting):
     """Everything that the skeleton prints, sorted."""
 
     settings: Settings

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from gen.policies import Retry, Sticky
 from gen.policies.redirect import Target
+from gen.policies.strip_prefix import Prefix
 from gen.proxies.haproxy.literal import Expression, Format, Word, argument, exactly, format_of
 from gen.proxies.haproxy.maps import encoded
 from gen.settings import Settings
-from gen.values import CookieName, Duration, Key, Rate, Size
+from gen.values import Cidr, CookieName, Duration, Key, Rate, Size
 
 _PRESETS: dict[str, tuple[str, ...]] = {
     "https": ("https://", Expression("var(txn.host)")),
@@ -22,6 +23,8 @@ _FAILURES = {
     "non_idempotent": (),
     "off": (),
 }
+_BARE = "!$&'()*+,:;=@[]"
+"""Characters that nginx leaves as they are in a path, and HAProxy encodes."""
 _BUFFER = 15_000
 """Bytes of a body that a buffer of 16 KiB holds beside the headers."""
 
@@ -48,6 +51,10 @@ class Words:
         fetch = f"req.fhdr({key.name})" if key.kind == "header" else f"req.cook({key.name})"
         return Expression(f"{fixed.get(key.kind, fetch)},sha1")
 
+    def networks(self, those: tuple[Cidr, ...]) -> tuple[Cidr, ...]:
+        """Networks as HAProxy compares addresses with them exactly."""
+        return tuple(part for network in those for part in network.in_ipv6)
+
     def rate_of(self, rate: Rate, burst: int) -> tuple[int, Word]:
         """A rate with a burst as so many requests in a time: `burst` + 1 at once, the rate in the long run."""
         milliseconds = max(1, rate.period * 1000 * (burst + 1) // rate.count)
@@ -61,14 +68,37 @@ class Words:
             return format_of(*_PRESETS[target.preset])
         return format_of(*(_PARTS.get(part, part) for part in target.parts))
 
-    def below(self, prefix: str) -> str:
+    def below(self, prefix: Prefix) -> str:
         """A pattern for the canonical path of a prefix and all below it."""
-        return rf"^{exactly(encoded(prefix))}(?:/|\z)"
+        return rf"^{exactly(encoded(prefix.text))}(?:/|\z)"
 
-    def without(self, prefix: str) -> Format:
-        """The canonical path behind a prefix."""
-        pattern = argument(rf"^{exactly(encoded(prefix))}(?:/|\z)")
-        return format_of(Expression(f'var(txn.canonical),regsub({pattern},"/")'))
+    def spelled(self, prefix: Prefix) -> str:
+        """A pattern for the path as it was sent, of a prefix in its own spelling and all below it."""
+        return rf"^{prefix.spelling}(?:/|\z)"
+
+    def cut(self, prefix: Prefix) -> Format:
+        """The path as it was sent, behind a prefix."""
+        pattern = argument(rf"^{prefix.spelling}(?:/+|\z)")
+        return format_of(Expression(f'path,regsub({pattern},"/")'))
+
+    def without(self, prefix: Prefix) -> Format:
+        """The canonical path behind a prefix, encoded as nginx does."""
+        pattern = argument(rf"^{exactly(encoded(prefix.text))}(?:/|\z)")
+        bare = ",".join(f'regsub("%{ord(character):02X}","{character}",g)' for character in _BARE)
+        return format_of(Expression(f'var(txn.canonical),regsub({pattern},"/"),{bare}'))
+
+    def decoded(self, prefix: Prefix) -> Expression:
+        """The path as it is compared, behind a prefix."""
+        pattern = argument(rf"^{exactly(prefix.text)}(?:/|\z)")
+        return Expression(f'var(txn.path),regsub({pattern},"/")')
+
+    def outside(self, prefix: Prefix, *parts: str) -> str:
+        """A pattern in which what follows the first part does not begin with the prefix already."""
+        return f"{parts[0]}{prefix.outside}{''.join(parts[1:])}"
+
+    def restored(self, prefix: Prefix, before: str, after: str) -> Format:
+        """What two captures become with the prefix between them."""
+        return format_of(before, prefix.encoded, after)
 
     def only_cookies(self, names: tuple[CookieName, ...]) -> str:
         """A pattern for a Cookie header in which there is nothing but these cookies."""

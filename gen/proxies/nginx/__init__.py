@@ -16,7 +16,6 @@ from gen.memo import Memo
 from gen.model import Model
 from gen.proxies.nginx import fit, literal, proof, tokens
 from gen.proxies.nginx.facts import place
-from gen.proxies.nginx.fit import LACKS
 from gen.proxies.nginx.literal import Word
 from gen.proxies.nginx.view import View, view
 from gen.proxies.proof import Needs, Rendered
@@ -49,7 +48,7 @@ class Nginx:
 
     @property
     def lacks(self) -> Mapping[str, str]:
-        return LACKS
+        return fit.lacks(self.capabilities)
 
     def fit(self, model: Model, memo: Memo | None = None) -> Model:
         return fit.fit(model, self.capabilities, memo)

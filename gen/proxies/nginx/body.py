@@ -13,12 +13,13 @@ from functools import cached_property
 
 from markupsafe import Markup
 
-from gen.build.names import digest, identifier
+from gen.build.names import identifier
 from gen.errors import TemplateError
 from gen.model import Policy, Route
 from gen.policies import BasicAuth, Redirect, RequestHeaders, Sticky, StripPrefix, UpstreamTls
 from gen.policies.redirect import Target as RedirectTarget
 from gen.policies.redirect import last_redirect
+from gen.policies.strip_prefix import Prefix
 from gen.proxies.nginx.facts import Forwarded, Header, Target, request_headers
 from gen.proxies.nginx.literal import Expression, Pattern, Plain, Word, expression
 from gen.proxies.nginx.numbers import larger_than
@@ -109,10 +110,20 @@ class Body:
 
     def key(self, key: Key) -> Word:
         """The variable that holds a part of the request."""
-        fixed = {"ip": "$binary_remote_addr", "host": "$host", "path": "$uri", "query": "$args", "uri": "$request_uri"}
+        fixed = {"ip": self.forwarded.key, "host": "$host", "path": "$uri", "query": "$args", "uri": "$request_uri"}
         if key.kind == "header":
             return Word("$http_" + key.name.replace("-", "_"))
         return Word(f"$cookie_{key.name}" if key.kind == "cookie" else fixed[key.kind])
+
+    @property
+    def address(self) -> Word | None:
+        """The variable of the client's address, where it is another than nginx's own."""
+        return self.forwarded.address if self.forwarded.address != "$remote_addr" else None
+
+    def counted(self, kind: str, key: Key) -> Word:
+        """The name of a zone that counts by a key: nginx refuses to reload a zone under another one."""
+        is_usual = key.kind != "ip" or self.forwarded.key == "$binary_remote_addr"
+        return self.named(kind, key) if is_usual else self.named(kind, key, self.forwarded.key)
 
     def keys(self, *parts: str | Key) -> Expression:
         """Parts of the request, kept apart by a character that no URI has."""
@@ -134,13 +145,46 @@ class Body:
     def larger_than(self, limit: int) -> Pattern:
         return larger_than(limit)
 
-    def rest(self, prefix: str) -> Word:
-        """The capture that `after` makes."""
-        return Word(f"$fw_rest_{digest(self.route.id, prefix)}")
+    def pattern(self, *parts: str) -> Pattern:
+        """A pattern of our own, in parts."""
+        return Pattern("".join(parts))
 
-    def after(self, prefix: str) -> Pattern:
-        """A path behind a prefix by whole segments; what follows is captured under a name that nothing else has."""
-        return Pattern(f"^{exactly(prefix)}(?<{self.rest(prefix)[1:]}>/.*)\\z")
+    def text_pattern(self, *parts: str) -> Plain:
+        """The same for directives that take nothing but a pattern."""
+        return Plain("".join(parts))
+
+    def exact(self, prefix: Prefix) -> str:
+        """A pattern for a prefix in a decoded path."""
+        return exactly(prefix.text)
+
+    @property
+    def restores(self) -> bool:
+        """Whether answers get the prefix again that was taken off their requests."""
+        stripped = any(isinstance(policy, StripPrefix) and policy.restore for policy in self.route.policies)
+        return stripped and not self.sends_compared
+
+    @property
+    def can_send(self) -> bool:
+        """Whether something can be sent as it came: a path, or the parameter that holds it."""
+        return self.module != "grpc"
+
+    @property
+    def sends_compared(self) -> bool:
+        """Whether the path can only be sent in the form in which it was compared."""
+        return self.module != "proxy"
+
+    @property
+    def unsendable(self) -> str:
+        """What a path must not have in it where it is sent as it was compared: that would be another path."""
+        return "%" if self.module in ("fastcgi", "uwsgi") else "%2[Ff]"
+
+    @property
+    def request_uri(self) -> Word:
+        """The target for parameters of FastCGI and uwsgi: as it came, or without its prefix."""
+        prefix = next((policy.path for policy in self.route.policies if isinstance(policy, StripPrefix)), None)
+        return (
+            self.variable("target", prefix) if prefix and self.module in ("fastcgi", "uwsgi") else Word("$request_uri")
+        )
 
     def only_cookies(self, names: Iterable[str]) -> Pattern:
         """A Cookie header in which there is nothing but these cookies."""
@@ -204,9 +248,9 @@ class Body:
 
     @property
     def uses(self) -> frozenset[str]:
-        """Which of the skeleton's maps its redirect needs."""
+        """Which of the skeleton's maps its redirect or its answers need."""
         if self.redirect is None:
-            return frozenset()
+            return frozenset({"home"} if self.restores else ())
         to = self.redirect.to
         return frozenset({"apex"} if to.preset in ("www", "apex") else {"raw_path"} if "$path" in to.parts else ())
 

@@ -64,6 +64,10 @@ PROBES = (
     NginxProbe(name="proxy_http2", location="proxy_http_version 2; proxy_pass http://127.0.0.1:9;"),
     # A documentation address (RFC 3849): that it is not ours (99) shows that the protocol is there.
     NginxProbe(name="ipv6", server="listen [2001:db8::1]:9;", excuse="(99:"),
+    # These leave no trace of their own in a configuration; what came with them does.
+    NginxProbe(name="joined_fields", http="resolver 127.0.0.1 ipv4=off;"),
+    NginxProbe(name="strict_host", http="map $is_request_port $probe { default 1; }"),
+    NginxProbe(name="bracketed_address", location="proxy_bind [::1];"),
     NginxProbe(name="grpc", location="grpc_pass grpc://127.0.0.1:9;"),
     NginxProbe(name="brotli", server="brotli on;"),
     NginxProbe(name="stub_status", location="stub_status;"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gen.build.names import identifier
 from gen.model import Policy, Server, Upstream
@@ -18,8 +18,12 @@ _HASHES = {"source": "$remote_addr", "uri": "$request_uri"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forwarded:
-    """What the workload is told of a request before it came to us, each as an expression; empty: nothing."""
+    """What the server is sent of a request before it came here, each as an expression; empty: nothing.
 
+    `address` is the client's, as guards compare it; `key` the same as a key of a zone."""
+
+    address: Word
+    key: Word
     client: Word
     proto: Word
     port: Word
@@ -28,6 +32,8 @@ class Forwarded:
 
 
 _BELIEVED = Forwarded(
+    address=Word("$fw_client"),
+    key=Word("$binary_remote_addr"),
     client=Word("$fw_forwarded_for"),
     proto=Word("$fw_forwarded_proto"),
     port=Word("$fw_forwarded_port"),
@@ -35,13 +41,22 @@ _BELIEVED = Forwarded(
     header=Word("$fw_forwarded"),
 )
 _OURS = Forwarded(
-    client=Word("$remote_addr"), proto=Word("$scheme"), port=Word("$server_port"), prefix=Word(""), header=Word("")
+    address=Word("$remote_addr"),
+    key=Word("$binary_remote_addr"),
+    client=Word("$remote_addr"),
+    proto=Word("$scheme"),
+    port=Word("$fw_forwarded_port"),
+    prefix=Word(""),
+    header=Word(""),
 )
 
 
-def forwarded(*, believes: bool) -> Forwarded:
-    """Variables of nginx itself where nobody's word of an earlier request may count: each `map` costs it a millisecond
-    to read (measured on 1.22: its hash of keys begins with 1.2 MB), in the check and again in the reload."""
+def forwarded(*, believes: bool, takes_proxy: bool = False) -> Forwarded:
+    """With `takes_proxy` the client's address is not nginx's own everywhere. Variables of nginx itself where no peer is
+    trusted: each `map` costs it a millisecond to read (measured on 1.22: its hash of keys begins with 1.2 MB), in the
+    check and again in the reload."""
+    if believes and takes_proxy:
+        return replace(_BELIEVED, key=_BELIEVED.address)
     return _BELIEVED if believes else _OURS
 
 
@@ -57,11 +72,11 @@ class Header:
 def request_headers(told: Forwarded, more: Iterable[tuple[str, str]] = ()) -> tuple[Header, ...]:
     """The complete set: nginx inherits none of it where a location has one of its own."""
     usual = (
-        ("Host", "$host"),
-        ("X-Real-IP", "$remote_addr"),
+        ("Host", "$fw_host"),
+        ("X-Real-IP", told.address),
         ("X-Forwarded-For", told.client),
         ("X-Forwarded-Proto", told.proto),
-        ("X-Forwarded-Host", "$host"),
+        ("X-Forwarded-Host", "$fw_host"),
         ("X-Forwarded-Port", told.port),
         ("X-Forwarded-Prefix", told.prefix),
         ("Forwarded", told.header),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from itertools import chain
 from operator import attrgetter, itemgetter
 from typing import TypeVar
@@ -16,6 +17,7 @@ from gen.memo import Memo
 from gen.model import Model, Policy, Route, Upstream, at, places
 from gen.policies import BasicAuth, Cache, RateLimit, RequestHeaders, ResponseHeaders, Retry
 from gen.proxies.lacks import fit_upstream, problem
+from gen.proxies.nginx.fit_fields import fit_fields
 from gen.proxies.nginx.fit_streams import fit_streams
 from gen.proxies.nginx.literal import DOLLAR, LONGEST, quote
 from gen.settings import Settings
@@ -23,18 +25,44 @@ from gen.values import Balance
 
 LACKS: Mapping[str, str] = {
     "balance.first": "nginx cannot balance by 'first'; it is round_robin instead",
+    "request.odd_forwarded_for": "nginx takes a request for one of no client, which no `ip_allow` lets in, where a "
+    "trusted proxy's X-Forwarded-For is malformed or lists over 10 (HAProxy answers 400), and where a second "
+    "trusted proxy stands in it behind the PROXY protocol",
     "rate_limit.rate by hour": "nginx counts by second or minute, not by hour",
+    "strip_prefix.restore with grpc, fastcgi or uwsgi": "nginx rewrites Location and cookies of proxied HTTP alone",
     "sticky.max_idle": "nginx does not know how long a client was away",
     "health_check": "nginx (open source) has no active health checks",
     "circuit_breaker": "nginx takes a server out for failed connections only, see passive_health",
     "slow_start": "nginx (open source) gives every server its full share at once",
     "queue": "nginx (open source) has no queue: above max_conns it answers 502",
 }
+_WITHOUT: Mapping[str, tuple[str, str]] = {
+    "request.repeated_fields": (
+        "joined_fields",
+        "nginx before 1.23 reads the first of several header fields of one name; a route with a guard beside a "
+        "condition on such a header is disabled (503)",
+    ),
+    "request.bracketed_client": (
+        "bracketed_address",
+        "older nginx reads no `[2001:db8::1]` without a port in X-Forwarded-For: no `ip_allow` lets that client in",
+    ),
+    "request.strict_host": (
+        "strict_host",
+        "older nginx does not answer 400 to a Host field with junk in it; servers get the host as it is compared",
+    ),
+}
 _HASHED = ("source", "uri", "header", "cookie", "query")
 _NO_BACKUP = (*_HASHED, "random")
 _TOO_LONG = f"over {LONGEST} bytes as nginx has to be told it, where a dollar sign takes {len(DOLLAR)}"
 _NO_RETRY = ("502", "504")
 _TCP_ONLY = ("proxy_protocol",)
+
+
+@cache
+def lacks(capabilities: frozenset[str]) -> Mapping[str, str]:
+    """What cannot be kept with these capabilities, with the reasons."""
+    missing = {option: why for option, (needed, why) in _WITHOUT.items() if needed not in capabilities}
+    return {**LACKS, **missing}
 
 
 def fit(model: Model, capabilities: frozenset[str], memo: Memo | None = None) -> Model:
@@ -53,6 +81,8 @@ def fit(model: Model, capabilities: frozenset[str], memo: Memo | None = None) ->
         model = replace(model, upstreams=upstreams, routes=routes)
     if model.streams:
         model, told = fit_streams(model, capabilities)
+    model, unread = fit_fields(model, capabilities, memo)
+    told = [*told, *unread]
     if not (lost or more or told):
         return model
     return replace(model, problems=memo("fit problems", in_order, (*model.problems, *lost, *more, *told)))

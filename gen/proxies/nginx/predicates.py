@@ -11,14 +11,18 @@ from typing import Literal
 from gen.build.names import identifier
 from gen.decide import query_pattern
 from gen.model import Match
-from gen.proxies.nginx.literal import Pattern, Word
+from gen.proxies.nginx.facts import Forwarded
+from gen.proxies.nginx.literal import Pattern, Plain, Word
 from gen.values import Condition, Regex
+
+_NOTHING = "$http_"
+"""A field that no request has: its name is empty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Predicate:
-    """`map source variable { default 0; limit x; keys 1; }`, or `geo` for client networks. `keys` are Patterns or
-    networks; `limit` is found where the source is too long for them to be tried."""
+    """`map source variable { default 0; limit x; keys 1; }`, or `geo` for client networks. `keys` are Patterns (or an
+    empty text, for what is absent) or networks; `limit` is found where the source is too long for them to be tried."""
 
     kind: Literal["map", "geo"]
     source: Word
@@ -26,33 +30,56 @@ class Predicate:
     keys: tuple[str, ...]
     limit: Pattern | None = None
 
+    @property
+    def is_usual(self) -> bool:
+        """Whether it looks at nginx's own word of the client's address."""
+        return self.source == "$remote_addr"
 
-def predicates(match: Match) -> tuple[Predicate, ...]:
-    """What has to hold for a choice, as variables."""
+
+def predicates(match: Match, told: Forwarded) -> tuple[Predicate, ...]:
+    """What has to hold for a choice, as variables. `told`: what nginx computes of the client, compared in place of the
+    client's own fields."""
+    own = {
+        "host": "$host",
+        "x-real-ip": told.address,
+        "x-forwarded-for": told.client,
+        "x-forwarded-proto": told.proto,
+        "x-forwarded-host": "$fw_host",
+        "x-forwarded-port": told.port,
+        "x-forwarded-prefix": told.prefix or _NOTHING,
+        "forwarded": told.header or _NOTHING,
+    }
     found = [_map("$host", Pattern(host.pattern)) for host in match.hosts if host.regex is not None]
     if match.path.regex is not None:
-        found.append(_regex("$uri", match.path.regex))
+        found.append(_searched("$uri", match.path.regex))
     if match.methods:
         found.append(_map("$request_method", *(Pattern(rf"^{method}\z") for method in match.methods)))
     for name, condition in match.headers:
-        variable = "$host" if name.lower() == "host" else "$http_" + name.lower().replace("-", "_")
-        regex = condition.regex
-        found.append(_map(variable, _pattern(condition)) if regex is None else _regex(variable, regex))
+        variable = own.get(name.lower(), "$http_" + name.lower().replace("-", "_"))
+        found.append(_value(variable, condition))
     found.extend(_query(name, condition) for name, condition in match.query)
     if match.clients:
-        found.append(_predicate("geo", "$remote_addr", *(str(client) for client in match.clients)))
+        found.append(_predicate("geo", told.address, *(str(client) for client in match.clients)))
     return tuple(found)
 
 
 def _query(name: str, condition: Condition) -> Predicate:
     if condition.regex is None:
         return _map("$args", Pattern(query_pattern(name, condition)))
-    return _regex("$arg_" + name.lower(), condition.regex)
+    return _value("$arg_" + name.lower(), condition)
 
 
-def _regex(source: str, regex: Regex) -> Predicate:
-    found = _map(source, Pattern(regex.pcre))
+def _searched(source: str, regex: Regex, *absence: Plain) -> Predicate:
+    found = _map(source, Pattern(regex.pcre), *absence)
     return replace(found, limit=Pattern(regex.too_long)) if regex.has_limit else found
+
+
+def _value(source: str, condition: Condition) -> Predicate:
+    """A condition on a text. nginx tries no regex on an empty one: what is absent has a key of its own."""
+    absence = (Plain(""),) if condition.matches("") else ()
+    if condition.regex is not None:
+        return _searched(source, condition.regex, *absence)
+    return _map(source, _pattern(condition), *absence)
 
 
 def _pattern(condition: Condition) -> Pattern:
@@ -66,7 +93,7 @@ def exactly(text: str) -> str:
     return "".join(chr(byte) if chr(byte).isalnum() and byte < 0x80 else f"\\x{byte:02x}" for byte in text.encode())
 
 
-def _map(source: str, *keys: Pattern) -> Predicate:
+def _map(source: str, *keys: str) -> Predicate:
     return _predicate("map", source, *keys)
 
 

@@ -15,18 +15,19 @@ from gen.memo import Memo
 from gen.model import Listener, Model
 from gen.proxies.nginx import fragments
 from gen.proxies.nginx.body import Body
+from gen.proxies.nginx.facts import Forwarded
 from gen.proxies.nginx.literal import Plain, Word, expression
 from gen.proxies.nginx.nodes import with_twins
 from gen.proxies.nginx.predicates import Predicate, predicates
 from gen.proxies.nginx.streams import addresses, inner, shared
 from gen.proxies.nginx.switches import NOBODY, Switch, fitting, rows_of
-from gen.proxies.routing import Choice, Node, Nodes, sites
+from gen.proxies.routing import Choice, Node, Nodes, Site, sites
 from gen.settings import Settings
 from gen.values import Host
 
 ACME = "/.well-known/acme-challenge/"
-_NONE: Mapping[str, Any] = {}
-"""Shared by all sites that switch by nothing."""
+_Facts = tuple[frozenset[str], Memo]
+_NONE: Mapping[str, Any] = {}  # shared by all sites that switch by nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +91,7 @@ class SiteView:
 
 class Plot(NamedTuple):
     """What decides a server block, named by what tells it from the others. `certificate`: what is shown, on TLS;
-    `bodies`: of all routes that the nodes name."""
+    `bodies`: of all routes that the nodes name; `turn`: the place of a regex, which is tried alone."""
 
     name: str
     hosts: tuple[Host, ...]
@@ -101,6 +102,7 @@ class Plot(NamedTuple):
     listens: tuple[Listen, ...]
     is_shared: bool
     refuses_fragments: bool = True
+    turn: tuple[object, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +110,7 @@ class Drawn:
     """A server block, with the predicates and switches that it uses. `order`: its place among the others."""
 
     site: SiteView
-    order: tuple[bool, tuple[str, ...], str]
+    order: tuple[bool, tuple[object, ...], tuple[str, ...], str]
     predicates: Mapping[str, Predicate]
     switches: Mapping[str, Switch]
 
@@ -116,11 +118,11 @@ class Drawn:
 class Sites:
     """Puts the sites of all listeners together, and gathers the predicates and switches that they use."""
 
-    def __init__(self, model: Model, bodies: Mapping[str, Body], capabilities: frozenset[str], memo: Memo) -> None:
+    def __init__(self, model: Model, bodies: Mapping[str, Body], told: Forwarded, facts: _Facts) -> None:
         self.model = model
+        self.told = told
         self.bodies = bodies
-        self.capabilities = capabilities
-        self.memo = memo
+        self.capabilities, self.memo = facts
         self.predicates: dict[str, Predicate] = {}
         self.switches: dict[str, Switch] = {}
         self.listeners = {listener.name: listener for listener in model.listeners}
@@ -134,7 +136,8 @@ class Sites:
     def all(self) -> tuple[SiteView, ...]:
         """Default sites first, then by name."""
         plots = fragments.marked(tuple(self._plots()), self.model.routes)
-        drawn = self.memo.each("drawn", draw, plots, key=attrgetter("name"), shared=(self.model.settings,))
+        facts = (self.model.settings, self.told)
+        drawn = self.memo.each("drawn", draw, plots, key=attrgetter("name"), shared=facts)
         for one in drawn:
             self.predicates.update(one.predicates)
             self.switches.update(one.switches)
@@ -142,24 +145,25 @@ class Sites:
 
     def _plots(self) -> Iterator[Plot]:
         """Hosts and listeners with equal locations share a server block."""
-        hosts: dict[str, Host | None] = {}
+        found: dict[str, Site] = {}
         by_host: defaultdict[str, defaultdict[tuple[Nodes, object], list[str]]]
         by_host = defaultdict(lambda: defaultdict(list))
         for listener in self.model.http_listeners:
             how = (listener.takes_proxy, listener.name in self.shared)
             for site in sites(self.model, listener.name, self.memo):
-                hosts[site.name] = site.host
+                found[site.name] = site
                 by_host[site.name][site.nodes, how].append(listener.name)
-        together: defaultdict[tuple[Nodes, tuple[str, ...], str], list[Host]] = defaultdict(list)
+        together: defaultdict[tuple[Nodes, tuple[str, ...], str, tuple[object, ...]], list[Host]] = defaultdict(list)
         for name, by_nodes in by_host.items():
-            host = hosts[name]
+            host = found[name].host
             for (nodes, _), listeners in by_nodes.items():
                 if host is None:
                     yield from (self._plot((), (listener,), nodes, self._default(listener)) for listener in listeners)
                 else:
-                    together[nodes, tuple(listeners), self._certificate(host, listeners)].append(host)
-        for (nodes, names, certificate), those in together.items():
-            yield self._plot(tuple(those), names, nodes, certificate)
+                    shown = self._certificate(host, listeners)
+                    together[nodes, tuple(listeners), shown, found[name].turn].append(host)
+        for (nodes, names, certificate, turn), those in together.items():
+            yield self._plot(tuple(those), names, nodes, certificate)._replace(turn=turn)
 
     def _plot(self, hosts: tuple[Host, ...], listeners: tuple[str, ...], nodes: Nodes, certificate: str) -> Plot:
         return Plot(
@@ -194,20 +198,21 @@ class Sites:
         return self.default if listener in self.tls and self.model.settings.unknown_sni == "default" else ""
 
 
-def draw(plot: Plot, settings: Settings) -> Drawn:
+def draw(plot: Plot, settings: Settings, told: Forwarded) -> Drawn:
     """A server block."""
-    drawing = _Drawing(plot, settings)
+    drawing = _Drawing(plot, settings, told)
     site = drawing.site()
-    order = (not site.is_default, site.names, site.slot)
+    order = (not site.is_default, plot.turn, site.names, site.slot)
     return Drawn(site=site, order=order, predicates=drawing.predicates or _NONE, switches=drawing.switches or _NONE)
 
 
 class _Drawing:
     """One server block on its way."""
 
-    def __init__(self, plot: Plot, settings: Settings) -> None:
+    def __init__(self, plot: Plot, settings: Settings, told: Forwarded) -> None:
         self.plot = plot
         self.settings = settings
+        self.told = told
         self.bodies = {body.route.id: body for body in plot.bodies}
         self.predicates: dict[str, Predicate] = {}
         self.switches: dict[str, Switch] = {}
@@ -247,13 +252,13 @@ class _Drawing:
 
     def _switch(self, choices: tuple[Choice, ...]) -> Word:
         """The variable that names who answers; long lists go on in a further map, which nginx looks at only then."""
-        size = fitting(choices)
+        size = fitting(choices, self.told)
         first, rest = choices[:size], choices[size:]
         default = self._switch(rest) if rest else NOBODY
         if not first[-1].is_conditional:
             default = self.bodies[first[-1].route].name
             first = first[:-1]
-        asked = [(predicates(choice.asks), choice.route) for choice in first]
+        asked = [(predicates(choice.asks, self.told), choice.route) for choice in first]
         used = sorted({p.variable: p for those, _ in asked for p in those}.items())
         self.predicates.update(used)
         position = {variable: index for index, (variable, _) in enumerate(used)}

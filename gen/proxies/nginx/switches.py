@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from gen.proxies.nginx.facts import Forwarded
 from gen.proxies.nginx.literal import Expression, Pattern, Word
 from gen.proxies.nginx.predicates import Predicate, predicates
 from gen.proxies.routing import Choice
@@ -24,11 +25,11 @@ class Switch:
     default: Word
 
 
-def fitting(choices: tuple[Choice, ...]) -> int:
+def fitting(choices: tuple[Choice, ...], told: Forwarded) -> int:
     """How many choices one map can hold: its key, one word for nginx, names all their predicates."""
     used: set[str] = set()
     for number, choice in enumerate(choices[:_CHUNK]):
-        used.update(predicate.variable for predicate in predicates(choice.asks))
+        used.update(predicate.variable for predicate in predicates(choice.asks, told))
         if number and len(used) > _MOST_PREDICATES:
             return number
     return min(len(choices), _CHUNK)

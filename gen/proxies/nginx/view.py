@@ -14,12 +14,13 @@ from gen.model import Model, at, places
 from gen.policies import BasicAuth, Cache
 from gen.proxies.nginx.body import Body, user_file, zone_name
 from gen.proxies.nginx.capabilities import MODULES
-from gen.proxies.nginx.facts import Header, Pool, StreamPool, forwarded, request_headers
-from gen.proxies.nginx.literal import Plain, Word
+from gen.proxies.nginx.facts import Forwarded, Header, Pool, StreamPool, forwarded, request_headers
+from gen.proxies.nginx.literal import Pattern, Plain, Word
 from gen.proxies.nginx.predicates import Predicate
 from gen.proxies.nginx.sites import Sites, SiteView
 from gen.proxies.nginx.streams import Streams, StreamServer, shared
 from gen.proxies.nginx.switches import Switch
+from gen.received import ELEMENT, GOOD_HOST, LONGEST_HOST, ODD_ANYWHERE, ODD_START
 from gen.settings import Settings
 
 
@@ -44,7 +45,6 @@ class View:
     request_headers: tuple[Header, ...]
     stream_pools: tuple[StreamPool, ...]
     streams: tuple[StreamServer, ...]
-    own_ports: tuple[Word, ...]
     uses: frozenset[str]
     believes: bool
 
@@ -59,6 +59,39 @@ class View:
     def takes_proxy(self) -> bool:
         """Whether some of HTTP learns its clients by PROXY protocol."""
         return any(site.takes_proxy for site in self.sites)
+
+    @property
+    def host_in_target(self) -> Pattern:
+        """A request with an absolute target; the host with its port is the capture."""
+        return Pattern(rf"^[^ ]+ [A-Za-z][A-Za-z0-9+.-]*://({GOOD_HOST})[/? ]")
+
+    @property
+    def host_in_field(self) -> Pattern:
+        """A request with another target and a good Host field, which is the capture."""
+        return Pattern(rf"^[^ ]+ [/*].* ({GOOD_HOST})\z")
+
+    @property
+    def odd(self) -> Pattern:
+        """A trusted peer's X-Forwarded-For that proxies could read differently, with what stands before it."""
+        bare = "" if "bracketed_address" in self.capabilities else r"|\](?:[, ]|\z)"
+        return Pattern(rf"^1[^,]*,(?:{ODD_START}|.*?(?:{ODD_ANYWHERE}{bare}))")
+
+    @property
+    def refuses(self) -> bool:
+        """Whether some server block refuses requests before it looks for a route."""
+        return any(site.refuses_fragments for site in self.sites)
+
+    @property
+    def refused(self) -> Pattern:
+        """A request that is refused: its host, its client where peers are trusted, its target. One pattern, because every
+        request is searched for it."""
+        odd = "[^ ]* - |" if self.settings.trusted_proxies else ""
+        return Pattern(rf"^(?:[^ ]{{{LONGEST_HOST + 1}}}|{odd}[^#]*#)")
+
+    @property
+    def said(self) -> Pattern:
+        """The last address of X-Forwarded-For, behind the trusted client that the PROXY protocol names."""
+        return Pattern(rf"^1[^,]+,(?:.*,)? *{ELEMENT}\z")
 
     @property
     def ends_streams(self) -> bool:
@@ -133,8 +166,12 @@ def _policed(bodies: tuple[Body, ...]) -> tuple[Body, ...]:
 
 def _believes(model: Model) -> bool:
     """Also where nginx itself passes connections on, from a port that it shares with streams."""
-    listens = any(listener.takes_proxy for listener in model.http_listeners)
-    return listens or bool(model.settings.trusted_proxies or shared(model))
+    return _takes_proxy(model) or bool(model.settings.trusted_proxies)
+
+
+def _takes_proxy(model: Model) -> bool:
+    """Whether some clients of HTTP are known by the PROXY protocol alone."""
+    return any(listener.takes_proxy for listener in model.http_listeners) or bool(shared(model))
 
 
 def _uses(policed: tuple[Body, ...]) -> frozenset[str]:
@@ -152,16 +189,15 @@ def view(model: Model, capabilities: frozenset[str], memo: Memo | None = None) -
     targets = memo.each("target", _TARGET, pools, key=_SLOT)
     theirs = at(memo("places", places, model.routes, tuple(map(_ID, model.upstreams))), targets)
     believes = _believes(model)
-    told = forwarded(believes=believes)
+    told = forwarded(believes=believes, takes_proxy=_takes_proxy(model) and bool(model.settings.trusted_proxies))
     bodies = memo.each("body", Body, model.routes, theirs, key=_ID, shared=(model.settings, capabilities, told))
     streams = Streams(model, capabilities)
-    trusting = {listener.port for listener in model.http_listeners if listener.takes_proxy}
     policed = memo("policed", _policed, bodies)
     scripts = frozenset({"script"} if any(pool.upstream.protocol == "fastcgi" for pool in pools) else ())
     reached = (pool for pool, target in zip(pools, targets, strict=True) if not target.is_out)
     own = tuple(pool for pool in reached if pool.upstream.protocol not in ("tcp", "udp"))
     routing = [getattr(model, part.name) for part in fields(model) if part.name not in ("upstreams", "problems")]
-    found = memo.nested("sites", partial(_found, model, capabilities), bodies, *routing)
+    found = memo.nested("sites", partial(_found, model, (capabilities, told)), bodies, *routing)
     return View(
         settings=model.settings,
         capabilities=capabilities,
@@ -179,7 +215,6 @@ def view(model: Model, capabilities: frozenset[str], memo: Memo | None = None) -
         request_headers=request_headers(told),
         stream_pools=tuple(pool for pool in streams.pools.values() if pool.servers),
         streams=streams.all(),
-        own_ports=tuple(Word(f"1{port}") for port in sorted(trusting)),
         uses=memo("uses", _uses, policed) | scripts,
         believes=believes,
     )
@@ -196,11 +231,16 @@ class _Found:
 
 
 def _found(
-    model: Model, capabilities: frozenset[str], memo: Memo, bodies: tuple[Body, ...], *_routing: object
+    model: Model,
+    facts: tuple[frozenset[str], Forwarded],
+    memo: Memo,
+    bodies: tuple[Body, ...],
+    *_routing: object,
 ) -> _Found:
     """The sites of a model's routing, which is all of it but servers and problems."""
     by_route = {body.route.id: body for body in bodies}
-    builder = Sites(model, by_route, capabilities, memo)
+    capabilities, told = facts
+    builder = Sites(model, by_route, told, (capabilities, memo))
     return _Found(
         sites=builder.all(),
         predicates=tuple(builder.predicates[name] for name in sorted(builder.predicates)),

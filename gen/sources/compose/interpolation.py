@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from gen.sources.compose.report import Report
 from gen.sources.compose.tree import Entry, Node, Place, Scalar, Sequence
@@ -91,8 +91,9 @@ def warn_unset(report: Report, place: Place, key: str) -> Unset:
 
 
 def _scalar(node: Scalar, variables: Mapping[str, str], report: Report, key: str) -> Scalar:
+    substitution = _Substitution(variables=variables, unset=warn_unset(report, node.place, key))
     try:
-        text = substitute(node.text, variables, warn_unset(report, node.place, key))
+        text = substitution.run(node.text, 0)
     except Malformed as error:
         message = error.discreet if key.startswith(_PRIVATE) else str(error)
         report.error(node.place, key, message, hint="a dollar sign of the value itself is written $$")
@@ -101,7 +102,7 @@ def _scalar(node: Scalar, variables: Mapping[str, str], report: Report, key: str
         report.error(node.place, key, str(error))
         return node
     empty = hollow(node.text, variables) if key.startswith("labels") else ""
-    return replace(node, text=text, is_plain=False, hollow=empty)
+    return replace(node, text=text, is_plain=False, variables=tuple(substitution.used), hollow=empty)
 
 
 def _with_value(entry: Entry, value: Node) -> Entry:
@@ -114,10 +115,13 @@ def _below(key: str, name: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Substitution:
+    """`used`: the variables whose value, be it empty, came into a text, in the order of the text."""
+
     variables: Mapping[str, str]
     unset: Unset
     mark: str = ""
     """What stands around the name of a variable that is empty; nothing: the name is left out too."""
+    used: dict[str, None] = field(default_factory=dict)
 
     def run(self, text: str, depth: int) -> str:
         if depth > _MAX_DEPTH:
@@ -145,6 +149,7 @@ class _Substitution:
         return self._required(name[0]), name.end()
 
     def _required(self, name: str) -> str:
+        self.used[name] = None
         if name not in self.variables:
             self.unset(name)
         value = self.variables.get(name, "")
@@ -163,6 +168,7 @@ class _Substitution:
 
     def _operated(self, name: str, operator: str, argument: str, *, depth: int) -> str:
         value = self.variables.get(name)
+        self.used[name] = None
         if operator.startswith(":") and not value:
             value = None
         match operator[-1]:

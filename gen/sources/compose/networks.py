@@ -110,7 +110,7 @@ class Attachments:
                 return self._shared(mode, self.containers[other], report, hops=hops)
             case "container" if other:
                 return Attachment(addresses=(Address(network="", host=other, is_name=True),))
-        report.error(mode.place, "network_mode", f"{mode.text!r} is not host, none, service:NAME or container:NAME")
+        report.error(mode.place, "network_mode", f"{shown(mode)} is not host, none, service:NAME or container:NAME")
         return Attachment()
 
     def _shared(self, mode: Scalar, other: str, report: Report, *, hops: int) -> Attachment:

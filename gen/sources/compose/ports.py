@@ -48,8 +48,14 @@ def _checked(item: Node, key: str, report: Report) -> tuple[Port, ...]:
     try:
         return tuple(_exposed(item) if key == "expose" else _published(item))
     except BadValue as error:
-        report.error(item.place, key, str(error))
+        report.error(item.place, key, str(error.hidden() if _is_hidden(item) else error))
         return ()
+
+
+def _is_hidden(item: Node) -> bool:
+    """Whether a part of it came out of a variable."""
+    nodes = [entry.value for entry in item.entries.values()] if isinstance(item, Table) else [item]
+    return any(isinstance(node, Scalar) and node.variables for node in nodes)
 
 
 def _exposed(item: Node) -> Iterator[Port]:

@@ -124,6 +124,7 @@ def _labels(service: Table, files: Files, report: Report) -> tuple[Label, ...]:
                 file=place.file,
                 line=place.line,
                 column=place.column,
+                variables=entry.value.variables,
                 hollow=entry.value.hollow,
             )
         elif entry.value.tag != "reset":

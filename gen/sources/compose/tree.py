@@ -42,12 +42,14 @@ class Fault:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scalar:
     """One text. `is_plain`: written without quotes and without a tag, so that `null` is nothing and `<<` merges.
-    `hollow`: the variable that was empty where an element of the text begins or ends."""
+    `variables`: the names of those that the text was made of; their values are not for messages. `hollow`: the variable
+    that was empty where an element of the text begins or ends."""
 
     text: str
     place: Place = field(compare=False)
     tag: Tag = ""
     is_plain: bool = field(default=False, compare=False)
+    variables: tuple[str, ...] = field(default=(), compare=False)
     hollow: str = field(default="", compare=False)
 
     @property
@@ -118,6 +120,8 @@ def shown(node: Node) -> str:
             return "a list"
         case Scalar(is_null=True):
             return "nothing"
+        case Scalar(variables=(_, *_)):
+            return f"the value of {', '.join(f'${{{name}}}' for name in node.variables)}"
     text = node.text if len(node.text) <= _SHOWN else node.text[: _SHOWN - 3] + "..."
     return repr(text)
 
@@ -129,8 +133,9 @@ def kind(node: Node) -> str:
 
 def is_compose_file(document: Node) -> bool:
     """Whether a document has a key of compose files, or no key but extensions (`x-`)."""
-    keys = document.entries.keys() if isinstance(document, Table) else ()
-    return isinstance(document, Table) and (bool(SECTIONS & keys) or all(key.startswith("x-") for key in keys))
+    if not isinstance(document, Table):
+        return False
+    return bool(SECTIONS & document.entries.keys()) or all(key.startswith("x-") for key in document.entries)
 
 
 def empty(place: Place) -> Table:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import socket
-from pathlib import Path
 
 from tests.integration.cli.applied import Site, both
+from tests.support.refusing import refusing
 
 
 @both
@@ -43,19 +43,28 @@ def test_a_plan_is_done_once_confirmed_and_not_after_the_world_or_the_release_mo
 
 @both
 def test_who_makes_the_proxy_refuse_is_left_out_of_the_plan(site: Site, proxy: str) -> None:
-    templates = site.path / "templates" / proxy / "policies"
-    templates.mkdir(parents=True)
-    ours = (Path(__file__).parents[3] / "templates" / proxy / "policies" / "redirect.j2").read_text()
-    (templates / "redirect.j2").write_text(
-        ours.replace("return ", "no_such_word ").replace("http-request", "no-such-word"), encoding="utf-8"
-    )
-    site.flags.append(f"--set=templates={site.path / 'templates'}")
+    site.flags.append(f"--set=proxy_binary={refusing(proxy, 'bad.example', site.path)}")
     site.has("bad")
     planned = site.does("plan", "--out", "plan.json")
     assert f"{proxy} refuses what these labels make" in planned.err
     with site.running():
         assert site.does("plan").code == 0
         site.comes_to("bad", "503")
+
+
+@both
+def test_templates_that_lose_a_guard_change_nothing(site: Site, proxy: str) -> None:
+    site.has("one", **{"fairway.ip_allow": "10.0.0.0/8"})
+    slot = {"nginx": "location", "haproxy": "backend"}[proxy]
+    with site.running():
+        site.comes_to("one", "403")
+        own = site.path / "mine" / proxy / "policies" / "ip_allow.j2"
+        own.parent.mkdir(parents=True)
+        own.write_text(f"{{% macro {slot}(policy, it) %}}{{# later #}}{{% endmacro %}}", encoding="utf-8")
+        site.flags.append(f"--set=templates={site.path / 'mine'}")
+        done = site.does("apply", "--auto")
+        assert (done.code, f"template {own}: the slot {slot} does not write a line" in done.err) == (65, True), done
+        assert site.leads_to("one") == "403"
 
 
 def test_without_a_proxy_files_are_installed_and_nobody_confirms(site: Site) -> None:

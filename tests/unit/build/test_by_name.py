@@ -103,7 +103,7 @@ def test_the_oldest_that_says_how_wins() -> None:
     found = model(one(1, "shop", resolve="address"), one(2, "shop"))
     assert places(found) == ["10.0.0.1:80", "10.0.0.2:80"]
     [told] = messages(found)
-    assert "c2 and c1 share a route and disagree on resolve: address there, dns here" in told
+    assert "share a route and disagree on resolve: in effect is address, and not dns" in told
 
 
 def test_routes_that_share_an_upstream_share_how_it_is_found() -> None:

@@ -51,8 +51,8 @@ def test_the_oldest_wins_and_then_the_first_by_name() -> None:
     same = built(shop("z", created=1.0, balance="random"), shop("a", created=1.0, balance="uri"))
     assert (str(old.upstreams[0].balance), str(same.upstreams[0].balance)) == ("random", "uri")
     assert messages(old) == [
-        "a: fairway.balance: a and z share a route and disagree on balance: random there, uri here "
-        "(z is older and wins)"
+        "a: fairway.balance: a and z (fairway.balance) share a route and disagree on balance: in effect is random, "
+        "and not uri (z is older and prevails)"
     ]
 
 

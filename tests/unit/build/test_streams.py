@@ -77,8 +77,8 @@ def test_a_whole_listener_is_shared_by_the_routes_name() -> None:
     )
     assert len(model.upstreams[0].servers) == 2
     assert messages(model) == [
-        "c: fairway.tcp.x.listeners: db is all taken by fairway.tcp.db of a, which is older; "
-        "name hosts, or another listener"
+        "c: fairway.tcp.x.listeners: db is all taken by fairway.tcp.db of a; name hosts, or another listener "
+        "(a prevails, as it comes first by name; on an engine the older one prevails)"
     ]
 
 
@@ -87,7 +87,7 @@ def test_the_oldest_says_how_tls_is_dealt_with() -> None:
         asked("a", created=2.0, listeners="mqtts", host="a.test", tls="passthrough"),
         asked("b", created=1.0, listeners="mqtts", host="a.test"),
     )
-    assert only(model).tls == "terminate" and "which is older" in messages(model)[0]
+    assert only(model).tls == "terminate" and "is older and prevails" in messages(model)[0]
 
 
 def test_a_named_pool_is_apart_from_http() -> None:

@@ -76,12 +76,12 @@ def test_nginx_itself_says_who_asks_unless_somebody_may_have_passed_it_on() -> N
     """A port that is shared with streams is passed on by nginx itself."""
     alone, shared = asked(), asked(listeners="websecure", tls="passthrough", host="a.test")
     trusted = (Cidr.parse("10.0.0.0/8"),)
-    for found, port in (
-        (model(alone), "$server_port"),
-        (model(shared), "$fw_forwarded_port"),
-        (model(alone, trusted_proxies=trusted), "$fw_forwarded_port"),
-        (model(alone, proxied=True), "$fw_forwarded_port"),
+    for found, client in (
+        (model(alone), "$remote_addr"),
+        (model(shared), "$fw_forwarded_for"),
+        (model(alone, trusted_proxies=trusted), "$fw_forwarded_for"),
+        (model(alone, proxied=True), "$fw_forwarded_for"),
     ):
         proxy = Nginx()
         headers = {str(one.name): one.value for one in proxy.view(proxy.fit(found)).request_headers}
-        assert headers["X-Forwarded-Port"] == port
+        assert headers["X-Forwarded-For"] == client

@@ -6,6 +6,7 @@ import pytest
 
 from gen.settings import Settings
 from gen.values import Listen
+from tests.support.labelled import SETTINGS
 from tests.support.overridden import USERS, overridden, refusal, routed, source, text_of
 
 STREAMS = Settings(listeners=(Listen("web", 8080), Listen("db", 5432, protocol="tcp")))
@@ -50,9 +51,9 @@ def test_a_block_of_nginx_that_loses_a_guard_is_an_error(
     name: str, found: str, instead: str, guard: dict[str, str]
 ) -> None:
     own = changed("nginx", name, found, instead)
-    error = refusal("nginx", own, routed("nginx", **guard))
+    error = refusal("nginx", own, routed("nginx", SETTINGS, **guard))
     assert error.startswith("template "), error
-    assert "a.test" in text_of(overridden("nginx", {}), routed("nginx", **guard))
+    assert "a.test" in text_of(overridden("nginx", {}), routed("nginx", SETTINGS, **guard))
 
 
 @pytest.mark.parametrize(("name", "found", "instead"), WRONG_BACKENDS)

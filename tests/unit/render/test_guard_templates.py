@@ -7,6 +7,7 @@ import pytest
 from gen.settings import Settings
 from gen.values import Listen
 from tests.support.cases import PROXIES
+from tests.support.labelled import SETTINGS
 from tests.support.overridden import USERS, overridden, refusal, routed, source, text_of
 
 SLOT = {"nginx": "location", "haproxy": "backend"}
@@ -52,7 +53,7 @@ def macro(proxy: str, text: str, slot: str = "") -> str:
 @pytest.mark.parametrize("guard", GUARDS)
 @pytest.mark.parametrize(("proxy", "text"), ALL)
 def test_a_guard_that_would_refuse_nothing_is_an_error(proxy: str, text: str, guard: str) -> None:
-    error = refusal(proxy, {f"policies/{guard}": macro(proxy, text)}, routed(proxy, **{guard: GUARDS[guard]}))
+    error = refusal(proxy, {f"policies/{guard}": macro(proxy, text)}, routed(proxy, SETTINGS, **{guard: GUARDS[guard]}))
     assert error.startswith(
         f"template mine/{proxy}/policies/{guard}.j2: the slot {SLOT[proxy]} does not write a line that"
     )

@@ -78,7 +78,12 @@ def test_a_client_that_goes_on_and_on_is_cut_off(place: str, monkeypatch: pytest
     ended = threading.Event()
     with connect(place) as client:
         client.sendall(b"GET / HTTP/1.1\r\n")
-        watching = threading.Thread(target=lambda: (client.recv(1), ended.set()))
+
+        def wait() -> None:
+            client.recv(1)
+            ended.set()
+
+        watching = threading.Thread(target=wait)
         watching.start()
         while not ended.wait(0.02):  # a byte now and then wins no time
             client.sendall(b"x")

@@ -1,0 +1,146 @@
+"""Holding: recreating containers changes neither the owner of a route nor makes it unknown, in any order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import permutations
+
+import pytest
+
+from gen.decide import Request, decide
+from gen.deployment import loader
+from gen.model import Model
+from gen.pipeline import Pipeline
+from gen.proxies.kinds import KINDS
+from gen.settings import Settings
+from gen.state import Label, State, Workload
+from tests.support.world import instance
+
+PROJECT = "com.docker.compose.project"
+
+
+@dataclass
+class Clock:
+    now: float = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Daemon:
+    """The pipeline of a daemon, over worlds of containers by id."""
+
+    def __init__(self, proxy: str = "nginx") -> None:
+        self.clock, self.settings = Clock(), Settings()
+        kind = KINDS[proxy]
+        self.pipeline = Pipeline(
+            self.settings, kind.proxy(frozenset()), loader(self.settings), certificates=lambda: ((), ())
+        )
+        self.pipeline.remember_routes(self.clock)
+        self.containers: dict[str, Workload] = {}
+
+    def start(self, name: str, owner: str, created: float, labels: Mapping[str, str] | None = None) -> Model:
+        written = {"fairway.host": "a.test", PROJECT: owner} | dict(labels or {})
+        self.containers[name] = Workload(
+            id=name,
+            name=name,
+            created=created,
+            labels=tuple(Label(key=key, value=value) for key, value in sorted(written.items())),
+            instances=(instance(name, f"10.0.0.{len(name)}", 80),),
+        )
+        return self.update()
+
+    def remove(self, name: str) -> Model:
+        del self.containers[name]
+        return self.update()
+
+    def update(self) -> Model:
+        found = tuple(self.containers[name] for name in sorted(self.containers))
+        return self.pipeline.make(State(source="docker", workloads=found)).model
+
+
+def answer(model: Model, target: str = "/") -> tuple[str, int]:
+    """The owner that answers, and its servers."""
+    route = decide(model, Request(listener="web", host="a.test", target=target))
+    assert route is not None
+    return route.owner, next(len(up.ready) for up in model.upstreams if up.id == route.upstream)
+
+
+@pytest.mark.parametrize("proxy", ["nginx", "haproxy"])
+def test_a_recreated_container_keeps_its_route_though_another_owners_is_older_now(proxy: str) -> None:
+    daemon = Daemon(proxy)
+    daemon.start("a", "red", 1.0)
+    assert answer(daemon.start("b", "blue", 2.0)) == ("red", 1)
+    assert answer(daemon.remove("a")) == ("red", 0)
+    assert answer(daemon.start("a2", "red", 3.0)) == ("red", 1)
+    daemon.clock.now = 1000.0
+    assert answer(daemon.update()) == ("red", 1)
+
+
+@pytest.mark.parametrize("order", list(permutations(["remove a", "start a2", "remove b", "start b2"])))
+def test_no_order_of_recreating_changes_the_owner_or_loses_the_route(order: tuple[str, ...]) -> None:
+    daemon = Daemon()
+    daemon.start("a", "red", 1.0)
+    daemon.start("b", "blue", 2.0)
+    for number, step in enumerate(order):
+        verb, name = step.split()
+        owner = "red" if name.startswith("a") else "blue"
+        model = daemon.remove(name) if verb == "remove" else daemon.start(name, owner, 10.0 + number)
+        assert answer(model)[0] == "red", step
+
+
+def test_a_route_goes_to_the_next_owner_when_the_time_is_over() -> None:
+    daemon = Daemon()
+    daemon.start("a", "red", 1.0)
+    daemon.start("b", "blue", 2.0)
+    assert answer(daemon.remove("a")) == ("red", 0)
+    daemon.clock.now = 59.0
+    assert not daemon.pipeline.is_stale()
+    assert answer(daemon.update()) == ("red", 0)
+    daemon.clock.now = 60.0
+    assert daemon.pipeline.is_stale()
+    assert answer(daemon.update()) == ("blue", 1)
+    assert answer(daemon.start("a2", "red", 0.5)) == ("blue", 1)
+
+
+def test_a_container_that_ended_keeps_its_claim_while_it_exists() -> None:
+    daemon = Daemon()
+    daemon.start("a", "red", 1.0)
+    daemon.start("b", "blue", 2.0)
+    ended = daemon.containers["a"]
+    stopped = instance("a", "", 80)
+    daemon.containers["a"] = Workload(
+        id="a",
+        name="a",
+        created=1.0,
+        labels=ended.labels,
+        instances=(type(stopped)(id="a", name="a", running=False),),
+    )
+    daemon.clock.now = 1000.0
+    assert answer(daemon.update()) == ("red", 0)
+
+
+def test_nothing_is_left_of_a_copy_among_others() -> None:
+    daemon = Daemon()
+    daemon.start("a", "red", 1.0)
+    daemon.start("aa", "red", 2.0)
+    model = daemon.remove("aa")
+    assert [origin.workload for origin in model.routes[0].origins] == ["a"]
+
+
+def test_a_younger_guard_does_not_evict_a_route_and_a_guard_keeps_its_place_when_recreated() -> None:
+    guard = {"fairway.path": "/x", "fairway.ip_allow": "10.0.0.0/8"}
+    daemon = Daemon()
+    daemon.start("a", "red", 1.0, guard)
+    assert answer(daemon.start("b", "blue", 2.0, {"fairway.path": "/x/y"}), "/x/y") == ("red", 1)
+    daemon.remove("a")
+    assert answer(daemon.start("a2", "red", 3.0, guard), "/x/y") == ("red", 1)
+    other = Daemon()
+    other.start("b", "blue", 1.0, {"fairway.path": "/x/y"})
+    model = other.start("a", "red", 2.0, guard)
+    assert answer(model, "/x/y") == ("blue", 1)
+    assert [str(problem) for problem in model.problems] == [
+        "a: fairway.ip_allow: ip_allow of owner red does not cover a.test/x/y: it is a route of owner blue, "
+        "declared by b (fairway.path) (b is older and prevails; the setting claims gives a host to one owner)"
+    ]
