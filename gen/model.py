@@ -119,7 +119,8 @@ class Server:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upstream:
     """A pool of servers, sorted by (id, host, port). `root`: the directory of a fastcgi workload's scripts.
-    `resolve`: how servers were asked to be found, where somebody said it."""
+    `resolve`: how servers were asked to be found, where somebody said it. `said`: in a pool of several claims, the
+    origin of each policy and option by name; `origins` has all claims."""
 
     id: str
     protocol: Protocol = "http"
@@ -127,6 +128,7 @@ class Upstream:
     servers: tuple[Server, ...] = ()
     policies: tuple[Policy, ...] = ()
     origins: tuple[Origin, ...] = ()
+    said: tuple[tuple[str, Origin], ...] = ()
     root: str = ""
     resolve: Resolve = "auto"
 
@@ -158,6 +160,7 @@ class Route:
     since: float = 0.0
     is_everywhere: bool = False
     origins: tuple[Origin, ...] = ()
+    said: tuple[tuple[str, Origin], ...] = ()
 
     def specificity(self, host: Host | None) -> tuple[object, ...]:
         """The order between owners for one of the route's hosts: as `rank` without the priority, and then by age."""
@@ -191,6 +194,7 @@ class StreamRoute:
     withheld: str = ""
     owner: str = ""
     origins: tuple[Origin, ...] = ()
+    said: tuple[tuple[str, Origin], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,6 +40,7 @@ class RouteRow:
     policies: tuple[str, ...]
     withheld: str
     origins: tuple[str, ...]
+    owner: str
 
 
 def routes(model: Model) -> tuple[RouteRow, ...]:
@@ -51,6 +52,11 @@ def routes(model: Model) -> tuple[RouteRow, ...]:
         *(_route(route, upstreams[route.upstream]) for route in ordered),
         *(_stream(route, upstreams[route.upstream]) for route in streams),
     )
+
+
+def has_several_owners(model: Model) -> bool:
+    """Whether the routes have two owners or more, so that texts name them."""
+    return len(set(map(_OWNER, chain(model.routes, model.streams)))) > 1
 
 
 def _by_domain(host: str) -> list[str]:
@@ -69,6 +75,7 @@ def _route(route: Route, upstream: Upstream) -> RouteRow:
         policies=tuple(policy(each) for each in (*route.policies, *upstream.policies)),
         withheld=route.withheld,
         origins=tuple(dict.fromkeys(origin(one) for one in route.origins)),
+        owner=route.owner,
     )
 
 
@@ -84,6 +91,7 @@ def _stream(route: StreamRoute, upstream: Upstream) -> RouteRow:
         policies=tuple(policy(each) for each in (*route.policies, *upstream.policies)),
         withheld=route.withheld,
         origins=tuple(dict.fromkeys(origin(one) for one in route.origins)),
+        owner=route.owner,
     )
 
 
@@ -102,10 +110,16 @@ def conditions(route: Route) -> tuple[str, ...]:
     """What has to hold beside host and path, as text."""
     match = route.match
     found = [",".join(match.methods)] if match.methods else []
-    found += [f"{name}: {condition.shown(name)}" for name, condition in match.headers]
-    found += [f"?{name}={condition.shown(name)}" for name, condition in match.query]
+    found += asks(route)
     found += ["from " + ",".join(map(str, match.clients))] if match.clients else []
     return tuple(found)
+
+
+def asks(route: Route) -> tuple[str, ...]:
+    """The conditions on headers and query parameters, as text."""
+    match = route.match
+    headers = tuple(f"{name}: {condition.shown(name)}" for name, condition in match.headers)
+    return headers + tuple(f"?{name}={condition.shown(name)}" for name, condition in match.query)
 
 
 def server(one: Server) -> str:
@@ -196,6 +210,7 @@ def _section(memo: Memo, found: tuple[tuple[Row, ...], ...]) -> tuple[Row, ...]:
     return memo.ordered("rows", every if len(by_key) == len(every) else by_key.values(), key=_KEY)
 
 
+_OWNER = attrgetter("owner")
 _ID, _KEY, _FIELDS, _LINE = attrgetter("id"), attrgetter("key"), attrgetter("fields"), attrgetter("line")
 
 
@@ -245,6 +260,7 @@ def _stream_keys(route: StreamRoute) -> Iterator[str]:
 def _route_rows(route: Route | StreamRoute, upstream: Upstream) -> tuple[Row, ...]:
     policies = "; ".join(policy(each) for each in (*route.policies, *upstream.policies))
     said = {"balance": str(upstream.balance), "policies": policies, "withheld": route.withheld}
+    said["owner"] = route.owner
     if isinstance(route, Route):
         said |= {"protocol": upstream.protocol, "priority": str(route.priority)}
     else:
@@ -260,11 +276,12 @@ def _server_rows(route: Route | StreamRoute, upstream: Upstream) -> tuple[Row, .
     )
 
 
-def to_json(model: Model, memo: Memo | None = None) -> bytes:
-    """The rows as bytes that are equal for equal models: one line each, so that a line's difference is a row's."""
+def to_json(model: Model, memo: Memo | None = None, *, more: str = "") -> bytes:
+    """The rows as bytes that are equal for equal models: one line each, so that a line's difference is a row's.
+    `more`: further members of the JSON object."""
     found = chain.from_iterable(_sections(model, memo or Memo()))
     lines = ",\n".join(map(_LINE, found))
-    return f'{{"version": {VERSION}, "rows": {{\n{lines}\n}}}}\n'.encode()
+    return f'{{"version": {VERSION}, "rows": {{\n{lines}\n}}{more}}}\n'.encode()
 
 
 def _json(value: object) -> str:

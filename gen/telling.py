@@ -3,25 +3,40 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from gen import table
+from gen import access, table
+from gen.access import Facts
 from gen.apply import Applied, Outcome, Refused, RolledBack
 from gen.errors import Problem
 from gen.log import event
 from gen.memo import Memo
 from gen.pipeline import Made
 from gen.plan import Change, Rows, changes_between
+from gen.plan.exposure import Exposure, exposures
 
 _SHOWN_CHANGES = 10
 _SHOWN_REASONS = 3
+_SHOWN_EXPOSURES = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What a release that is served changed, and what it exposed."""
+
+    changes: tuple[Change, ...] = ()
+    exposures: tuple[Exposure, ...] = ()
 
 
 class Telling:
-    """`memo` is the pipeline's, in which rows are remembered."""
+    """`memo` is the pipeline's, in which rows are remembered. `installed`: the description of the release that counts
+    at the start, with which the first one is compared for exposures; empty where there is none."""
 
-    def __init__(self, memo: Memo) -> None:
+    def __init__(self, memo: Memo, installed: bytes = b"") -> None:
         self._memo = memo
+        self._installed = installed
+        self._facts: Facts | None = None
         self._rows: Rows = {}
         self._problems: tuple[Problem, ...] = ()
         self._repairs = 0
@@ -41,14 +56,19 @@ class Telling:
         name = "refused" if isinstance(outcome, Refused) else "rolled_back"
         event(name, outcome.reason + hint, level=logging.ERROR, because=why, digest=made.bundle.digest[:12])
 
-    def served(self, outcome: Outcome, made: Made, why: str, seconds: float, *, quietly: bool) -> tuple[Change, ...]:
+    def served(self, outcome: Outcome, made: Made, why: str, seconds: float, *, quietly: bool) -> Told:
         """A release that is served: what changed since the last one. `quietly`: that nothing changed is no news."""
         rows = table.rows(made.model, self._memo) if isinstance(outcome, Applied) or not self._rows else self._rows
         changes = changes_between(self._rows, rows)
         self._rows = rows
-        if not isinstance(outcome, Applied):
+        if isinstance(outcome, Applied):
+            self._applied(outcome, changes, why, seconds)
+        else:
+            changes = ()
             event("unchanged", level=logging.DEBUG if quietly else logging.INFO, because=why, seconds=f"{seconds:.3f}")
-            return ()
+        return Told(changes=changes, exposures=self._exposed(made))
+
+    def _applied(self, outcome: Applied, changes: tuple[Change, ...], why: str, seconds: float) -> None:
         if outcome.repaired:
             self._repairs += 1
             event("repaired", outcome.repaired, level=logging.WARNING, count=self._repairs)
@@ -63,7 +83,22 @@ class Telling:
             check=f"{outcome.check_seconds:.3f}",
             confirm=f"{outcome.confirm_seconds:.3f}",
         )
-        return changes
+
+    def _exposed(self, made: Made) -> tuple[Exposure, ...]:
+        """Log each guard that was removed or loosened, each route that more clients reach, and each change of owner."""
+        facts = access.facts(made.model, self._memo)
+        before = self._facts
+        if before is None and self._installed:
+            before = access.read(self._installed)
+        is_first = self._facts is None and not self._installed
+        self._facts, self._installed = facts, b""
+        found = () if is_first else exposures(before, facts)
+        for one in found[:_SHOWN_EXPOSURES]:
+            said = {name: value for name, value in asdict(one).items() if value}
+            event("exposure", str(one), level=logging.WARNING, **said)
+        if len(found) > _SHOWN_EXPOSURES:
+            event("exposure", f"and {len(found) - _SHOWN_EXPOSURES} more", level=logging.WARNING)
+        return found
 
 
 def summary(changes: tuple[Change, ...]) -> str:

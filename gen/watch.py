@@ -24,10 +24,9 @@ from gen.errors import FairwayError, SourceError
 from gen.joining import Joining
 from gen.log import event
 from gen.pipeline import Made, Verdict
-from gen.plan import Change
 from gen.sources import RESYNC, Source
 from gen.state import State
-from gen.telling import Telling
+from gen.telling import Telling, Told
 
 if TYPE_CHECKING:
     from gen.control.attachments import Attachments
@@ -46,7 +45,7 @@ class Pass:
 
     made: Made
     outcome: Outcome
-    changes: tuple[Change, ...]
+    told: Told
     seconds: float
     waited: float
     why: str
@@ -101,7 +100,7 @@ class Watch:
         self._is_stopping = False
         self._wants_resync = False
         self._digest = ""
-        self._telling = Telling(deployment.pipeline.memo)
+        self._telling = Telling(deployment.pipeline.memo, deployment.directory.description())
         self._watcher = watcher or Watcher()
         self._since = 0.0
         self._failures = 0
@@ -253,6 +252,7 @@ class Watch:
 
     def _apply(self, made: Made) -> Outcome:
         if made.bundle.digest == self._digest and not self.deployment.applier.is_lost(self._digest):
+            self.deployment.directory.describe(made.bundle)
             return Unchanged(digest=self._digest)
         return self.deployment.applier.apply(made.bundle)
 
@@ -260,17 +260,17 @@ class Watch:
         """Tells what came of a pass, and remembers what is served now."""
         why = ", ".join(dict.fromkeys(reasons)) or ("files" if self._digest else "start")
         self._telling.problems(made)
-        changes: tuple[Change, ...] = ()
+        told = Told()
         if isinstance(outcome, (Refused, RolledBack)):
             self._failures += 1
             self._telling.failed(outcome, made, why)
         else:
             self._failures = 0
             self._digest = made.bundle.digest
-            changes = self._telling.served(outcome, made, why, seconds, quietly=bool(reasons))
+            told = self._telling.served(outcome, made, why, seconds, quietly=bool(reasons))
         waited = self._clock() - self._since if self._since else seconds
         self._since = 0.0
-        self._watcher.passed(Pass(made=made, outcome=outcome, changes=changes, seconds=seconds, waited=waited, why=why))
+        self._watcher.passed(Pass(made=made, outcome=outcome, told=told, seconds=seconds, waited=waited, why=why))
         return Update(outcome=outcome, retry_in=self._pause() if self._failures else 0.0)
 
     def _later(self, error: FairwayError) -> float:

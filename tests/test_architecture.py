@@ -28,6 +28,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("precedence", "received"),
     ("rules",),
     ("decide", "table", "policies"),
+    ("access",),
     ("sources", "dialects"),
     ("build",),
     ("holding",),
@@ -62,7 +63,7 @@ PURE = frozenset(
     ]
 )
 PURE |= {"table", "policies", "dialects", "build", "proxies", "render", "plan", "picture", "report", "explain"}
-PURE |= {"schema", "compare"}
+PURE |= {"schema", "compare", "access"}
 WORLD = ("os", "time", "socket", "subprocess", "pathlib", "random", "datetime", "logging", "urllib.request")
 
 FORBIDDEN = re.compile(r"Manager|Helper|Impl(?![a-z])|utils|^_*get_")

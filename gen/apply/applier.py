@@ -99,6 +99,7 @@ class Applier:
         is_ours = not self._is_forsaken()
         if confirmed == bundle.digest == self._directory.current() and is_ours:
             self._live.remains(bundle)
+            self._directory.describe(bundle)
             return Unchanged(digest=bundle.digest)
         attempt = self._live.attempt(bundle, confirmed if is_ours else None)
         if attempt.succeeded:

@@ -12,6 +12,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from gen.bundle import Bundle, File
@@ -19,6 +20,7 @@ from gen.errors import DirectoryError
 from gen.proxies.commands import LONGEST_SOCKET_PATH, Layout
 
 _FOLDERS = ("releases", "run", "cache", "temp")
+RELEASE = "release.json"
 _RELEASE = re.compile(r"[0-9a-f]{8,64}")
 
 
@@ -60,6 +62,7 @@ class Directory:
         self._inner_group = inner_group
         self._releases = self.path / "releases"
         self._link = self.path / "current"
+        self._described = b""
 
     def prepare(self) -> None:
         """Make what is missing."""
@@ -121,6 +124,29 @@ class Directory:
             shutil.rmtree(release, ignore_errors=True)
             draft.rename(release)
             _flush(self._releases)
+
+    def description(self) -> bytes:
+        """The `release.json` of the release that counts; empty where there is none."""
+        try:
+            return (self._link / RELEASE).read_bytes()
+        except OSError:
+            return b""
+
+    def describe(self, bundle: Bundle) -> None:
+        """Renew the `release.json` of the release that counts, where the bundle of the same digest has another one:
+        owners may change while the proxy's files stay the same."""
+        file = next((one for one in bundle.files if one.name == RELEASE), None)
+        if file is None or file.content == self._described or self.current() != bundle.digest:
+            return
+        release = self._releases / bundle.digest
+        if file.content != self.description():
+            draft = replace(file, name=f".{RELEASE}.new")
+            with reporting(release):
+                (release / draft.name).unlink(missing_ok=True)
+                self._write_file(release, draft)
+                (release / draft.name).replace(release / RELEASE)
+                _flush(release)
+        self._described = file.content
 
     def remove(self, digest: str) -> None:
         shutil.rmtree(self._releases / digest, ignore_errors=True)

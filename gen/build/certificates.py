@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -71,7 +71,7 @@ def place(claim: Claim, host: Host | None, tls: Tls) -> tuple[Place, list[Proble
     return Place(listeners=listeners, certificate=shown, redirects=redirects, disabled=disabled), problems
 
 
-def _no_tls(claim: Claim, host: Host | None, plain: list[str], tls: Tls) -> Problem:
+def _no_tls(claim: Claim, host: Host | None, plain: Sequence[str], tls: Tls) -> Problem:
     """An error for a host that requires TLS and is served on `plain` listeners only; its hint says the way out."""
     others = [listener.name for listener in tls.listeners if listener.tls and listener.protocol == "http"]
     used = claim.route.options.listeners or tls.settings.default_listeners

@@ -172,13 +172,16 @@ def _pooled(sharers: Sequence[Upstream]) -> tuple[Upstream, tuple[Problem, ...]]
             said = (getattr(known, name), getattr(upstream, name))
             if said[0] != said[1] and "auto" not in said:
                 message = f"routes share the upstream {known.id} and disagree on {name}"
-                hint = f"{known.origins[0].workload} wins"
-                origin = upstream.origins[0]
+                hint = f"{dict(known.said).get(name, known.origins[0]).workload} wins"
+                origin = dict(upstream.said).get(name, upstream.origins[0])
                 problems.append(Problem(severity="warning", origin=origin, message=message, hint=hint))
         has = {policy.name for policy in known.policies}
         more = tuple(policy for policy in upstream.policies if policy.guards and policy.name not in has)
         origins = tuple(dict.fromkeys((*known.origins, *upstream.origins)))
         servers = pool((*known.servers, *upstream.servers))
         resolve = upstream.resolve if known.resolve == "auto" else known.resolve
-        known = replace(known, servers=servers, policies=(*known.policies, *more), origins=origins, resolve=resolve)
+        theirs = {one.name: dict(upstream.said).get(one.name, upstream.origins[0]) for one in more}
+        origin_of = tuple(sorted({**theirs, **dict(known.said)}.items(), key=itemgetter(0)))
+        policies = (*known.policies, *more)
+        known = replace(known, servers=servers, policies=policies, origins=origins, said=origin_of, resolve=resolve)
     return known, tuple(problems)

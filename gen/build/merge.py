@@ -14,6 +14,7 @@ from gen.build.agreement import agreed, agreed_policies, agreed_tls, wished
 from gen.build.certificates import Place, Tls
 from gen.build.claims import Claim
 from gen.build.names import identifier
+from gen.build.provenance import declared_by
 from gen.errors import Problem
 from gen.model import Match, Policy, Route, Server, Upstream
 from gen.policies import Redirect
@@ -109,6 +110,7 @@ def assemble(group: Group) -> tuple[list[Route], Upstream, list[Problem]]:
         servers=pool(server for claim in heard for server in claim.servers),
         policies=for_upstream,
         origins=tuple(claim.route.origin("host") for claim in group.claims),
+        said=declared_by(group.claims, heard, policies),
     )
     route = Route(
         id=own,
@@ -122,6 +124,7 @@ def assemble(group: Group) -> tuple[list[Route], Upstream, list[Problem]]:
         since=oldest.age[0] if _may_tie(group.match) else 0.0,
         rank_name=f"{oldest.who}/{oldest.route.name}",
         origins=upstream.origins,
+        said=upstream.said,
     )
     agreed_tls(heard, problems)
     return _with_redirect(route, group.plain) if group.redirects else [route], upstream, problems

@@ -83,7 +83,7 @@ def _cover(route: Route, host: Host | None, listener: str, covers: Mapping[Spot,
         spots += [(OPERATOR, listener, str(host or ""), path) for path in _wider_paths(route.match)]
     found = (cover for spot in spots if (cover := covers.get(spot)) and cover.route is not route)
     before = [cover for cover in found if _is_before(cover, route, host)]
-    first = min(before, key=lambda cover: (cover.route.owner == route.owner, cover.route.rank(cover.host)), default=None)
+    first = min(before, key=lambda one: (one.route.owner == route.owner, one.route.rank(one.host)), default=None)
     return first and first.route
 
 

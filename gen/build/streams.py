@@ -17,6 +17,7 @@ from gen.build.decided import decided_by, named
 from gen.build.merge import pool
 from gen.build.names import identifier
 from gen.build.ports import Spot, spots
+from gen.build.provenance import declared_by
 from gen.errors import Problem
 from gen.model import Route, StreamRoute, StreamTls, Transport, Upstream
 from gen.precedence import OPERATOR
@@ -162,6 +163,7 @@ def _assembled(group: _Group, problems: list[Problem]) -> tuple[StreamRoute, Ups
         servers=pool(server for claim in heard for server in claim.servers),
         policies=tuple(policy for policy in policies if policy.place == "upstream"),
         origins=tuple(claim.route.origin("host") for claim in group.claims),
+        said=declared_by(group.claims, heard, policies),
     )
     route = StreamRoute(
         id=group.id,
@@ -175,5 +177,6 @@ def _assembled(group: _Group, problems: list[Problem]) -> tuple[StreamRoute, Ups
         withheld="" if heard else oldest.route.withheld,
         owner=oldest.owner,
         origins=upstream.origins,
+        said=upstream.said,
     )
     return route, upstream

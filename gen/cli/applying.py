@@ -14,7 +14,7 @@ from gen.apply import DirectoryLock, Outcome, Refused, RolledBack
 from gen.cli.outcomes import Installed, tell_outcome
 from gen.cli.passes import installed
 from gen.cli.planning import propose, show, show_changes
-from gen.cli.show import clean, line_of
+from gen.cli.show import clean, line_of, show_exposures
 from gen.cli.world import World, world_options
 from gen.deployment import Deployment, deployment, pipeline
 from gen.errors import InputError, LockedError, MovedError, RemovalsError, SettingsError
@@ -61,6 +61,7 @@ def apply(world: World, plan_file: str, *, auto: bool, allow_removals: bool, for
         if not allow_removals:
             _demand_few_removals(step.plan, world.settings.max_removals.percent)
         if form == "text" and wanted:
+            show_exposures(step.plan.exposures)
             show_changes(step.plan.changes)
         outcome = _install(world, deployed, step.made)
     tell_outcome(outcome, step.made, step.plan, form)

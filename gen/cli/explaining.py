@@ -15,6 +15,7 @@ from gen.cli.show import as_json, count, echo, line_of, paint, tell
 from gen.cli.world import World, world_options
 from gen.decide import host_name
 from gen.errors import BadValue
+from gen.table import has_several_owners
 
 if TYPE_CHECKING:
     from gen.explain.answer import Answer, Chosen, Met, Tried
@@ -95,8 +96,9 @@ def _answers(world: World, wanted: Question, listener: str, form: str) -> int:
     else:
         if at.note:
             echo(line_of(at.note))
+        names_owner = has_several_owners(basis.model)
         for one in found:
-            for line in _told(wanted, one):
+            for line in _told(wanted, one, names_owner=names_owner):
                 echo(line)
     answers = any(one.outcome.answers for one in found)
     if not answers and form == "text":
@@ -122,12 +124,12 @@ def _asked(wanted: Question) -> dict[str, Any]:
     return asdict(wanted) | {"headers": headers}
 
 
-def _told(asked: Question, found: Answer) -> Iterator[str]:
+def _told(asked: Question, found: Answer, *, names_owner: bool) -> Iterator[str]:
     """An answer as people read it."""
     yield from _head(asked, found)
-    yield from _rules(found)
+    yield from _rules(found, names_owner=names_owner)
     if found.route is not None:
-        yield from _route(found.route)
+        yield from _route(found.route, names_owner=names_owner)
 
 
 def _head(asked: Question, found: Answer) -> Iterator[str]:
@@ -161,25 +163,28 @@ def _certificate(one: Shown) -> str:
     return f"{shown}; {one.wrong}" if one.wrong else shown
 
 
-def _rules(found: Answer) -> Iterator[str]:
+def _rules(found: Answer, *, names_owner: bool) -> Iterator[str]:
     if found.tried:
         yield "rules that were tried, in order"
     for one in found.tried:
-        yield from _rule(one)
+        yield from _rule(one, names_owner=names_owner)
     if found.elsewhere:
         yield f"  and {found.elsewhere} for other hosts"
 
 
-def _rule(one: Tried) -> Iterator[str]:
+def _rule(one: Tried, *, names_owner: bool) -> Iterator[str]:
+    owner = f"; owner {one.owner}" if names_owner else ""
     yield paint(f"  {one.verdict:<8}", _COLORS[one.verdict], out=True) + line_of(
-        f" {one.rule}  ({', '.join(one.origins)})"
+        f" {one.rule}  ({', '.join(one.origins)}{owner})"
     )
     if one.reason:
         yield line_of(f"           {one.reason}")
 
 
-def _route(one: Chosen) -> Iterator[str]:
+def _route(one: Chosen, *, names_owner: bool) -> Iterator[str]:
     yield paint(line_of(f"route {one.rule}"), "bold", out=True)
+    if names_owner:
+        yield line_of(f"  owner {one.owner}")
     if one.withheld:
         yield paint(line_of(f"  withheld: {one.withheld}"), "red", out=True)
     if one.policies:

@@ -78,6 +78,7 @@ def _document(outcome: Outcome | Installed, made: Made, plan: Plan) -> dict[str,
         "is_confirmed": isinstance(outcome, (Applied, Unchanged)),
         **said,
         "changes": [asdict(change) for change in plan.changes],
+        "exposure": [asdict(one) for one in plan.exposures],
         "problems": [asdict(problem) for problem in made.problems],
     }
 

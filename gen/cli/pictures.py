@@ -11,7 +11,7 @@ from gen.cli.passes import make, write
 from gen.cli.show import as_json, clean, echo, paint, show_route, tell
 from gen.cli.world import World, world_options
 from gen.picture.chart import of_networks
-from gen.picture.links import Networks, Segment
+from gen.picture.links import Link, Networks, Segment
 from gen.picture.links import networks as networks_of
 from gen.picture.text import dot, mermaid
 from gen.pipeline import Made
@@ -27,7 +27,8 @@ _NETWORKS = click.Choice(["table", "json", "mermaid", "svg", "dot"])
 )
 @world_options
 def routes(world: World, form: str, output: str) -> None:
-    """Print who answers where: each route with its conditions, servers, policies, and the labels' owners.
+    """Print who answers where: each route with its conditions, servers, policies, owner, and the workloads whose labels
+    declare it. Text names owners only where there are two or more.
 
     A server in brackets (down, drain) gets no new requests; a route that is withheld answers 503.
     """
@@ -43,8 +44,9 @@ def routes(world: World, form: str, output: str) -> None:
         echo(as_json([asdict(row) for row in rows]))
         return
     tell(made.problems)
+    names_owner = table.has_several_owners(made.model)
     for row in rows:
-        show_route(row)
+        show_route(row, names_owner=names_owner)
     if not rows:
         echo("no routes: label a container, for example fairway.host=shop.example.com", err=True)
 
@@ -71,14 +73,14 @@ def networks(world: World, form: str, output: str) -> None:
     found = networks_of(made.state, made.model, made.joins)
     if form != "table":
         tell(made.problems)
-    write(_spelled(found, form), output)
+    write(_spelled(found, form, names_owner=table.has_several_owners(made.model)), output)
 
 
-def _spelled(found: Networks, form: str) -> str:
+def _spelled(found: Networks, form: str, *, names_owner: bool) -> str:
     if form == "json":
         return as_json({"version": 1, **asdict(found)}) + "\n"
     if form == "table":
-        return "\n".join(_table(found)) + "\n"
+        return "\n".join(_table(found, names_owner=names_owner)) + "\n"
     if form == "svg":
         from gen.picture.svg import svg
 
@@ -86,11 +88,11 @@ def _spelled(found: Networks, form: str) -> str:
     return {"mermaid": mermaid, "dot": dot}[form](of_networks(found))
 
 
-def _table(found: Networks) -> list[str]:
+def _table(found: Networks, *, names_owner: bool) -> list[str]:
     """The networks with those on them, then what is not reached."""
     rows = [("NETWORK", "DRIVER", "REACHED", "INSTANCE", "ADDRESS", "ROUTES")]
     for segment in found.segments:
-        rows += _rows(segment, found)
+        rows += _rows(segment, found, names_owner=names_owner)
     widths = [max(len(clean(row[at])) for row in rows) for at in range(len(rows[0]))]
     lines = ["  ".join(clean(cell).ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
     lines = [line.rstrip() for line in lines]
@@ -103,7 +105,7 @@ def _table(found: Networks) -> list[str]:
     return lines
 
 
-def _rows(segment: Segment, found: Networks) -> list[tuple[str, str, str, str, str, str]]:
+def _rows(segment: Segment, found: Networks, *, names_owner: bool) -> list[tuple[str, str, str, str, str, str]]:
     driver = f"{segment.driver or '-'}{', internal' * segment.internal}"
     driver += f" {segment.gateway}" if segment.gateway else ""
     here = [link for link in found.links if link.network == segment.name]
@@ -117,7 +119,11 @@ def _rows(segment: Segment, found: Networks) -> list[tuple[str, str, str, str, s
             "yes" if segment.reachable else "once joined" if segment.joins else "no",
             name,
             at or "-",
-            "; ".join(sorted({link.route for link in here if link.instance == name})) or "-",
+            "; ".join(sorted({_route(link, names_owner) for link in here if link.instance == name})) or "-",
         )
         for name, at in members
     ]
+
+
+def _route(link: Link, names_owner: bool) -> str:
+    return f"{link.route} (owner {link.owner})" if names_owner else link.route

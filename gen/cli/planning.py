@@ -9,13 +9,14 @@ import click
 
 from gen import __version__
 from gen.cli.passes import installed, write
-from gen.cli.show import as_json, clean, echo, masked, paint, tell
+from gen.cli.show import as_json, clean, echo, masked, paint, show_exposures, tell
 from gen.cli.world import World, world_options
 from gen.deployment import Deployment, installed_capabilities, pipeline, rehearsal, ways_to
 from gen.errors import InputError
 from gen.pipeline import Made
 from gen.plan import PROXY, Change, Plan
 from gen.plan import plan as planned
+from gen.plan.exposure import Exposure
 from gen.plan.markdown import markdown
 from gen.plan.removals import Removal, removals, too_many
 from gen.plan.saved import dump, saved
@@ -38,7 +39,10 @@ def plan(world: World, against: str, out: str, form: str) -> int:
     (live, or by a reload), then as a difference of the files.
 
     Installed is what `watch` or `apply` made count in --directory; a proxy of that directory that serves another
-    release is a change too. Secrets are not shown. Workloads that the proxy at hand would refuse are left out, as they
+    release is a change too. Secrets are not shown. Before all that, the section Exposure lists guards that would be
+    removed or loosened, routes that more clients would reach, and hosts and routes that would change their owner.
+
+    Workloads that the proxy at hand would refuse are left out, as they
     would be. The format markdown fits into a comment of a pull request.
 
     \b
@@ -102,7 +106,13 @@ def _masked(found: Plan) -> Plan:
     """A plan without what came out of variables; it is the same one for `apply`, which hides the same."""
     changes = (replace(one, what=masked(one.what), detail=masked(one.detail)) for one in found.changes)
     ways = tuple(replace(one, what=masked(one.what)) for one in found.ways)
-    return replace(found, changes=tuple(changes), ways=ways, diff=masked(found.diff))
+    exposures = map(_without_variables, found.exposures)
+    return replace(found, changes=tuple(changes), ways=ways, diff=masked(found.diff), exposures=tuple(exposures))
+
+
+def _without_variables(one: Exposure) -> Exposure:
+    shown = replace(one, route=masked(one.route), guarded=masked(one.guarded))
+    return replace(shown, before=masked(one.before), after=masked(one.after))
 
 
 def _made(state: State, settings: Settings, known: frozenset[str], deployed: Deployment | None) -> Made:
@@ -139,6 +149,7 @@ def show(found: Proposal, form: str = "text") -> None:
         echo(markdown(shown, problems=tuple(map(str, problems)), exceeding=found.exceeding), nl=False)
         return
     tell(problems)
+    show_exposures(shown.exposures)
     show_changes(shown.changes)
     for way in shown.ways:
         echo(f"  {way.how}: {clean(way.what)}")
@@ -163,6 +174,7 @@ def _document(found: Proposal) -> dict[str, object]:
         "installed": found.installed,
         "changes": [asdict(change) for change in shown.changes],
         "ways": [{"what": way.what, "how": way.how} for way in shown.ways],
+        "exposure": [asdict(one) for one in shown.exposures],
         "removals": [{**asdict(one), "needs_allowing": one.exceeds(percent)} for one in gone],
         "problems": [asdict(one) for one in found.made.problems],
         "diff": shown.diff,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gen.cli.show import clean, count, echo, paint, tell
+from gen.cli.show import clean, count, echo, paint, show_exposures, tell
 from gen.cli.world import World, world_options
 from gen.errors import ProxyError, PublishError
 from gen.settings import environment
@@ -112,6 +112,7 @@ def _show(planned: Publication) -> int:
     if planned.is_empty:
         echo("nothing would change", err=True)
         return 0
+    show_exposures(planned.exposures)
     for change in planned.changes:
         echo(paint(clean(str(change)), {"+": "green", "-": "red", "~": "yellow"}[change.sign], out=True))
     for piece in planned.missing:
@@ -126,6 +127,10 @@ def _carry_out(cluster: Cluster, planned: Publication, timeout: float) -> int:
     from gen.publish.publication import carry_out
     from gen.publish.rollout import Watched
 
+    for one in planned.exposures[:_SHOWN]:
+        echo(f"exposure: {clean(str(one))}", err=True)
+    if len(planned.exposures) > _SHOWN:
+        echo(f"and {count(len(planned.exposures) - _SHOWN, 'exposure')} more", err=True)
     for change in planned.changes[:_SHOWN]:
         echo(clean(str(change)), err=True)
     if len(planned.changes) > _SHOWN:

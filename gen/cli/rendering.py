@@ -46,8 +46,12 @@ def render(world: World, output: str) -> None:
 def snapshot(world: World, output: str, schema: bool) -> None:
     """Print what was read (workloads, labels, addresses) as JSON, without secrets.
 
-    For a bug report, or to be read again by --snapshot FILE.
+    For a bug report, or to be read again by --snapshot FILE. Of other labels it keeps those from which owners are
+    derived: the project, the stack, and KEY where the setting owner is label:KEY.
     """
     from gen.sources.snapshot import dump, json_schema
 
-    write(json.dumps(json_schema(), indent=2) + "\n" if schema else dump(world.read()), output, is_private=not schema)
+    if schema:
+        write(json.dumps(json_schema(), indent=2) + "\n", output)
+        return
+    write(dump(world.read(), owner_label=world.settings.owner.key), output, is_private=True)

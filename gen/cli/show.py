@@ -10,7 +10,7 @@ import json
 import secrets
 import sys
 from io import StringIO
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -19,6 +19,9 @@ from gen.errors import Problem, without_passwords
 from gen.settings import environment as variables
 from gen.sources.mask import Mask
 from gen.values.visible import visible, visible_json
+
+if TYPE_CHECKING:
+    from gen.plan.exposure import Exposure
 
 _LONGEST = 2000
 _MARK: Final = f"<{secrets.token_hex(16)}:"
@@ -104,7 +107,7 @@ def paint(text: str, color: str, *, out: bool = False) -> str:
     return f"{_MARK}{color}>{text}{_MARK}reset>"
 
 
-def show_route(row: table.RouteRow) -> None:
+def show_route(row: table.RouteRow, *, names_owner: bool = False) -> None:
     """One route over a few lines."""
     where = ", ".join(f"{host}{row.path}" for host in row.hosts)
     behind = f"  [{'; '.join(row.conditions)}]" if row.conditions else ""
@@ -116,4 +119,16 @@ def show_route(row: table.RouteRow) -> None:
         echo(f"  server    {clean(one)}")
     for one in row.policies:
         echo(f"  policy    {clean(one)}")
+    if names_owner:
+        echo(f"  owner     {clean(row.owner)}")
     echo(f"  from      {clean(', '.join(row.origins))}")
+
+
+def show_exposures(found: tuple[Exposure, ...]) -> None:
+    """Prints where more clients would reach a server, and what would change its owner."""
+    if found:
+        echo(paint("Exposure:", "red", out=True))
+    for one in found:
+        echo(paint(f"! {clean(str(one))}", "red", out=True))
+    if found:
+        echo()

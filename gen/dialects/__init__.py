@@ -101,7 +101,8 @@ class RouteOptions:
     )
     tls: Literal["auto", "required", "off"] = option(
         default="auto",
-        help="auto serves plain and, where a certificate exists, TLS; required redirects to https; off is plain only.",
+        help="auto serves plain and, where a certificate exists, TLS; required redirects what came over http, and "
+        "answers 503 without a listener that has TLS; off is plain only.",
         example="required",
     )
     certificate: Name | None = option(

@@ -35,6 +35,7 @@ class Tried:
     verdict: str
     reason: str
     origins: tuple[str, ...]
+    owner: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +54,7 @@ class Chosen:
     """The route that answers, with all that it is made of."""
 
     rule: str
+    owner: str
     upstream: str
     withheld: str
     policies: tuple[Met, ...]
@@ -120,7 +122,7 @@ def _tried(found: Trace, asked: Question) -> Iterator[Tried]:
             reason = step.missed or step.lost or step.refused
             for value in hidden:
                 reason = reason.replace(value, REDACTED)
-            yield Tried(rule=rule, verdict=verdict, reason=reason, origins=_origins(step.route))
+            yield Tried(rule=rule, verdict=verdict, reason=reason, origins=_origins(step.route), owner=step.route.owner)
 
 
 def _origins(route: Route | StreamRoute) -> tuple[str, ...]:
@@ -173,7 +175,13 @@ def _named(
         is_open = is_open and not is_for
         reason = {"missed": f"the name is {name or 'not said'}", "lost": "a better name comes before it"}
         rule = f"{route.protocol} {host or '*'} on {', '.join(route.listeners)}"
-        yield Tried(rule=rule, verdict=verdict, reason=reason.get(verdict, ""), origins=_origins(route))
+        yield Tried(
+            rule=rule,
+            verdict=verdict,
+            reason=reason.get(verdict, ""),
+            origins=_origins(route),
+            owner=route.owner,
+        )
 
 
 def _upstream(route: Route | StreamRoute, basis: Basis) -> Upstream:
@@ -187,6 +195,7 @@ def _chosen(route: Route | StreamRoute, asked: Question, listener: Listener, bas
     workloads = {one.workload for one in found}
     return Chosen(
         rule=_rule(route),
+        owner=route.owner,
         upstream=f"{upstream.id} ({upstream.protocol}, {upstream.balance})",
         withheld=route.withheld,
         policies=tuple(_behind(_met(policy, asked, found, (listener, basis)) for policy in every)),

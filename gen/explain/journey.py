@@ -185,7 +185,7 @@ def _standing(route: Route | StreamRoute, declaration: Declaration, about: str, 
     """How the route stands: withheld, shared, or its own."""
     parts = shares(route, basis.declarations, basis.state, basis.model.settings)
     others = sorted({part.workload for part in parts} - {declaration.workload.name})
-    named = rule(route)
+    named = rule(route) + (f", owner {route.owner}," if table.has_several_owners(basis.model) else "")
     if route.withheld:
         found = f"{named} answers 503: {route.withheld}"
         return Finding(level="fail", about=about, found=found, hint="a guard has to be had, or nobody is let in")

@@ -57,7 +57,7 @@ class Place:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
     """One workload's part in a route. `name` is that of its route, `age` its creation in UTC seconds since 1970.
-    `withheld`: why its own claim has no say."""
+    `withheld`: why its own claim has no say. `owner`: of the claim."""
 
     workload: str
     name: str
@@ -66,6 +66,7 @@ class Share:
     places: tuple[Place, ...]
     policies: tuple[str, ...]
     withheld: str = ""
+    owner: str = ""
 
 
 def reach_of(state: State, settings: Settings) -> Reach:
@@ -83,10 +84,11 @@ def shares(
     for declaration in declarations:
         if declaration.workload.name not in owners:
             continue
+        source = source_of(state.source, declaration.workload)
         laid = claims(declaration, reach, settings)
         every: tuple[Claim | StreamClaim, ...] = (*laid.claims, *laid.streams)
         found += [
-            (claim.turn, share(declaration.workload, claim.route, reach, source_of(state.source, declaration.workload)))
+            (claim.turn, replace(share(declaration.workload, claim.route, reach, source), owner=claim.owner))
             for claim in every
             if _is_part(claim, route)
         ]

@@ -6,7 +6,7 @@ The model says where a server is, the state who has that address; both are neede
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gen.build import Joins
 from gen.build.names import identifier
@@ -20,13 +20,14 @@ HOST, PUBLISHED, OUTSIDE = "(host)", "(published port)", "(outside)"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
     """A route's way to an instance. `network`: a network's name, HOST, PUBLISHED, or OUTSIDE for what is no container;
-    empty where nobody knows."""
+    empty where nobody knows. `owner`: of the route."""
 
     route: str
     instance: str
     network: str
     server: str
     state: str
+    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,10 +142,10 @@ def links(state: State, model: Model) -> tuple[Link, ...]:
     theirs = frozenset(network.name for network in state.networks if network.engine)
     reached = _Reached(state.vantage.networks, theirs)
     found = (
-        _link(route_name(route), server, owner, reached)
+        replace(_link(route_name(route), server, instance, reached), owner=route.owner)
         for route in every
         for server in pools[route.upstream]
-        for owner in _owners(server, by_host, by_id)
+        for instance in _owners(server, by_host, by_id)
     )
     return tuple(sorted(found, key=lambda link: (link.route, link.server, link.instance, link.network)))
 

@@ -1,7 +1,7 @@
 """Plan: the installed files and a bundle → what would change, in words and as file differences. Changes nothing.
 
-Beside it: `unified` writes differences, `removals` counts what would go, `saved` makes a file of a plan, `markdown` a
-comment.
+Beside it: `unified` writes differences, `removals` counts what would go, `exposure` finds what more clients would
+reach, `saved` makes a file of a plan, `markdown` a comment.
 """
 
 from __future__ import annotations
@@ -10,9 +10,12 @@ import io
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 
+from gen import access
 from gen.build import Joins
 from gen.bundle import Bundle, File
+from gen.plan.exposure import Exposure, exposures
 from gen.plan.hidden import hidden, hidden_names
 from gen.plan.unified import unified
 from gen.proxies.commands import Commands
@@ -39,7 +42,8 @@ class Change:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """What an apply would do. `diff` is a unified diff of the files that may be shown; `ways`: how a running proxy gets
-    each difference, where that was asked. `before` and `after`: the rows of what is installed, and of what would be."""
+    each difference, where that was asked. `before` and `after`: the rows of what is installed, and of what would be.
+    `exposures`: where more clients would reach a server, and what would change its owner."""
 
     changes: tuple[Change, ...]
     diff: str
@@ -47,10 +51,12 @@ class Plan:
     ways: tuple[Way, ...] = ()
     before: Rows = field(default_factory=dict)
     after: Rows = field(default_factory=dict)
+    exposures: tuple[Exposure, ...] = ()
 
     @property
     def is_empty(self) -> bool:
-        return not self.changes and not self.diff
+        is_exposing = any(one.kind != "unknown" for one in self.exposures)
+        return not self.changes and not self.diff and not is_exposing
 
 
 def plan(
@@ -58,16 +64,35 @@ def plan(
 ) -> Plan:
     """`installed`: the files of the release that counts now, by name; empty where there is none. `ways` as they go into
     the plan, see `ways_between`; `joins`: the networks that the proxy's container would join and leave."""
+    old, new = installed.get(RELEASE, b""), next((file.content for file in bundle.files if file.name == RELEASE), b"")
+    before, after = _rows(old), _rows(new)
+    return Plan(
+        changes=(*_joined(joins or Joins()), *changes_between(before, after)),
+        diff=differences(installed, bundle),
+        digest=bundle.digest,
+        ways=ways,
+        before=before,
+        after=after,
+        exposures=exposures_between(old, new) if old != new else (),
+    )
+
+
+def differences(installed: Mapping[str, bytes], bundle: Bundle) -> str:
+    """A unified diff of the files that may be shown."""
     wanted = {file.name: file for file in bundle.files}
-    before, after = _rows(installed.get(RELEASE, b"")), rows_of(bundle)
-    changes = (*_joined(joins or Joins()), *changes_between(before, after))
-    names = _hidden_names(before, after)
+    names = _hidden_names(_rows(installed.get(RELEASE, b"")), rows_of(bundle))
     diffs = [
         _diff(name, installed.get(name), wanted.get(name), names)
         for name in sorted(installed.keys() | wanted.keys())
         if name != RELEASE
     ]
-    return Plan(changes=changes, diff="".join(diffs), digest=bundle.digest, ways=ways, before=before, after=after)
+    return "".join(diffs)
+
+
+def exposures_between(before: bytes, after: bytes) -> tuple[Exposure, ...]:
+    """What one release exposes that an earlier one does not, by their descriptions. Nothing where none was there."""
+    found = access.read(after)
+    return exposures(access.read(before), found) if before and found else ()
 
 
 def _joined(joins: Joins) -> Iterator[Change]:
@@ -90,26 +115,40 @@ def ways_between(
 
 
 def changes_between(before: Rows, after: Rows) -> tuple[Change, ...]:
-    """The rows that came, went, or say something else now. A row that is the very same object says the same."""
+    """The rows that came, went, or say something else now. A row that is the very same object says the same. Owners
+    are part of it only where there are several; in rows that an earlier version wrote they are unknown."""
     found: list[Change] = []
     others = [key for key, row in after.items() if before.get(key) is not row]
+    hidden = frozenset() if others and _has_several_owners(before, after) else frozenset({"owner"})
     for key in sorted((before.keys() - after.keys()).union(others)):
         if key not in before:
-            found.append(Change(sign="+", what=key, detail=_said(after[key])))
+            found.append(Change(sign="+", what=key, detail=_said(after[key], hidden)))
         elif key not in after:
             found.append(Change(sign="-", what=key))
-        elif before[key] != after[key]:
-            found.append(Change(sign="~", what=key, detail=_difference(before[key], after[key])))
+        elif before[key] != after[key] and (detail := _difference(before[key], after[key])):
+            found.append(Change(sign="~", what=key, detail=detail))
     return tuple(found)
 
 
-def _said(row: Mapping[str, str]) -> str:
-    return ", ".join(f"{name} {value}" for name, value in sorted(row.items()) if value not in ("ready", "0"))
+def _has_several_owners(before: Rows, after: Rows) -> bool:
+    known: set[str] = set()
+    for row in chain(after.values(), before.values()):
+        if (owner := row.get("owner")) is not None:
+            known.add(owner)
+            if len(known) > 1:
+                return True
+    return False
+
+
+def _said(row: Mapping[str, str], hidden: frozenset[str]) -> str:
+    shown = ((name, value) for name, value in sorted(row.items()) if name not in hidden)
+    return ", ".join(f"{name} {value}" for name, value in shown if value not in ("ready", "0"))
 
 
 def _difference(before: Mapping[str, str], after: Mapping[str, str]) -> str:
     names = sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
-    return ", ".join(f"{name} {before.get(name) or 'none'} -> {after.get(name) or 'none'}" for name in names)
+    known = (name for name in names if name != "owner" or "owner" in before)
+    return ", ".join(f"{name} {before.get(name) or 'none'} -> {after.get(name) or 'none'}" for name in known)
 
 
 def rows_of(bundle: Bundle) -> Rows:

@@ -14,17 +14,19 @@ from gen.plan import Plan
 from gen.plan.removals import Removal
 
 MOST: Final = 60_000
-_ROOM: Final = 15_000
-"""Characters for each of changes, ways and problems; the differences have the rest."""
+_ROOM: Final = 14_000
+"""Characters for each of exposures, changes, ways and problems; the differences have the rest."""
 _CELL: Final = 300
+_EXPOSURE: Final = ["", "**Exposure: more clients would reach a server, or an owner would change**", ""]
 _SIGNS: Final = {"+": "added", "-": "removed", "~": "changed"}
 
 
 def markdown(plan: Plan, *, problems: Sequence[str] = (), exceeding: Iterable[Removal] = ()) -> str:
-    """A heading, a sentence, a table of changes, problems, and the differences of files behind a fold."""
+    """A heading, a sentence, exposures, a table of changes, problems, and the differences of files behind a fold."""
     lines = ["### Fairway plan", "", f"{_sentence(plan)}."]
     lines += [f"Release `{plan.digest[:12]}`."] * (not plan.is_empty)
     lines += [line for one in exceeding for line in ("", f"**{one}: `apply` asks for `--allow-removals`.**")]
+    lines += _part(_EXPOSURE, (f"- {code(str(one))}" for one in plan.exposures), "- **and {} more**")
     rows = (_row(change.sign, change.what, change.detail) for change in plan.changes)
     lines += _part(["", "| | What | Detail |", "| --- | --- | --- |"], rows, "| | and {} more | |")
     lines += _part([""], (f"- {way.how}: {code(way.what)}" for way in plan.ways), "- and {} more")

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from gen.errors import InputError
 from gen.plan import Change, Plan
+from gen.plan.exposure import Exposure
 from gen.plan.removals import Removal, removals
 from gen.proxies.live import Way
 
@@ -37,6 +38,7 @@ class SavedPlan:
     removals: tuple[Removal, ...]
     problems: tuple[str, ...]
     diff: str
+    exposure: tuple[Exposure, ...] = ()
 
 
 def saved(
@@ -54,6 +56,7 @@ def saved(
         removals=removals(plan.before, plan.after),
         problems=problems,
         diff=plan.diff,
+        exposure=plan.exposures,
     )
 
 
@@ -96,6 +99,7 @@ def _plan(document: dict[str, Any]) -> SavedPlan:
             "ways": tuple(Way(**one) for one in document["ways"]),
             "removals": tuple(Removal(**one) for one in document["removals"]),
             "problems": tuple(document["problems"]),
+            "exposure": tuple(Exposure(**one) for one in document.get("exposure", ())),
         }
     )
 

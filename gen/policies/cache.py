@@ -15,7 +15,8 @@ class Cache(Policy):
     """Answers to GET and HEAD are stored and given again. `X-Cache-Status` tells: MISS, HIT, STALE, BYPASS….
 
     What the workload says of itself (Cache-Control, Expires, Set-Cookie, Vary) comes before `ttl`. Answers to requests
-    with credentials (an Authorization or a Cookie header) are neither stored nor taken from the store.
+    with credentials (an Authorization or a Cookie header) or with a body are neither stored nor taken from the store.
+    The body of a request is read before the workload gets it.
     """
 
     name: ClassVar[str] = "cache"

@@ -15,7 +15,8 @@ Failure = Literal["error", "timeout", "invalid_header", "500", "502", "503", "50
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retry(Policy):
     """What counts as a failure that another server may mend. Without this policy: a connection error or a timeout,
-    for requests that may be repeated (RFC 9110 §9.2.2)."""
+    for requests that may be repeated (RFC 9110 §9.2.2). HAProxy tries a server that is alone four times in 3 seconds.
+    """
 
     name: ClassVar[str] = "retry"
 

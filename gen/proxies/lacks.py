@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from gen.errors import Origin, Problem
-from gen.model import Policy, Upstream
+from gen.errors import Problem
+from gen.model import Policy, Route, StreamRoute, Upstream
 from gen.options import Option, options_of
 from gen.policies import UpstreamTls
 from gen.settings import Settings
@@ -69,9 +69,9 @@ def _unmet(policy: UpstreamTls, upstream: Upstream, settings: Settings) -> str:
     return ""
 
 
-def problem(origins: tuple[Origin, ...], key: str, message: str) -> Problem:
-    """A problem of a route or an upstream that speaks of one of its options."""
-    origin = origins[0]
+def problem(of: Route | StreamRoute | Upstream, key: str, message: str) -> Problem:
+    """A problem of a route or an upstream with one of its options, at the workload that declared the option."""
+    origin = dict(of.said).get(key.partition(".")[0], of.origins[0])
     words = origin.key.split(".")
     prefix = ".".join(words[: 3 if words[1:2] in (["routes"], ["tcp"], ["udp"]) else 1])
     prefix = prefix if origin.key.startswith("fairway.") else "fairway"

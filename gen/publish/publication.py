@@ -17,6 +17,7 @@ from typing import Any, Final
 from gen.apply.directory import demand_short_socket_path
 from gen.errors import ProxyError
 from gen.plan import Change, plan
+from gen.plan.exposure import Exposure
 from gen.proxies.commands import Commands, Layout
 from gen.publish.cluster import Cluster, Kept, OutOfSequence
 from gen.publish.described import Wanted, described, has_root, is_equal, named_pieces, release_of, unfit
@@ -41,6 +42,7 @@ class Publication:
     missing: tuple[Piece, ...]
     spec: dict[str, Any]
     changes: tuple[Change, ...]
+    exposures: tuple[Exposure, ...] = ()
 
     @property
     def service(self) -> str:
@@ -82,6 +84,7 @@ def publication(cluster: Cluster, found: Json, released: Release, at: Place, *, 
     spec = table(found, "Spec")
     bundle = released.made.bundle
     made = pieces(bundle, released.certificates, at)
+    planned = plan(_installed(kept, spec, at), bundle)
     wanted = Wanted(
         digest=bundle.digest,
         pieces=tuple(_lasting(piece, kept, released.now) for piece in made),
@@ -96,7 +99,8 @@ def publication(cluster: Cluster, found: Json, released: Release, at: Place, *, 
         kept=kept,
         missing=tuple(piece for piece in wanted.pieces if piece.name not in there),
         spec=described(spec, wanted, there),
-        changes=plan(_installed(kept, spec, at), bundle).changes,
+        changes=planned.changes,
+        exposures=planned.exposures,
     )
 
 

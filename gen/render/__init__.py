@@ -21,7 +21,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from gen import table
+from gen import access, table
 from gen.bundle import PLACEHOLDER, Bundle, File
 from gen.errors import TemplateError
 from gen.memo import Memo
@@ -78,10 +78,14 @@ class Renderer:
         whole = b"".join(_signed(texts, self.skeleton, digest) if is_own else texts)
         main = File(name=self.proxy.main, content=whole, private=self.proxy.is_private)
         signed = (_signed_file(file, digest) if file.name == self.proxy.signed else file for file in others)
-        release = File(name=RELEASE, content=table.to_json(model, self.memo))
+        release = File(name=RELEASE, content=self._described(model))
         files = tuple(sorted((main, *signed, release), key=lambda file: file.name))
         pieces = chain.from_iterable((part,) if isinstance(part, str) else part.texts for part in parts)
         return Bundle(main=self.proxy.main, files=files, digest=digest, pieces=() if is_own else tuple(pieces))
+
+    def _described(self, model: Model) -> bytes:
+        """The rows and the access facts of a model, with which plans compare."""
+        return table.to_json(model, self.memo, more=f', "access": {access.lines(model, self.memo)}')
 
     def _skeleton(self, view: object) -> Skeleton:
         """The main file without the blocks that an update may change."""

@@ -15,6 +15,7 @@ from gen.values import (
     Listen,
     ListenAddress,
     Name,
+    OwnerRule,
     Resolver,
     Share,
     Size,
@@ -38,7 +39,7 @@ class Settings(OwnershipSettings):
     )
     templates: str = option(
         default="",
-        help="A directory of your own templates; each file replaces the shipped one of the same path, and may extend it.",
+        help="A directory of your own templates; each file replaces the shipped one of its path, and may extend it.",
         example="./templates",
     )
     listeners: tuple[Listen, ...] = option(
@@ -62,6 +63,12 @@ class Settings(OwnershipSettings):
         help="Patterns of networks to which the proxy's container is connected where a workload needs it, and from "
         "which it is disconnected when none does any more.",
         example="*_default, edge-?",
+    )
+    owner: OwnerRule = option(
+        default=OwnerRule("project"),
+        help="Whose a route is. project: the compose project or Swarm stack, `standalone` without one; label:KEY: the "
+        "value of that label; network: the network over which the proxy reaches the workload; one: a single owner.",
+        example="label:com.example.team",
     )
     unknown_host: int = option(
         default=404, bounds=(400, 599), help="The status for hosts that nobody named; 444 just closes.", example="421"

@@ -49,12 +49,13 @@ _PRIVATE_KEY = re.compile(
 )
 
 
-def redact(state: State, *, keep_prefixes: tuple[str, ...] = KEPT_PREFIXES) -> State:
-    """The same state without secrets, and without labels of other prefixes. Redacting twice changes nothing more."""
+def redact(state: State, *, keep_prefixes: tuple[str, ...] = KEPT_PREFIXES, owner_label: str = "") -> State:
+    """The same state without secrets, and without labels of other prefixes. Redacting twice changes nothing more.
+    `owner_label`: the label whose value is the name of the owner; it stays as it is."""
     return replace(
         state,
         source=_text(state.source),
-        workloads=tuple(_workload(each, keep_prefixes) for each in state.workloads),
+        workloads=tuple(_workload(each, keep_prefixes, owner_label) for each in state.workloads),
         problems=tuple(_problem(each) for each in state.problems),
     )
 
@@ -71,9 +72,10 @@ def redacted_value(key: str, value: str) -> str:
     return _text(value)
 
 
-def _workload(workload: Workload, keep_prefixes: tuple[str, ...]) -> Workload:
-    kept = (label for label in workload.labels if label.key.startswith((*keep_prefixes, *LABELS)))
-    return replace(workload, labels=tuple(_label(each, keep_prefixes) for each in kept))
+def _workload(workload: Workload, keep_prefixes: tuple[str, ...], owner_label: str) -> Workload:
+    kept = (one for one in workload.labels if one.key == owner_label or one.key.startswith((*keep_prefixes, *LABELS)))
+    labels = (each if each.key == owner_label else _label(each, keep_prefixes) for each in kept)
+    return replace(workload, labels=tuple(labels))
 
 
 def _label(label: Label, keep_prefixes: tuple[str, ...]) -> Label:

@@ -47,9 +47,10 @@ _WANTED = {
 }
 
 
-def dump(state: State) -> str:
-    """The state as text for a file or a report: redacted always, the same bytes for equal states."""
-    return whole(redact(state))
+def dump(state: State, *, owner_label: str = "") -> str:
+    """The state as text for a file or a report: redacted always, the same bytes for equal states. `owner_label`: the
+    label from which owners are derived, which stays in it."""
+    return whole(redact(state, owner_label=owner_label))
 
 
 def whole(state: State) -> str:

@@ -15,6 +15,7 @@ from gen.bundle import Bundle, File
 from gen.errors import FairwayError
 from gen.pipeline import Made
 from gen.plan import Change
+from gen.plan.exposure import Exposure
 from gen.status.metrics import Metrics
 from gen.watch import Pass, Watcher
 
@@ -28,9 +29,9 @@ _LONGEST_TURN: Final = 120.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """What became of one release, the `number`th since the start. `at`: UTC seconds since 1970; of its changes the
-    first are kept. `before`: the digest of what was served before, empty for the first. `files`: what was served
-    before, and what was to be, where they are few."""
+    """What became of one release, the `number`th since the start. `at`: UTC seconds since 1970; of its changes
+    and exposures the first are kept. `before`: the digest of what was served before, empty for the first. `files`: what
+    was served before, and what was to be, where they are few."""
 
     number: int
     at: float
@@ -41,6 +42,8 @@ class Entry:
     seconds: float
     waited: float
     why: str
+    exposures: tuple[Exposure, ...] = ()
+    more_exposures: int = 0
     before: str = ""
     files: tuple[Bundle, Bundle] | None = None
 
@@ -125,14 +128,16 @@ class Board(Watcher):
 
     def _keep(self, one: Pass) -> None:
         """The last releases are kept, the newest first."""
-        kept, self._count = one.changes[:_CHANGES], self._count + 1
+        kept, self._count = one.told.changes[:_CHANGES], self._count + 1
         entry = Entry(
             number=self._count,
             at=self._clock(),
             digest=one.made.bundle.digest,
             outcome=one.outcome,
             changes=kept,
-            more=len(one.changes) - len(kept),
+            more=len(one.told.changes) - len(kept),
+            exposures=one.told.exposures[:_CHANGES],
+            more_exposures=max(0, len(one.told.exposures) - _CHANGES),
             seconds=one.seconds,
             waited=one.waited,
             why=one.why,

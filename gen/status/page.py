@@ -156,12 +156,13 @@ def _problems(problems: tuple[Problem, ...]) -> dict[str, Any]:
 
 def _routes(made: Made | None, query: str) -> dict[str, Any]:
     if made is None:
-        return {"routes": (), "found_text": "Nothing was read yet.", "picture": ""}
+        return {"routes": (), "names_owner": False, "found_text": "Nothing was read yet.", "picture": ""}
     found = find(made, query)
     drawn = f"The first {MOST_DRAWN} of {found.count:,}; a word narrows it." if found.count > found.drawn else ""
     larger = f"The first {MOST_ALONE} of them" if found.count > MOST_ALONE else "The picture alone"
     return {
         "routes": found.rows,
+        "names_owner": found.names_owner,
         "found_text": _found(found, query),
         "picture": Markup(inline(found.chart)) if found.drawn else "",
         "picture_text": drawn,

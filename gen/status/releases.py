@@ -14,7 +14,7 @@ from typing import Final
 from gen.apply import Applied, RolledBack
 from gen.bundle import Bundle
 from gen.picture.chart import Mood
-from gen.plan import Change, plan
+from gen.plan import Change, differences
 from gen.sources.redaction import redacted_value
 from gen.status.board import Entry
 
@@ -50,6 +50,8 @@ class Release:
     repaired: str
     changes: tuple[ChangeLine, ...]
     more: int
+    exposures: tuple[str, ...]
+    more_exposures: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +85,8 @@ def release(entry: Entry) -> Release:
         repaired=applied.repaired if applied else "",
         changes=tuple(map(_line, entry.changes)),
         more=entry.more,
+        exposures=tuple(map(str, entry.exposures)),
+        more_exposures=entry.more_exposures,
     )
 
 
@@ -111,7 +115,7 @@ def difference(entry: Entry, files: tuple[Bundle, Bundle] | None) -> Difference:
         why = "it is the first one since the daemon started" if entry.number == 1 else "its files are not kept any more"
         return Difference(why=f"There is no difference to show: {why}.")
     before, after = files
-    text = plan({file.name: file.content for file in before.files}, after).diff
+    text = differences({file.name: file.content for file in before.files}, after)
     lines = text.splitlines()
     shown = tuple(_shown(lines[:MOST_LINES]))
     return Difference(lines=shown, more=len(lines) - len(shown), why="" if shown else "No file is another.")

@@ -44,6 +44,7 @@ class Row:
     conditions: tuple[str, ...]
     said: str
     withheld: str
+    owner: str
     is_empty: bool
     servers: tuple[ServerRow, ...]
     more: int
@@ -52,13 +53,15 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """`rows` are the first of `count`, among `every`; `chart` draws the first of these, `drawn` of them."""
+    """`rows` are the first of `count`, among `every`; `chart` draws the first of these, `drawn` of them. `names_owner`:
+    there are several owners."""
 
     rows: tuple[Row, ...]
     count: int
     every: int
     chart: Chart
     drawn: int
+    names_owner: bool
 
 
 def picture(made: Made, word: str) -> Chart:
@@ -85,6 +88,7 @@ def find(made: Made, word: str) -> Found:
     health = {one.name: one.health for workload in made.state.workloads for one in workload.instances}
     return Found(
         rows=tuple(_row(route, pools[route.upstream], over, health) for route in shown),
+        names_owner=table.has_several_owners(model),
         count=len(matching),
         every=len(model.routes) + len(model.streams),
         chart=of_routes(made.state, _part(model, drawn)),
@@ -93,7 +97,13 @@ def find(made: Made, word: str) -> Found:
 
 
 def _haystack(route: Route | StreamRoute, pool: Upstream) -> str:
-    words = [route_name(route), pool.id, *(address(one) for one in pool.servers), *(one.placed for one in pool.servers)]
+    words = [
+        route_name(route),
+        route.owner,
+        pool.id,
+        *(address(one) for one in pool.servers),
+        *(one.placed for one in pool.servers),
+    ]
     words += [origin.workload for origin in (*route.origins, *pool.origins)]
     return "\n".join(words).lower()
 
@@ -133,6 +143,7 @@ def _row(
         conditions=table.conditions(route) if isinstance(route, Route) else (),
         said=f"{pool.protocol}, {pool.balance}; on {', '.join(route.listeners)}; by {', '.join(asked)}",
         withheld=route.withheld,
+        owner=route.owner,
         is_empty=not pool.ready,
         servers=tuple(_server(one, over.get((name, address(one)), []), health) for one in _first(pool)),
         more=max(0, len(pool.servers) - _MOST_SERVERS),

@@ -17,6 +17,7 @@ from gen.status.answers import Answers
 from gen.status.board import Board
 from gen.status.server import StatusServer
 from gen.table import rows
+from gen.telling import Told
 from gen.values import StatusAddress
 from gen.watch import Pass
 from tests.support.proxy import free_port
@@ -62,7 +63,7 @@ class Shown:
             Pass(
                 made=made,
                 outcome=outcome or applied,
-                changes=changes,
+                told=Told(changes=changes),
                 seconds=0.09,
                 waited=0.11,
                 why="container web start",

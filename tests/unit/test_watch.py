@@ -81,7 +81,8 @@ class Counting:
         self.pipeline.memo = Memo()
         control = SimpleNamespace(stop=self.stopped.set)
         parts: Any = SimpleNamespace(applier=applier, pipeline=self.pipeline, control=control, verdict="ask")
-        parts.settings, parts.directory = Settings(), SimpleNamespace(current=lambda: None)
+        directory = SimpleNamespace(current=lambda: None, description=lambda: b"", describe=lambda bundle: None)
+        parts.settings, parts.directory = Settings(), directory
         return Watch(self, cast(Deployment, parts), **named)
 
 

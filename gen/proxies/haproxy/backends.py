@@ -18,6 +18,7 @@ from gen.policies.redirect import is_to_https, last_redirect
 from gen.proxies.haproxy.checks import Checks
 from gen.proxies.haproxy.joins import Join, joins
 from gen.proxies.haproxy.literal import Expression, Word
+from gen.proxies.haproxy.tries import MOST_NAMES, count, tries_of
 from gen.proxies.haproxy.words import Words
 from gen.received import COMPUTED, PASSED
 from gen.settings import Settings
@@ -29,8 +30,6 @@ _NO_HASH = frozenset({"round_robin", "least_conn", "random", "first"})
 _FIELDS = frozenset({"header", "cookie"})
 _CACHE_MEGABYTES = 16
 _USUAL_IDLE = Settings().keepalive
-MOST_NAMES = 10
-"""So many addresses of a server known by name are used, where nobody knows how many there are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +124,7 @@ class Backend(Words):
             str(server.backup),
             self.protocol,
             repr(self.upstream.policies),
-            str(self.has_backups),
+            str(self.watches_failures),
             *([] if self.idle is None else [f"idle {self.idle}"]),
             shown=f"s_{server.id}",
         )
@@ -158,6 +157,12 @@ class Backend(Words):
         return self.upstream is not None and any(server.backup for server in self.upstream.servers)
 
     @property
+    def watches_failures(self) -> bool:
+        """Whether a server that refuses a connection is left out at once: where another one stands in for it, and with
+        leastconn, which would choose just this one again and again: it has no connection."""
+        return self.has_backups or (self._balance.kind == "least_conn" and count(self.upstream) > 1)
+
+    @property
     def checks(self) -> Checks:
         return Checks(self.policies, self.protocol)
 
@@ -178,7 +183,16 @@ class Backend(Words):
     def defaults(self) -> Word:
         """The defaults that it begins with: those of `fairway_up` repeat only what may be repeated."""
         retry = next((policy for policy in self.policies if isinstance(policy, Retry)), None)
-        return Word("fairway" if retry and "non_idempotent" in retry.on else "fairway_up")
+        return Word("fairway" if retry and "non_idempotent" in retry.on else f"fairway_up{self.many}")
+
+    @property
+    def many(self) -> str:
+        """How the name of the defaults for so many servers ends."""
+        return tries_of(self.upstream).suffix
+
+    @property
+    def usual_retries(self) -> int:
+        return tries_of(self.upstream).retries
 
     @property
     def script(self) -> Expression:

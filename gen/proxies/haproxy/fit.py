@@ -141,7 +141,7 @@ class _Fitting:
         found, lost = fit_upstream(asked, self.lacks, self.settings)
         for loss in lost:
             said = f"{loss.why}; the route answers 503" if loss.is_guard else loss.why
-            self.problems.append(problem(asked.origins, loss.key, said))
+            self.problems.append(problem(asked, loss.key, said))
             if loss.is_guard:
                 self.unguarded.setdefault(asked.id, loss.why)
         kept = tuple(policy for policy in found.policies if not self._is_void(policy, found))
@@ -157,7 +157,7 @@ class _Fitting:
         if isinstance(policy, HealthCheck) and upstream.protocol == "fastcgi" and policy.kind in ("http", "grpc"):
             message = f"HAProxy cannot ask FastCGI by {policy.kind}; write kind tcp"
         if message:
-            self.problems.append(problem(upstream.origins, policy.name, message))
+            self.problems.append(problem(upstream, policy.name, message))
         return bool(message)
 
     def route(self, route: Route, upstream: Upstream) -> Route:
@@ -192,9 +192,7 @@ class _Fitting:
         return policy
 
     def _tell(self, route: Route, key: str, message: str) -> None:
-        origin = route.origins[0]
-        prefix = origin.key.rpartition(".")[0] if origin.key.startswith("fairway.") else "fairway"
-        self.problems.append(Problem(severity="error", origin=replace(origin, key=f"{prefix}.{key}"), message=message))
+        self.problems.append(problem(route, key, message))
 
 
 def _wrong(policy: Policy, upstream: Upstream, settings: Settings) -> str:

@@ -66,7 +66,7 @@ class StreamBackend(Backend):
 
     @property
     def defaults(self) -> Word:
-        return Word("fairway_stream")
+        return Word(f"fairway_stream{self.many}")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,12 +6,13 @@ from dataclasses import dataclass, fields
 from functools import partial
 from http import HTTPStatus
 from operator import attrgetter
+from typing import ClassVar
 
 from gen.bundle import PLACEHOLDER, File
 from gen.errors import TemplateError
 from gen.memo import Memo
 from gen.model import Listener, Model, at, places
-from gen.proxies.haproxy import certs, maps
+from gen.proxies.haproxy import certs, maps, tries
 from gen.proxies.haproxy.backends import Backend, Needs, backend_of, needs
 from gen.proxies.haproxy.conditions import Test
 from gen.proxies.haproxy.fit import QUIC
@@ -138,6 +139,7 @@ class View(Trusting):
     beside: Beside
     streams: Streams
     files: tuple[File, ...]
+    more_tries: ClassVar[tuple[tries.Tries, ...]] = tries.MORE_TRIES
 
     @property
     def most_files(self) -> int:
@@ -190,7 +192,6 @@ class View(Trusting):
 
     @property
     def apps(self) -> tuple[Backend, ...]:
-        """The backends that speak FastCGI."""
         return self.beside.apps
 
     @property
@@ -205,8 +206,7 @@ class View(Trusting):
     @property
     def resolvers(self) -> tuple[tuple[Word, Word], ...]:
         """Name servers: a name and an address with port."""
-        found = self.settings.resolvers
-        return tuple((Word(f"dns{number}"), Word(_place(one))) for number, one in enumerate(found, 1))
+        return tuple((Word(f"dns{number}"), Word(_place(one))) for number, one in enumerate(self.settings.resolvers, 1))
 
 
 def _place(resolver: Resolver) -> str:

@@ -34,6 +34,11 @@ class Words:
 
     settings: Settings
 
+    @property
+    def usual_retries(self) -> int:
+        """How often a request is sent again where no policy says it."""
+        raise NotImplementedError
+
     def word(self, *parts: object) -> Word:
         return Word("".join(map(str, parts)))
 
@@ -117,7 +122,7 @@ class Words:
 
     def retries(self, policy: Retry) -> int:
         """How often a request is sent again."""
-        return 0 if "off" in policy.on else policy.tries - 1 if policy.tries else 3
+        return 0 if "off" in policy.on else policy.tries - 1 if policy.tries else self.usual_retries
 
     def failures(self, policy: Retry) -> tuple[Word, ...]:
         """What HAProxy calls them; a connection that fails is always one."""

@@ -16,6 +16,7 @@ from gen.errors import Problem, in_order
 from gen.memo import Memo
 from gen.model import Model, Policy, Route, Upstream, at, places
 from gen.policies import BasicAuth, Cache, RateLimit, RequestHeaders, ResponseHeaders, Retry
+from gen.policies.redirect import last_redirect
 from gen.proxies.lacks import fit_upstream, problem
 from gen.proxies.nginx.fit_fields import fit_fields
 from gen.proxies.nginx.fit_streams import fit_streams
@@ -37,6 +38,10 @@ LACKS: Mapping[str, str] = {
     "queue": "nginx (open source) has no queue: above max_conns it answers 502",
 }
 _WITHOUT: Mapping[str, tuple[str, str]] = {
+    "protocol.grpc without TLS": (
+        "http2_directive",
+        "nginx before 1.25.1 takes HTTP/2, and with it gRPC, on listeners with TLS only",
+    ),
     "request.repeated_fields": (
         "joined_fields",
         "nginx before 1.23 reads the first of several header fields of one name; a route with a guard beside a "
@@ -51,6 +56,7 @@ _WITHOUT: Mapping[str, tuple[str, str]] = {
         "older nginx does not answer 400 to a Host field with junk in it; servers get the host as it is compared",
     ),
 }
+_PLAIN_GRPC = "protocol.grpc without TLS"
 _HASHED = ("source", "uri", "header", "cookie", "query")
 _NO_BACKUP = (*_HASHED, "random")
 _TOO_LONG = f"over {LONGEST} bytes as nginx has to be told it, where a dollar sign takes {len(DOLLAR)}"
@@ -128,7 +134,7 @@ def _named(upstream: Upstream, problems: list[Problem], resolves: bool) -> Upstr
         lost += _lost_behind_names(upstream)
     if lost:
         message = f"this nginx (before 1.27.3) has no {', '.join(lost)} for servers that are known by name"
-        problems.append(replace(problem(upstream.origins, "balance", message), severity="warning"))
+        problems.append(replace(problem(upstream, "balance", message), severity="warning"))
     servers = tuple(server for server in upstream.servers if not (backups and server.backup))
     return replace(upstream, servers=servers)
 
@@ -142,7 +148,7 @@ def _lost_behind_names(upstream: Upstream) -> list[str]:
 
 def _upstream(upstream: Upstream, problems: list[Problem]) -> Upstream:
     def tell(message: str) -> None:
-        problems.append(problem(upstream.origins, "balance", message))
+        problems.append(problem(upstream, "balance", message))
 
     if upstream.balance.kind == "first":
         tell(LACKS["balance.first"])
@@ -158,7 +164,7 @@ def _upstream(upstream: Upstream, problems: list[Problem]) -> Upstream:
         upstream = replace(upstream, servers=servers)
     if upstream.protocol not in ("tcp", "udp") and (lost := [p for p in upstream.policies if p.name in _TCP_ONLY]):
         message = f"nginx cannot have {lost[0].name} towards HTTP servers, only for TCP routes"
-        problems.append(problem(upstream.origins, lost[0].name, message))
+        problems.append(problem(upstream, lost[0].name, message))
         upstream = replace(upstream, policies=tuple(policy for policy in upstream.policies if policy not in lost))
     return upstream
 
@@ -177,7 +183,7 @@ class _Fitting:
         kept, lost = fit_upstream(asked, LACKS, self.settings)
         for loss in lost:
             said = f"{loss.why}; the route answers 503" if loss.is_guard else loss.why
-            self.problems.append(problem(asked.origins, loss.key, said))
+            self.problems.append(problem(asked, loss.key, said))
             if loss.is_guard:
                 self.unguarded.setdefault(asked.id, loss.why)
         return kept
@@ -193,17 +199,30 @@ class _Fitting:
                 kept.append(policy)
                 continue
             said = f"{wrong}; the route answers 503" if policy.guards else wrong
-            self.problems.append(problem(route.origins, policy.name, said))
+            self.problems.append(problem(route, policy.name, said))
             if policy.guards:
                 route = replace(route, withheld=route.withheld or wrong)
+        if upstream.protocol in ("grpc", "grpcs") and "http2_directive" not in self.capabilities:
+            self._plain_grpc(route)
         if upstream.protocol == "h2c" and "proxy_http2" not in self.capabilities:
             wrong = "this nginx cannot speak h2c to servers (that takes 1.29.4); the route answers 503"
-            self.problems.append(problem(route.origins, "protocol", wrong))
+            self.problems.append(problem(route, "protocol", wrong))
             route = replace(route, withheld=route.withheld or wrong)
         if _is_too_long(upstream.root):
-            self.problems.append(problem(route.origins, "root", f"root is {_TOO_LONG}; the route answers 503"))
+            self.problems.append(problem(route, "root", f"root is {_TOO_LONG}; the route answers 503"))
             route = replace(route, withheld=route.withheld or f"root is {_TOO_LONG}")
         return route if tuple(kept) == route.policies else replace(route, policies=tuple(kept))
+
+    def _plain_grpc(self, route: Route) -> None:
+        """A problem where clients without TLS would speak gRPC: an error where there are no others."""
+        with_tls = {listen.name for listen in self.settings.listeners if listen.tls}
+        plain = [name for name in route.listeners if name not in with_tls]
+        if not plain or route.withheld or last_redirect(route, self.settings) is not None:
+            return
+        found = problem(route, "protocol", f"{_WITHOUT[_PLAIN_GRPC][1]}: not on {', '.join(plain)}")
+        is_served = len(plain) < len(route.listeners)
+        hint = "write tls: required, or listeners with TLS alone" if is_served else "serve it on a listener with TLS"
+        self.problems.append(replace(found, severity="warning" if is_served else "error", hint=hint))
 
     def _retry(self, asked: Retry, route: Route, upstream: Upstream) -> Retry:
         """Without the failures that a protocol's module does not know."""
@@ -212,7 +231,7 @@ class _Fitting:
         policy = replace(asked, on=tuple(failure for failure in asked.on if failure not in _NO_RETRY))
         if policy != asked:
             message = f"nginx does not retry {upstream.protocol} on {' or '.join(_NO_RETRY)}; these are left out"
-            self.problems.append(problem(route.origins, "retry", message))
+            self.problems.append(problem(route, "retry", message))
         return policy
 
     def _lack(self, policy: Policy, upstream: Upstream) -> str:

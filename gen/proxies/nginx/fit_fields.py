@@ -58,7 +58,7 @@ def _disabled(
     for route in model.routes:
         if route.id in lost:
             why = f"{_WHY}, and {lost[route.id]} decides whether this route answers"
-            problems.append(problem(route.origins, "headers", f"{why}; the route is disabled (503)"))
+            problems.append(problem(route, "headers", f"{why}; the route is disabled (503)"))
             route = replace(route, withheld=why)
         routes.append(route)
     return tuple(routes), tuple(problems)

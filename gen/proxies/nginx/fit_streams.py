@@ -24,7 +24,7 @@ def fit_streams(model: Model, capabilities: frozenset[str]) -> tuple[Model, list
     for route in model.streams:
         key, wrong = _lack(route, model, capabilities)
         if wrong:
-            problems.append(problem(route.origins, key, f"{wrong}; the route is left out"))
+            problems.append(problem(route, key, f"{wrong}; the route is left out"))
         else:
             kept.append(route)
     model = replace(model, streams=tuple(kept))
@@ -72,11 +72,11 @@ def _upstream(upstream: Upstream, route: StreamRoute, named: frozenset[str], pro
     lost = "ending TLS" if route.tls == "terminate" else "ip_allow" if _has(route, "ip_allow") else ""
     if lost and named.intersection(route.listeners):
         message = f"nginx has no proxy_protocol beside {lost} where names of TLS clients decide; servers get none"
-        problems.append(problem(route.origins, "proxy_protocol", message))
+        problems.append(problem(route, "proxy_protocol", message))
         return replace(upstream, policies=policies)
     if asked.version != 1:
         message = "nginx speaks version 1 of the PROXY protocol only, and so it does here"
-        problems.append(replace(problem(route.origins, "proxy_protocol", message), severity="warning"))
+        problems.append(replace(problem(route, "proxy_protocol", message), severity="warning"))
         return replace(upstream, policies=(*policies, replace(asked, version=1)))
     return upstream
 
@@ -87,7 +87,7 @@ def _route(route: StreamRoute, upstream: Upstream, named: frozenset[str], proble
     if not (speaks and named.intersection(route.listeners) and _has(route, "timeouts")):
         return route
     message = "nginx has no timeouts of its own beside proxy_protocol where names of TLS clients decide"
-    problems.append(problem(route.origins, "timeouts", message))
+    problems.append(problem(route, "timeouts", message))
     return replace(route, policies=tuple(policy for policy in route.policies if policy.name != "timeouts"))
 
 

@@ -73,8 +73,12 @@ class View:
     @property
     def odd(self) -> Pattern:
         """A trusted peer's X-Forwarded-For that proxies could read differently, with what stands before it."""
-        bare = "" if "bracketed_address" in self.capabilities else r"|\](?:[, ]|\z)"
-        return Pattern(rf"^1[^,]*,(?:{ODD_START}|.*?(?:{ODD_ANYWHERE}{bare}))")
+        return Pattern(rf"^1[^,]*,(?:{ODD_START}|.*?(?:{ODD_ANYWHERE}))")
+
+    @property
+    def unread(self) -> Pattern | None:
+        """A trusted peer's X-Forwarded-For that this nginx cannot read: an address in brackets without a port."""
+        return None if "bracketed_address" in self.capabilities else Pattern(r"^1[^,]*,.*?\](?:[, ]|\z)")
 
     @property
     def refuses(self) -> bool:
@@ -83,8 +87,8 @@ class View:
 
     @property
     def refused(self) -> Pattern:
-        """A request that is refused: its host, its client where peers are trusted, its target. One pattern, because every
-        request is searched for it."""
+        """A request that is refused: its host, its client where peers are trusted, its target. It is one pattern, as
+        every request is searched for it."""
         odd = "[^ ]* - |" if self.settings.trusted_proxies else ""
         return Pattern(rf"^(?:[^ ]{{{LONGEST_HOST + 1}}}|{odd}[^#]*#)")
 

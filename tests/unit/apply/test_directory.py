@@ -45,6 +45,24 @@ def test_a_release_that_somebody_changed_is_written_again(directory: Directory) 
     assert conf.read_bytes() == b"good"
 
 
+def test_a_description_is_renewed_while_the_files_of_the_proxy_stay(directory: Directory) -> None:
+    def of(text: bytes) -> Bundle:
+        files = (File(name="nginx.conf", content=b"x"), File(name="release.json", content=text))
+        return Bundle(main="nginx.conf", files=files, digest="11111111")
+
+    directory.prepare()
+    assert directory.description() == b""
+    directory.write(of(b"{}"))
+    directory.describe(of(b"other"))
+    directory.switch("11111111")
+    assert directory.description() == b"{}", "a release that does not count is left alone"
+    directory.describe(of(b'{"rows": {}}'))
+    assert directory.description() == b'{"rows": {}}'
+    release = directory.path / "releases/11111111"
+    assert sorted(path.name for path in release.iterdir()) == ["nginx.conf", "release.json"]
+    assert mode(release / "release.json") == mode(release / "nginx.conf")
+
+
 def test_current_is_relative_so_that_the_directory_may_be_mounted_elsewhere(directory: Directory) -> None:
     directory.prepare()
     directory.write(bundle("11111111"))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from gen.errors import Problem
-from tests.support.labelled import built, workload
+from gen.values import OwnerRule
+from tests.support.labelled import SETTINGS, built, workload
 
 ADMIN = {"host": "a.test", "path": "~^/admin"}
 GUARD = {"ip_allow": "10.0.0.1"}
@@ -71,6 +74,23 @@ def test_every_way_of_coming_first_is_seen(winner: dict[str, str], loser: dict[s
 )
 def test_a_route_that_can_answer_is_none(one: dict[str, str], other: dict[str, str]) -> None:
     assert problems(one=one, other=other) == []
+
+
+def test_priority_and_order_of_other_owners_shadow_nothing() -> None:
+    labels = {"fairway.host": "a.test", "fairway.priority": "5"}
+    admin = {f"fairway.{key}": value for key, value in ADMIN.items()}
+    settings = replace(SETTINGS, owner=OwnerRule.parse("label:team"))
+    made = built(workload("one", labels | {"team": "a"}), workload("other", admin | {"team": "b"}), settings=settings)
+    assert not [problem for problem in made.problems if "never answers" in problem.message]
+
+
+def test_a_priority_of_the_operator_comes_before_every_owner() -> None:
+    first = replace(workload("first", {"fairway.host": "a.test", "fairway.priority": "1"}), kind="file")
+    made = built(first, workload("admin", {f"fairway.{key}": value for key, value in (ADMIN | GUARD).items()}))
+    (found,) = [problem for problem in made.problems if "never answers" in problem.message]
+    assert (found.severity, found.origin.workload) == ("error", "admin")
+    assert "/ of first comes first and takes all its requests: it has priority 1 of the operator" in found.message
+    assert found.hint == "use another host, or a path outside of it"
 
 
 def test_a_host_on_which_it_answers_is_not_named() -> None:

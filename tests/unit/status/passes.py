@@ -11,6 +11,7 @@ from gen.dialects import native
 from gen.pipeline import Made
 from gen.plan import Change
 from gen.state import Address, Instance, Port, State
+from gen.telling import Told
 from gen.watch import Pass
 from tests.support.world import settings, workload
 
@@ -30,4 +31,6 @@ def made(place: Path, **worlds: dict[str, str]) -> Made:
 
 def a_pass(one: Made, outcome: Outcome = APPLIED, *changes: Change) -> Pass:
     """A pass that came to this."""
-    return Pass(made=one, outcome=outcome, changes=changes, seconds=0.25, waited=0.5, why="container web start")
+    return Pass(
+        made=one, outcome=outcome, told=Told(changes=changes), seconds=0.25, waited=0.5, why="container web start"
+    )
