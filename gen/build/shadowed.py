@@ -84,7 +84,7 @@ def _cover(route: Route, host: Host | None, listener: str, covers: Mapping[Spot,
     found = (cover for spot in spots if (cover := covers.get(spot)) and cover.route is not route)
     before = [cover for cover in found if _is_before(cover, route, host)]
     first = min(before, key=lambda one: (one.route.owner == route.owner, one.route.rank(one.host)), default=None)
-    return first and first.route
+    return first.route if first else None
 
 
 def _is_before(cover: _Cover, route: Route, host: Host | None) -> bool:
