@@ -17,6 +17,9 @@ from gen.values import Cidr
 
 MOST_HOPS: Final = 10
 """Addresses that X-Forwarded-For of a trusted proxy may list."""
+LONGEST_HOST: Final = 253
+"""Characters of a host name without port and trailing dot (RFC 1035 §2.3.4); a request for a longer one is answered
+400."""
 MOST_FIELDS: Final = 4
 """Fields of one name that HAProxy joins; a request with more of a name that decides is answered 400."""
 _OCTET: Final = "(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
@@ -34,10 +37,10 @@ at the start of a number, IPv4 in brackets. `ODD_START` only at the start. A tru
 refused."""
 ODD: Final = f"^(?:{ODD_START})|{ODD_ANYWHERE}"
 GOOD_HOST: Final = (
-    r"(?:(?!\.|[^:]*\.\.)[A-Za-z0-9._~!$&'()*+,;=%-]+|\[[0-9A-Fa-f:.]+\])"
+    rf"(?:(?!\.|[^:]*\.\.)[A-Za-z0-9._~!$&'()*+,;=%-]{{1,{LONGEST_HOST}}}\.?|\[[0-9A-Fa-f:.]{{1,{LONGEST_HOST - 2}}}\])"
     r"(?::0{0,5}(?:6553[0-5]|655[0-2][0-9]|65[0-4][0-9]{2}|6[0-4][0-9]{3}|[1-5][0-9]{4}|[0-9]{0,4}))?"
 )
-"""A Host field (RFC 9110 §7.2): a name or an address in brackets, and a port."""
+"""A Host field (RFC 9110 §7.2): a name or an address in brackets, which is not too long, and a port."""
 _FORWARDED: Final = ("for", "proto", "host", "port", "prefix")
 COMPUTED: Final = frozenset(["x-real-ip", "forwarded", "host", *(f"x-forwarded-{name}" for name in _FORWARDED)])
 """Fields whose value is the proxy's own: conditions compare what servers are sent, but for Host, which is compared in
@@ -145,6 +148,8 @@ def _port(host: str) -> str:
 
 
 def _refused(request: Request, fields: dict[str, str], said: str) -> str:
+    if len(host_name(request.host)) > LONGEST_HOST:
+        return f"the host has more than {LONGEST_HOST} characters"
     if request.host and re.fullmatch(GOOD_HOST, request.host) is None:
         return "the Host field is malformed"
     if fields.get("host", request.host).lower() != request.host.lower():

@@ -111,9 +111,11 @@ class Frontend(Trust):
 
     @property
     def tests(self) -> tuple[Test, ...]:
-        """The tests of all switches, each once."""
-        found = {test.name: test for switch in self.switches for row in switch.rows for test in row.tests}
-        return tuple(found[name] for name in sorted(found))
+        return maps.tests_of(self.switches)
+
+    @property
+    def refuses(self) -> Word | None:
+        return maps.REFUSED if any(test.absent for test in self.tests) else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
