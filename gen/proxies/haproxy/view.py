@@ -280,13 +280,11 @@ def _files(tables: Tables, streams: Streams, certificates: tuple[File, ...]) -> 
     """The files beside the configuration, sorted by name."""
     named = (*tables.files, (RELEASE, f"digest {PLACEHOLDER}\n".encode()))
     named += ((NAMES, streams.names),) if streams.names else ()
-    found = [File(name=name, content=content) for name, content in named]
-    return tuple(sorted((*found, *certificates), key=_NAME))
+    return tuple(sorted((*(File(name=name, content=content) for name, content in named), *certificates), key=_NAME))
 
 
 def _frontends(model: Model, capabilities: frozenset[str], tables: Tables, *_routing: object) -> tuple[Frontend, ...]:
-    asked = dict(tables.asked)
-    looked_at = shared(model)
+    asked, looked_at = dict(tables.asked), shared(model)
     return tuple(
         Frontend(
             listener=listener,
