@@ -39,7 +39,7 @@ def build(
     """The model of a world. `now`: UTC seconds since 1970, for the certificates' validity. `seats`: the spots
     of routes that there are already, as a daemon remembers them."""
     memo = memo or Memo()
-    names = settings.resolve == "dns" or any(memo.each("asks for names", _asks, declarations, key=_WHOSE))
+    names = _wants_names(declarations, settings, memo)
     reach = _reach(state, settings, names)
     found = memo.each("claims", claims, declarations, key=_WHOSE, shared=(reach, settings))
     tls = memo("tls", _tls, settings, certificates, _moment(memo, certificates, now))
@@ -47,14 +47,11 @@ def build(
     pieces = merge_all(every, tls, memo)
     bindings, shown = memo("bindings", bound, _all("shown", pieces, memo))
     asked = _all("streams", found, memo)
-    named = _named(every, settings, memo)
-    common, answering, missing = memo("acme", challenges, settings, tls.listeners, named)
+    common, answering, missing = memo("acme", challenges, settings, tls.listeners, _named(every, settings, memo))
     passed, more, refused = memo("streams", _streams, asked, tls, _all("routes", pieces, memo) if asked else ())
-    more = (*more, *answering)
-    turns = (*_all("turns", pieces, memo), *[LAST] * len(more))
-    upstreams, unequal = joined((*_all("upstreams", pieces, memo), *more), turns, memo)
+    upstreams, unequal = _pools(pieces, (*more, *answering), memo)
     upstreams, nameless = by_name(upstreams, state, settings, memo) if names else (upstreams, ())
-    owns = (_all("problems", found, memo), _all("problems", pieces, memo))
+    owns = (state.problems, _all("problems", found, memo), _all("problems", pieces, memo))
     used = {binding.certificate for binding in bindings} | {route.certificate for route in passed}
     return Model(
         settings=settings,
@@ -64,13 +61,23 @@ def build(
         upstreams=upstreams,
         certificates=tuple(sorted((c for c in certificates if c.name in used or c.is_default), key=lambda c: c.name)),
         bindings=bindings,
-        problems=memo(
-            "in order", _in_order, state.problems, *owns, shown, disputes, missing, refused, unequal, nameless
-        ),
+        problems=memo("in order", _in_order, *owns, shown, disputes, missing, refused, unequal, nameless),
     )
 
 
 _WHOSE = attrgetter("workload.id")
+
+
+def _wants_names(declarations: Sequence[Declaration], settings: Settings, memo: Memo) -> bool:
+    return settings.resolve == "dns" or any(memo.each("asks for names", _asks, declarations, key=_WHOSE))
+
+
+def _pools(
+    pieces: tuple[Merged, ...], more: tuple[Upstream, ...], memo: Memo
+) -> tuple[tuple[Upstream, ...], tuple[Problem, ...]]:
+    """All upstreams; those beside the families' come last in their turn."""
+    turns = (*_all("turns", pieces, memo), *[LAST] * len(more))
+    return joined((*_all("upstreams", pieces, memo), *more), turns, memo)
 
 
 def _asks(declaration: Declaration) -> bool:

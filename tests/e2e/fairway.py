@@ -47,7 +47,7 @@ class Fairway:
         self.directory = Path(tempfile.mkdtemp(prefix="fw-"))
         self.directory.chmod(0o755)
         self.port = free_port()
-        self.settings = {"proxy": proxy, "listeners": f"web={self.port}", "access_log": "off", **settings}
+        self.settings = {"proxy": proxy, "listeners": f"web={self.port}", "access_log": "off", "hold": "0s", **settings}
         self.events: list[Event] = []
         self.said: list[str] = []
         self.process: subprocess.Popen[str] | None = None

@@ -28,7 +28,7 @@ def problems(proxy: Nginx | Haproxy, *labels: dict[str, str]) -> list[Problem]:
 def test_a_policy_that_the_proxy_cannot_keep_is_the_one_who_declared_it(proxy: Nginx | Haproxy) -> None:
     host = {"fairway.host": "a.test"}
     found = [one.origin for one in problems(proxy, host, {**host, **FILE})]
-    assert [one.workload for one in found if one.key.startswith("fairway.basic_auth")] == ["w1"]
+    assert {one.workload for one in found if one.key.startswith("fairway.basic_auth")} == {"w1"}
 
 
 @BOTH
@@ -55,6 +55,6 @@ def test_a_guard_of_another_route_to_the_same_upstream_is_that_ones() -> None:
 
 def test_a_tcp_routes_policy_is_the_one_who_declared_it() -> None:
     route = {"fairway.tcp.db.listeners": "db", "fairway.tcp.db.port": "80"}
-    found = problems(Nginx(), route, {**route, "fairway.tcp.db.proxy_protocol.version": "2"})
+    found = problems(Nginx(), {**route, "fairway.tcp.db.proxy_protocol.version": "2"}, route)
     said = [one.origin for one in found if "version 1 of the PROXY protocol" in one.message]
-    assert [one.workload for one in said] == ["w1"]
+    assert [one.workload for one in said] == ["w0"]
