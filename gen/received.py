@@ -41,6 +41,8 @@ GOOD_HOST: Final = (
     r"(?::0{0,5}(?:6553[0-5]|655[0-2][0-9]|65[0-4][0-9]{2}|6[0-4][0-9]{3}|[1-5][0-9]{4}|[0-9]{0,4}))?"
 )
 """A Host field (RFC 9110 §7.2): a name or an address in brackets, which is not too long, and a port."""
+GOOD_METHOD: Final = "[A-Z_-]+"
+"""A method. Some servers read `post` as POST, which a condition on the method does not."""
 _FORWARDED: Final = ("for", "proto", "host", "port", "prefix")
 COMPUTED: Final = frozenset(["x-real-ip", "forwarded", "host", *(f"x-forwarded-{name}" for name in _FORWARDED)])
 """Fields whose value is the proxy's own: conditions compare what servers are sent, but for Host, which is compared in
@@ -105,10 +107,10 @@ def received(model: Model, request: Request) -> Received:
 
 
 def _joined(request: Request) -> dict[str, str]:
-    """The header fields by name in lower case; those of one name are one, with `, ` between them, `; ` in Cookie."""
+    """The header fields by name in lower case, without blanks and tabs around the value; those of one name are one, with `, ` between them, `; ` in Cookie."""
     fields: dict[str, str] = {}
     for name, value in request.headers:
-        key = name.lower()
+        key, value = name.lower(), value.strip(" \t")
         between = "; " if key == "cookie" else ", "
         fields[key] = f"{fields[key]}{between}{value}" if key in fields else value
     return fields
@@ -148,6 +150,8 @@ def _port(host: str) -> str:
 
 
 def _refused(request: Request, fields: dict[str, str], said: str) -> str:
+    if re.fullmatch(GOOD_METHOD, request.method) is None:
+        return "the method has other characters than capital letters, `-` and `_`"
     if len(host_name(request.host)) > LONGEST_HOST:
         return f"the host has more than {LONGEST_HOST} characters"
     if request.host and re.fullmatch(GOOD_HOST, request.host) is None:

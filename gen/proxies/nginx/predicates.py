@@ -5,6 +5,7 @@ A condition goes in, a Predicate comes out; equal conditions of any routes share
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -17,6 +18,21 @@ from gen.values import Condition, Regex
 
 _NOTHING = "$http_"
 """A field that no request has: its name is empty."""
+_TRIMMED = "$fw_field_"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trimmed:
+    """A header field without the blanks and tabs around it, which nginx keeps and servers do not."""
+
+    source: Word
+    variable: Word
+
+
+def trimmed(those: Iterable[Predicate]) -> tuple[Trimmed, ...]:
+    """The fields that predicates compare, by name."""
+    found = sorted({one.source for one in those if one.source.startswith(_TRIMMED)})
+    return tuple(Trimmed(source=Word("$http_" + name.removeprefix(_TRIMMED)), variable=name) for name in found)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +71,7 @@ def predicates(match: Match, told: Forwarded) -> tuple[Predicate, ...]:
     if match.methods:
         found.append(_map("$request_method", *(Pattern(rf"^{method}\z") for method in match.methods)))
     for name, condition in match.headers:
-        variable = own.get(name.lower(), "$http_" + name.lower().replace("-", "_"))
+        variable = own.get(name.lower(), _TRIMMED + name.lower().replace("-", "_"))
         found.append(_value(variable, condition))
     found.extend(_query(name, condition) for name, condition in match.query)
     if match.clients:

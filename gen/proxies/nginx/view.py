@@ -16,7 +16,7 @@ from gen.proxies.nginx.body import Body, user_file, zone_name
 from gen.proxies.nginx.capabilities import MODULES
 from gen.proxies.nginx.facts import Forwarded, Header, Pool, StreamPool, forwarded, request_headers
 from gen.proxies.nginx.literal import Pattern, Plain, Word
-from gen.proxies.nginx.predicates import Predicate
+from gen.proxies.nginx.predicates import Predicate, Trimmed, trimmed
 from gen.proxies.nginx.sites import Sites, SiteView
 from gen.proxies.nginx.streams import Streams, StreamServer, shared
 from gen.proxies.nginx.switches import Switch
@@ -54,6 +54,11 @@ class View:
         found = [path for name, path in MODULES.items() if name in self.capabilities]
         wanted = found[:1] if self.streams and "stream" not in self.capabilities else []
         return tuple(Plain(path) for path in (*self.settings.nginx_modules, *wanted))
+
+    @property
+    def trimmed(self) -> tuple[Trimmed, ...]:
+        """The header fields that conditions compare."""
+        return trimmed(self.predicates)
 
     @property
     def takes_proxy(self) -> bool:
