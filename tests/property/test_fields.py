@@ -50,7 +50,13 @@ class Stand:
     def wrong(self, model: Model, request: Request) -> str:
         """What is not as the model says; empty when all is."""
         found = received(model, request)
-        sent = Ask(target=request.target, host=request.host, headers=request.headers, client=request.client)
+        sent = Ask(
+            method=request.method,
+            target=request.target,
+            host=request.host,
+            headers=request.headers,
+            client=request.client,
+        )
         answer = ask(self.port, sent)
         if answer.status in (400, 431) and self._may_refuse(request, found):
             return ""
