@@ -107,7 +107,7 @@ def received(model: Model, request: Request) -> Received:
 
 
 def _joined(request: Request) -> dict[str, str]:
-    """The header fields by name in lower case, without the blanks and tabs around values; those of one name are one, with
+    """The header fields by name in lower case, without blanks and tabs around values; those of one name are one, with
     `, ` between them, `; ` in Cookie."""
     fields: dict[str, str] = {}
     for name, value in request.headers:
