@@ -8,6 +8,7 @@ families    claims that share a spot, and what they come to; what families share
 merge       equal claims → one route and one upstream; agreement: what is in effect where they disagree
 by_name     which pools stand by a name instead of their addresses
 joins       which networks the proxy's container has to be on
+shadowed    which routes never answer, because another one comes before them
 certificates  hosts → listeners and certificates
 """
 

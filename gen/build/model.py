@@ -15,6 +15,7 @@ from gen.build.claims import Claim, Claims, StreamClaim, claims
 from gen.build.contest import Refusals, Seats, above, accepted, contested, settle, too_many, unheld
 from gen.build.families import LAST, Merged, bound, joined, merge_all
 from gen.build.reach import Asker, Reach
+from gen.build.shadowed import shadowed
 from gen.build.spread import excess, suspects
 from gen.build.streams import streams
 from gen.certificate import Certificate, dates
@@ -51,17 +52,19 @@ def build(
     passed, more, refused = memo("streams", _streams, asked, tls, _all("routes", pieces, memo) if asked else ())
     upstreams, unequal = _pools(pieces, (*more, *answering), memo)
     upstreams, nameless = by_name(upstreams, state, settings, memo) if names else (upstreams, ())
+    routes = _routes(pieces, common, memo)
+    dead = memo("shadowed", shadowed, routes)
     owns = (state.problems, _all("problems", found, memo), _all("problems", pieces, memo))
     used = {binding.certificate for binding in bindings} | {route.certificate for route in passed}
     return Model(
         settings=settings,
         listeners=tls.listeners,
-        routes=_routes(pieces, common, memo),
+        routes=routes,
         streams=passed,
         upstreams=upstreams,
         certificates=tuple(sorted((c for c in certificates if c.name in used or c.is_default), key=lambda c: c.name)),
         bindings=bindings,
-        problems=memo("in order", _in_order, *owns, shown, disputes, missing, refused, unequal, nameless),
+        problems=memo("in order", _in_order, *owns, shown, disputes, missing, refused, unequal, nameless, dead),
     )
 
 

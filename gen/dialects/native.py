@@ -80,8 +80,12 @@ def _by_route(
     groups[DEFAULT] = {}
     for label in labels:
         rest = label.key.removeprefix(PREFIX)
-        is_hidden = is_from_variable(label)
-        entry = Entry(text=label.value, origin=label_origin(source, workload, label), is_hidden=is_hidden)
+        entry = Entry(
+            text=label.value,
+            origin=label_origin(source, workload, label),
+            is_hidden=is_from_variable(label),
+            hollow=label.hollow,
+        )
         head, _, behind = rest.partition(".")
         if not rest.startswith(("routes.", *STREAMS)):
             groups[DEFAULT][rest] = entry

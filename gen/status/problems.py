@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from gen.build.ownership import known_owner
+from gen.model import Route, StreamRoute
 from gen.pipeline import Made
 
 
@@ -23,7 +24,8 @@ def _owners(made: Made) -> Mapping[str, str]:
     """The owner of each workload that has a single one."""
     model = made.model
     served: defaultdict[str, set[str]] = defaultdict(set)
-    for route in (*model.routes, *model.streams):
+    every: tuple[Route | StreamRoute, ...] = (*model.routes, *model.streams)
+    for route in every:
         for origin in route.origins:
             served[origin.workload].add(route.owner)
     known = {workload.name: known_owner(workload, model.settings.owner) for workload in made.state.workloads}
