@@ -182,23 +182,28 @@ def names(model: Model, listener: str) -> tuple[tuple[Host | None, StreamRoute |
     """Who takes connections of a listener, by the names of TLS clients, in the order in which they are tried.
 
     The last one is for all other names and for none. A host of an HTTP route (None) stands there where a wildcard would
-    take it away: its own name is the better one.
+    take it away: its own name is the better one. On a listener with HTTP that is so for another owner's host too, on
+    whichever listener its routes are.
     """
     streams = [route for route in model.streams if listener in route.listeners]
     found: dict[Host, StreamRoute | None] = {host: route for route in streams for host in route.hosts}
-    wildcards = {host.text for host in found if host.kind == "wildcard"}
+    wildcards = {host.text: route.owner for host in found if host.kind == "wildcard" and (route := found[host])}
+    has_http = any(one.name == listener and one.protocol == "http" for one in model.listeners)
     for route in model.routes if wildcards else ():
-        if listener in route.listeners:
-            hosts = [name for host in route.match.hosts for name in host.names if _is_below(name.text, wildcards)]
-            found.update(dict.fromkeys(hosts))
+        is_here = listener in route.listeners
+        if is_here or has_http:
+            own = None if is_here else route.owner
+            hosts = [name for host in route.match.hosts for name in host.names if _is_taken(name.text, wildcards, own)]
+            found = dict.fromkeys(hosts) | found
     rest = next((route for route in streams if not route.hosts), None)
     return (*sorted(found.items(), key=lambda rule: rule[0].rank), (None, rest))
 
 
-def _is_below(name: str, domains: set[str]) -> bool:
-    """Whether a domain name or one around it is among some."""
+def _is_taken(name: str, wildcards: Mapping[str, str], own: str | None) -> bool:
+    """Whether a domain name or one around it has a wildcard of another owner than `own`."""
     labels = name.split(".")
-    return any(".".join(labels[start:]) in domains for start in range(len(labels)))
+    found = (wildcards.get(".".join(labels[start:])) for start in range(len(labels)))
+    return any(owner is not None and owner != own for owner in found)
 
 
 def _missed(match: Match, request: Request, path: str, found: Received) -> str:

@@ -1,8 +1,9 @@
 """Holding: what `watch` remembers of routes, so that recreating a container changes neither the owner nor the answer.
 
 After each update the routes come in with their owners. Before the next one go out: the declarations of workloads that
-have gone since less than the setting `hold`, without servers, and the spots of the routes that there are. The memory
-is that of one daemon: after its restart, as in one-shot commands, the oldest running workload decides.
+have gone since less than the setting `hold`, without servers, and the spots of the routes that there are. A new daemon
+begins with the owners of the installed release, as far as that says them: of routes without further conditions. What
+was held is not part of a release.
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from gen import access
 from gen.build import spots_of
 from gen.dialects import Declaration
-from gen.model import Route
+from gen.model import Match, Route
 from gen.state import Workload
 from gen.values import Duration
 
@@ -21,16 +23,17 @@ _HELD_KINDS = ("container", "service")
 
 
 class Holding:
-    """The memory of one daemon. `clock` is monotonic seconds."""
+    """The memory of one daemon. `clock` is monotonic seconds; `installed` is the `release.json` of the installed
+    release, or empty."""
 
-    def __init__(self, hold: Duration, clock: Callable[[], float]) -> None:
+    def __init__(self, hold: Duration, clock: Callable[[], float], installed: bytes = b"") -> None:
         self._seconds = hold.milliseconds / 1000
         self._clock = clock
         self._present: dict[str, Declaration] = {}
         self._gone: dict[str, tuple[Declaration, float]] = {}
         self._last: Sequence[Declaration] = ()
         self._routes: tuple[Route, ...] = ()
-        self._seats: frozenset[str] | None = frozenset()
+        self._seats: frozenset[str] | None = _installed_seats(installed)
 
     def with_held(self, declarations: tuple[Declaration, ...]) -> tuple[Declaration, ...]:
         """The declarations with those that are held."""
@@ -69,6 +72,17 @@ class Holding:
         """Whether something was held for long enough, so that another update is due."""
         now = self._clock()
         return any(until <= now for _, until in self._gone.values())
+
+
+def _installed_seats(installed: bytes) -> frozenset[str]:
+    """The spots of an installed release's routes, except of those with conditions, which are hidden there."""
+    facts = access.read(installed) if installed else None
+    return frozenset(
+        spot
+        for one in (facts.routes if facts else ())
+        if one.kind == "http" and not (one.methods or one.asks or one.clients)
+        for spot in spots_of(one.hosts, Match(path=one.path), one.owner)
+    )
 
 
 def _ended(declaration: Declaration) -> Declaration:

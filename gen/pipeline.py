@@ -73,9 +73,10 @@ class Pipeline:
         self.fault: tuple[str, TemplateError] | None = None
         self.holding: Holding | None = None
 
-    def remember_routes(self, clock: Callable[[], float]) -> None:
-        """Remember from update to update who has which route, as a daemon does. `clock` is monotonic seconds."""
-        self.holding = Holding(self.settings.hold, clock)
+    def remember_routes(self, clock: Callable[[], float], installed: bytes = b"") -> None:
+        """Remember the owners of routes from update to update, as a daemon does. `clock` is monotonic seconds;
+        `installed`: the `release.json` with whose owners it begins."""
+        self.holding = Holding(self.settings.hold, clock, installed)
 
     def is_stale(self) -> bool:
         """Whether certificates changed, or a route was held for long enough: no event tells of either."""

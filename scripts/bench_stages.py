@@ -36,7 +36,8 @@ def world(size: int) -> State:
 
 
 def workload(number: int, *, address: str = "") -> Workload:
-    labels = [Label(key="fairway.host", value=f"site{number}.example.com")]
+    labels = [Label(key="com.docker.compose.project", value=f"project{number // 20}")]
+    labels += [Label(key="fairway.host", value=f"site{number}.example.com")]
     if number % 10 == 0:
         labels += [Label(key="fairway.path", value="/app"), Label(key="fairway.rate_limit", value="10/s")]
     name = f"web-{number:05}"

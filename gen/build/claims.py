@@ -187,7 +187,7 @@ def _stream(
         servers=own,
         is_present=_is_present(workload),
         owner=owner,
-        shared=shared_among(hosts or (None,), settings),
+        shared=shared_among([name for host in hosts for name in host.names] or (None,), settings),
         pool="" if route.options.upstream in settings.shared_upstreams else owner,
     )
 

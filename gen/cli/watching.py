@@ -59,7 +59,7 @@ def follow(
         deployed = deployment(settings)
         board = Board(stored=lambda digest: deployed.directory.bundle(digest, deployed.pipeline.proxy.main))
         watcher = Several(board, Notify(environment()))
-        deployed.pipeline.remember_routes(time.monotonic)
+        deployed.pipeline.remember_routes(time.monotonic, deployed.directory.description())
         daemon = Watch(source(), deployed, attachments(), watcher=watcher)
         if (server := _status(settings, board)) is not None:
             held.callback(server.close)

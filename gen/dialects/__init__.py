@@ -58,7 +58,10 @@ class RouteOptions:
     )
     client_ip: tuple[Cidr, ...] = option(default=(), help="Only from these networks.", example="10.0.0.0/8")
     priority: int = option(
-        default=0, bounds=(-1_000_000, 1_000_000), help="Beats all other rules of order; higher first.", example="10"
+        default=0,
+        bounds=(-1_000_000, 1_000_000),
+        help="Beats all other rules of order among the routes of one owner; higher first.",
+        example="10",
     )
     listeners: tuple[Name, ...] = option(
         default=(),

@@ -2,62 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from itertools import permutations
 
 import pytest
 
 from gen.decide import Request, decide
-from gen.deployment import loader
 from gen.model import Model
-from gen.pipeline import Pipeline
-from gen.proxies.kinds import KINDS
-from gen.settings import Settings
-from gen.state import Label, State, Workload
+from gen.state import Workload
+from tests.support.recreated import Daemon
 from tests.support.world import instance
-
-PROJECT = "com.docker.compose.project"
-
-
-@dataclass
-class Clock:
-    now: float = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-class Daemon:
-    """The pipeline of a daemon, over worlds of containers by id."""
-
-    def __init__(self, proxy: str = "nginx") -> None:
-        self.clock, self.settings = Clock(), Settings()
-        kind = KINDS[proxy]
-        self.pipeline = Pipeline(
-            self.settings, kind.proxy(frozenset()), loader(self.settings), certificates=lambda: ((), ())
-        )
-        self.pipeline.remember_routes(self.clock)
-        self.containers: dict[str, Workload] = {}
-
-    def start(self, name: str, owner: str, created: float, labels: Mapping[str, str] | None = None) -> Model:
-        written = {"fairway.host": "a.test", PROJECT: owner} | dict(labels or {})
-        self.containers[name] = Workload(
-            id=name,
-            name=name,
-            created=created,
-            labels=tuple(Label(key=key, value=value) for key, value in sorted(written.items())),
-            instances=(instance(name, f"10.0.0.{len(name)}", 80),),
-        )
-        return self.update()
-
-    def remove(self, name: str) -> Model:
-        del self.containers[name]
-        return self.update()
-
-    def update(self) -> Model:
-        found = tuple(self.containers[name] for name in sorted(self.containers))
-        return self.pipeline.make(State(source="docker", workloads=found)).model
 
 
 def answer(model: Model, target: str = "/") -> tuple[str, int]:
@@ -119,6 +72,28 @@ def test_a_container_that_ended_keeps_its_claim_while_it_exists() -> None:
     )
     daemon.clock.now = 1000.0
     assert answer(daemon.update()) == ("red", 0)
+
+
+def test_a_restart_of_the_daemon_changes_no_owner_of_a_recreated_container() -> None:
+    daemon = Daemon()
+    daemon.start("a", "red", 1.0)
+    daemon.start("b", "blue", 2.0)
+    daemon.remove("a")
+    daemon.start("a2", "red", 3.0)
+    assert answer(daemon.restarted().update()) == ("red", 1)
+    unknowing = Daemon()
+    unknowing.containers = daemon.containers
+    assert answer(unknowing.update()) == ("blue", 1)
+
+
+def test_a_guard_keeps_its_place_across_a_restart() -> None:
+    guard = {"fairway.path": "/x", "fairway.ip_allow": "10.0.0.0/8"}
+    daemon = Daemon()
+    daemon.start("a", "red", 1.0, guard)
+    daemon.start("b", "blue", 2.0, {"fairway.path": "/x/y"})
+    daemon.remove("a")
+    daemon.start("a2", "red", 3.0, guard)
+    assert answer(daemon.restarted().update(), "/x/y") == ("red", 1)
 
 
 def test_nothing_is_left_of_a_copy_among_others() -> None:
