@@ -14,7 +14,7 @@ from gen.build.agreement import agreed, agreed_policies, wished
 from gen.build.certificates import Tls
 from gen.build.claims import StreamClaim
 from gen.build.decided import decided_by, named
-from gen.build.merge import pool
+from gen.build.merge import pool, pool_name
 from gen.build.names import identifier
 from gen.build.ports import Spot, spots
 from gen.build.provenance import declared_by
@@ -153,7 +153,7 @@ def _assembled(group: _Group, problems: list[Problem]) -> tuple[StreamRoute, Ups
     heard = [claim for claim in willing if claim.is_present] or willing
     oldest = (heard or group.claims)[0]
     policies = agreed_policies(heard, problems)
-    name = oldest.route.options.upstream
+    name = pool_name(group.claims, oldest, problems)
     shown = f"{group.protocol} {name}"
     upstream = Upstream(
         id=identifier(group.protocol, "upstream", oldest.pool, name, shown=shown) if name else group.id,
