@@ -122,7 +122,7 @@ def assemble(group: Group) -> tuple[list[Route], Upstream, list[Problem]]:
         policies=https_first(policy for policy in policies if policy.place == "route"),
         withheld="" if heard else oldest.route.withheld,
         owner=oldest.owner,
-        since=oldest.age[0] if _may_tie(group.match) else 0.0,
+        since=(oldest.age[0] if oldest.since is None else oldest.since) if _may_tie(group.match) else 0.0,
         rank_name=f"{oldest.who}/{oldest.route.name}",
         origins=upstream.origins,
         said=upstream.said,

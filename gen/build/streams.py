@@ -7,13 +7,14 @@ that name the same host there share it; a whole listener is shared by those who 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 
 from gen.build.agreement import agreed, agreed_policies, wished
 from gen.build.certificates import Tls
 from gen.build.claims import StreamClaim
 from gen.build.decided import decided_by, named
+from gen.build.earlier import stream_spot
 from gen.build.merge import pool, pool_name
 from gen.build.names import identifier
 from gen.build.ports import Spot, spots
@@ -50,11 +51,16 @@ class _Group:
 
 
 def streams(
-    claims: Iterable[StreamClaim], tls: Tls, routes: Sequence[Route], problems: list[Problem]
+    claims: Iterable[StreamClaim],
+    tls: Tls,
+    routes: Sequence[Route],
+    problems: list[Problem],
+    *,
+    seats: Set[str] = frozenset(),
 ) -> tuple[list[StreamRoute], list[Upstream]]:
     """The TCP and UDP routes beside these HTTP `routes`, and their upstreams."""
-    ordered = sorted(claims, key=lambda claim: (claim.owner != OPERATOR, *claim.turn))
-    shared = _shared(ordered, tls, routes, problems) if ordered else {}
+    placed = [(claim, spot) for claim in claims for spot in spots(claim, tls, problems)]
+    shared = _shared(sorted(placed, key=lambda pair: _seniority(*pair, seats)), routes, problems) if placed else {}
     found: list[StreamRoute] = []
     upstreams: list[Upstream] = []
     for group in _groups(shared):
@@ -64,25 +70,27 @@ def streams(
     return sorted(found, key=lambda route: route.id), upstreams
 
 
+def _seniority(claim: StreamClaim, spot: Spot, seats: Set[str]) -> tuple[object, ...]:
+    """The operator's first, then those of the owner that has the place already, then in their turn."""
+    return (claim.owner != OPERATOR, stream_spot(spot.listener, spot.host, claim.owner) not in seats, *claim.turn)
+
+
 def _shared(
-    ordered: Sequence[StreamClaim], tls: Tls, routes: Sequence[Route], problems: list[Problem]
+    ordered: Sequence[tuple[StreamClaim, Spot]], routes: Sequence[Route], problems: list[Problem]
 ) -> dict[Place, list[tuple[StreamClaim, Spot]]]:
     """Who is served at each place, in turn: the oldest says how, and who says otherwise is left out."""
     http = _http_places(routes)
     found: defaultdict[Place, list[tuple[StreamClaim, Spot]]] = defaultdict(list)
-    for claim in ordered:
-        for spot in spots(claim, tls, problems):
-            at = (spot.listener, spot.host)
-            wrong = _clash(claim, spot, found[at][0]) if found[at] else ""
-            if at in http:
-                wrong = (
-                    f"an HTTP route has {spot.host} on {spot.listener} too, and counts: its guards must not be avoided"
-                )
-            if wrong:
-                origin = claim.route.origin("host" if spot.host else "listeners")
-                problems.append(Problem(severity="error", origin=origin, message=wrong))
-            else:
-                found[at].append((claim, spot))
+    for claim, spot in ordered:
+        at = (spot.listener, spot.host)
+        wrong = _clash(claim, spot, found[at][0]) if found[at] else ""
+        if at in http:
+            wrong = f"an HTTP route has {spot.host} on {spot.listener} too, and counts: its guards must not be avoided"
+        if wrong:
+            origin = claim.route.origin("host" if spot.host else "listeners")
+            problems.append(Problem(severity="error", origin=origin, message=wrong))
+        else:
+            found[at].append((claim, spot))
     return found
 
 
