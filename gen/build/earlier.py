@@ -51,7 +51,7 @@ def with_since(claims: tuple[Claim, ...], earlier: Earlier) -> tuple[Claim, ...]
 
 
 def passed_by(
-    claims: Iterable[Claim], streams: Iterable[StreamClaim], tls: Tls, earlier: Earlier, seats: Callable[[], Set[str]]
+    claims: Iterable[Claim], streams: Iterable[StreamClaim], tls: Tls, known: tuple[Earlier, Callable[[], Set[str]]]
 ) -> Refusals:
     """The refusals of HTTP claims at names that an earlier TCP route of another owner takes on a listener of theirs."""
     taken: defaultdict[Place, list[StreamClaim]] = defaultdict(list)
@@ -64,7 +64,7 @@ def passed_by(
     problems: list[Problem] = []
     for claim in claims if taken else ():
         for host in claim.hosts:
-            if host.text in domains and (first := _first(claim, host, taken, (earlier, seats))) is not None:
+            if host.text in domains and (first := _first(claim, host, taken, known)) is not None:
                 refused[claim.name].append(host)
                 problems.append(_passed(claim, first, host))
     return Refusals(hosts=tuple((name, tuple(hosts)) for name, hosts in refused.items()), problems=tuple(problems))

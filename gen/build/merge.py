@@ -134,7 +134,7 @@ def assemble(group: Group) -> tuple[list[Route], Upstream, list[Problem]]:
 def pool_name(claims: Sequence[Claim | StreamClaim], oldest: Claim | StreamClaim, problems: list[Problem]) -> str:
     """The name of the upstream of a group. Where owners share the route it has one of its own: through the name, other
     routes of one owner would reach the servers of the others without their guards."""
-    name: str = oldest.route.options.upstream
+    name: str = oldest.route.options.upstream or ""
     if not name or len({claim.pool for claim in claims}) == 1:
         return name
     message = f"upstream {name} is ignored: {named(oldest, 'host')} shares this route with other owners"

@@ -43,18 +43,16 @@ def build(
     of routes that there are already, as a daemon remembers them; `earlier`: since when."""
     memo = memo or Memo()
     names = _wants_names(declarations, settings, memo)
-    reach = _reach(state, settings, names)
-    found = memo.each("claims", claims, declarations, key=_WHOSE, shared=(reach, settings))
+    found = memo.each("claims", claims, declarations, key=_WHOSE, shared=(_reach(state, settings, names), settings))
     tls = memo("tls", _tls, settings, certificates, _moment(memo, certificates, now))
     asked, known = _all("streams", found, memo), earlier()
-    claimed, passed_over = _beside(unheld(_all("claims", found, memo)), asked, (tls, known, seats), memo)
-    every, disputes = _accepted(with_since(claimed, known), settings, seats, memo)
+    claimed, passed_over = _beside(unheld(_all("claims", found, memo)), asked, (tls, known, seats))
+    every, disputes = _accepted(claimed, settings, seats, memo)
     pieces = merge_all(every, tls, memo)
     bindings, shown = memo("bindings", bound, _all("shown", pieces, memo))
     common, answering, missing = memo("acme", challenges, settings, tls.listeners, _named(every, settings, memo))
-    passed, more, refused = memo(
-        "streams", _streams, asked, tls, _all("routes", pieces, memo) if asked else (), known.streams
-    )
+    beside = _all("routes", pieces, memo) if asked else ()
+    passed, more, refused = memo("streams", _streams, asked, tls, beside, known.streams)
     upstreams, unequal = _pools(pieces, (*more, *answering), memo)
     upstreams, nameless = by_name(upstreams, state, settings, memo) if names else (upstreams, ())
     routes = _routes(pieces, common, memo)
@@ -140,16 +138,14 @@ def _streams(
 
 
 def _beside(
-    claims: tuple[Claim, ...],
-    asked: tuple[StreamClaim, ...],
-    facts: tuple[Tls, Earlier, Callable[[], Seats]],
-    memo: Memo,
+    claims: tuple[Claim, ...], asked: tuple[StreamClaim, ...], facts: tuple[Tls, Earlier, Callable[[], Seats]]
 ) -> tuple[tuple[Claim, ...], tuple[Problem, ...]]:
-    """The claims without the hosts whose TLS connections earlier TCP routes of other owners pass through."""
+    """The claims, as old as their routes, without the hosts that earlier TCP routes of other owners have."""
     tls, known, seats = facts
+    claims = with_since(claims, known)
     if not any(getattr(one.route.options, "host", ()) for one in asked):
         return claims, ()
-    refusals = passed_by(claims, asked, tls, known, seats)
+    refusals = passed_by(claims, asked, tls, (known, seats))
     return accepted(claims, refusals), refusals.problems
 
 

@@ -60,7 +60,11 @@ def streams(
 ) -> tuple[list[StreamRoute], list[Upstream]]:
     """The TCP and UDP routes beside these HTTP `routes`, and their upstreams."""
     placed = [(claim, spot) for claim in claims for spot in spots(claim, tls, problems)]
-    shared = _shared(sorted(placed, key=lambda pair: _seniority(*pair, seats)), routes, problems) if placed else {}
+    shared = (
+        _shared(sorted(placed, key=lambda pair: _seniority(pair[0], pair[1], seats)), routes, problems)
+        if placed
+        else {}
+    )
     found: list[StreamRoute] = []
     upstreams: list[Upstream] = []
     for group in _groups(shared):

@@ -170,3 +170,11 @@ def test_a_recreated_workload_keeps_its_tcp_route() -> None:
     model = remade(earlier, recreated, asked("b", "red", 2, **tcp), asked("c", "red", 2, host="a.test"))
     assert [one.owner for one in model.streams] == ["blue"]
     assert sorted(errors(model)) == ["b", "c"]
+
+
+def test_conditions_that_would_be_written_at_many_hosts_are_bounded() -> None:
+    hosts = ",".join(f"h{number}.test" for number in range(200))
+    wide = {f"routes__r__headers__X-{number}": "v" * 100 for number in range(50)}
+    model = made(asked("b", "red", 1, routes__r__host=hosts, **wide), asked("a", "blue", 2, host="a.test"))
+    assert (errors(model), [route.owner for route in model.routes]) == (["b"], ["blue"])
+    assert made(asked("b", "red", 1, routes__r__host="a.test", **wide)).routes
