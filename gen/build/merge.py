@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 
 from gen.build.agreement import agreed, agreed_policies, agreed_tls, wished
 from gen.build.certificates import Place, Tls
-from gen.build.claims import Claim
+from gen.build.claims import Claim, StreamClaim
+from gen.build.decided import named
 from gen.build.names import identifier
 from gen.build.provenance import declared_by
 from gen.errors import Problem
@@ -100,7 +101,7 @@ def assemble(group: Group) -> tuple[list[Route], Upstream, list[Problem]]:
     oldest = (heard or list(group.claims))[0]
     policies = agreed_policies(heard, problems)
     for_upstream = tuple(policy for policy in policies if policy.place == "upstream")
-    own, name = _identity(group, oldest, policies), oldest.route.options.upstream
+    own, name = _identity(group, oldest, policies), pool_name(group.claims, oldest, problems)
     upstream = Upstream(
         id=identifier("upstream", oldest.pool, name, shown=name) if name else own,
         protocol=agreed(heard, "protocol", problems, oldest),
@@ -121,13 +122,25 @@ def assemble(group: Group) -> tuple[list[Route], Upstream, list[Problem]]:
         policies=https_first(policy for policy in policies if policy.place == "route"),
         withheld="" if heard else oldest.route.withheld,
         owner=oldest.owner,
-        since=oldest.age[0] if _may_tie(group.match) else 0.0,
+        since=(oldest.age[0] if oldest.since is None else oldest.since) if _may_tie(group.match) else 0.0,
         rank_name=f"{oldest.who}/{oldest.route.name}",
         origins=upstream.origins,
         said=upstream.said,
     )
     agreed_tls(heard, problems)
     return _with_redirect(route, group.plain) if group.redirects else [route], upstream, problems
+
+
+def pool_name(claims: Sequence[Claim | StreamClaim], oldest: Claim | StreamClaim, problems: list[Problem]) -> str:
+    """The name of the upstream of a group. Where owners share the route it has one of its own: through the name, other
+    routes of one owner would reach the servers of the others without their guards."""
+    name: str = oldest.route.options.upstream or ""
+    if not name or len({claim.pool for claim in claims}) == 1:
+        return name
+    message = f"upstream {name} is ignored: {named(oldest, 'host')} shares this route with other owners"
+    hint = "the operator adds the name to the setting shared_upstreams"
+    problems.append(Problem(severity="warning", origin=oldest.route.origin("upstream"), message=message, hint=hint))
+    return ""
 
 
 def _with_redirect(route: Route, plain: tuple[str, ...]) -> list[Route]:

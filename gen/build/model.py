@@ -13,6 +13,7 @@ from gen.build.certificates import Tls
 from gen.build.challenges import challenges
 from gen.build.claims import Claim, Claims, StreamClaim, claims
 from gen.build.contest import Refusals, Seats, above, accepted, contested, settle, too_many, unheld
+from gen.build.earlier import Earlier, passed_by, with_since
 from gen.build.families import LAST, Merged, bound, joined, merge_all
 from gen.build.reach import Asker, Reach
 from gen.build.shadowed import shadowed
@@ -36,20 +37,22 @@ def build(
     now: float = 0.0,
     memo: Memo | None = None,
     seats: Callable[[], Seats] = frozenset,
+    earlier: Callable[[], Earlier] = Earlier,
 ) -> Model:
     """The model of a world. `now`: UTC seconds since 1970, for the certificates' validity. `seats`: the spots
-    of routes that there are already, as a daemon remembers them."""
+    of routes that there are already, as a daemon remembers them; `earlier`: since when."""
     memo = memo or Memo()
     names = _wants_names(declarations, settings, memo)
-    reach = _reach(state, settings, names)
-    found = memo.each("claims", claims, declarations, key=_WHOSE, shared=(reach, settings))
+    found = memo.each("claims", claims, declarations, key=_WHOSE, shared=(_reach(state, settings, names), settings))
     tls = memo("tls", _tls, settings, certificates, _moment(memo, certificates, now))
-    every, disputes = _accepted(unheld(_all("claims", found, memo)), settings, seats, memo)
+    asked, known = _all("streams", found, memo), earlier()
+    claimed, passed_over = _beside(unheld(_all("claims", found, memo)), asked, (tls, known, seats))
+    every, disputes = _accepted(claimed, settings, seats, memo)
     pieces = merge_all(every, tls, memo)
     bindings, shown = memo("bindings", bound, _all("shown", pieces, memo))
-    asked = _all("streams", found, memo)
     common, answering, missing = memo("acme", challenges, settings, tls.listeners, _named(every, settings, memo))
-    passed, more, refused = memo("streams", _streams, asked, tls, _all("routes", pieces, memo) if asked else ())
+    beside = _all("routes", pieces, memo) if asked else ()
+    passed, more, refused = memo("streams", _streams, asked, tls, beside, known.streams)
     upstreams, unequal = _pools(pieces, (*more, *answering), memo)
     upstreams, nameless = by_name(upstreams, state, settings, memo) if names else (upstreams, ())
     routes = _routes(pieces, common, memo)
@@ -64,7 +67,7 @@ def build(
         upstreams=upstreams,
         certificates=tuple(sorted((c for c in certificates if c.name in used or c.is_default), key=lambda c: c.name)),
         bindings=bindings,
-        problems=memo("in order", _in_order, *owns, shown, disputes, missing, refused, unequal, nameless, dead),
+        problems=memo("in order", _in_order, *owns, shown, passed_over, disputes, missing, refused, unequal, nameless, dead),
     )
 
 
@@ -127,11 +130,23 @@ def _moment(memo: Memo, certificates: tuple[Certificate, ...], now: float) -> fl
 
 
 def _streams(
-    asked: tuple[StreamClaim, ...], tls: Tls, routes: tuple[Route, ...]
+    asked: tuple[StreamClaim, ...], tls: Tls, routes: tuple[Route, ...], seats: frozenset[str]
 ) -> tuple[tuple[StreamRoute, ...], tuple[Upstream, ...], tuple[Problem, ...]]:
     problems: list[Problem] = []
-    passed, upstreams = streams(asked, tls, routes, problems)
+    passed, upstreams = streams(asked, tls, routes, problems, seats=seats)
     return tuple(passed), tuple(upstreams), tuple(problems)
+
+
+def _beside(
+    claims: tuple[Claim, ...], asked: tuple[StreamClaim, ...], facts: tuple[Tls, Earlier, Callable[[], Seats]]
+) -> tuple[tuple[Claim, ...], tuple[Problem, ...]]:
+    """The claims, as old as their routes, without the hosts that earlier TCP routes of other owners have."""
+    tls, known, seats = facts
+    claims = with_since(claims, known)
+    if not any(getattr(one.route.options, "host", ()) for one in asked):
+        return claims, ()
+    refusals = passed_by(claims, asked, tls, (known, seats))
+    return accepted(claims, refusals), refusals.problems
 
 
 def _accepted(
