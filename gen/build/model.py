@@ -67,7 +67,9 @@ def build(
         upstreams=upstreams,
         certificates=tuple(sorted((c for c in certificates if c.name in used or c.is_default), key=lambda c: c.name)),
         bindings=bindings,
-        problems=memo("in order", _in_order, *owns, shown, passed_over, disputes, missing, refused, unequal, nameless, dead),
+        problems=memo(
+            "in order", _in_order, *owns, shown, passed_over, disputes, missing, refused, unequal, nameless, dead
+        ),
     )
 
 
