@@ -189,11 +189,11 @@ def names(model: Model, listener: str) -> tuple[tuple[Host | None, StreamRoute |
     found: dict[Host, StreamRoute | None] = {host: route for route in streams for host in route.hosts}
     wildcards = {host.text: route.owner for host in found if host.kind == "wildcard" and (route := found[host])}
     has_http = any(one.name == listener and one.protocol == "http" for one in model.listeners)
-    for route in model.routes if wildcards else ():
-        is_here = listener in route.listeners
+    for http in model.routes if wildcards else ():
+        is_here = listener in http.listeners
         if is_here or has_http:
-            own = None if is_here else route.owner
-            hosts = [name for host in route.match.hosts for name in host.names if _is_taken(name.text, wildcards, own)]
+            own = None if is_here else http.owner
+            hosts = [name for host in http.match.hosts for name in host.names if _is_taken(name.text, wildcards, own)]
             found = dict.fromkeys(hosts) | found
     rest = next((route for route in streams if not route.hosts), None)
     return (*sorted(found.items(), key=lambda rule: rule[0].rank), (None, rest))
