@@ -187,7 +187,7 @@ def names(model: Model, listener: str) -> tuple[tuple[Host | None, StreamRoute |
     """
     streams = [route for route in model.streams if listener in route.listeners]
     found: dict[Host, StreamRoute | None] = {host: route for route in streams for host in route.hosts}
-    wildcards = {host.text: route.owner for host in found if host.kind == "wildcard" and (route := found[host])}
+    wildcards = {host.text: route.owner for route in streams for host in route.hosts if host.kind == "wildcard"}
     has_http = any(one.name == listener and one.protocol == "http" for one in model.listeners)
     for http in model.routes if wildcards else ():
         is_here = listener in http.listeners

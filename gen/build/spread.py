@@ -37,7 +37,7 @@ def suspects(owners: Sequence[str], breadths: Sequence[str], spots: Sequence[tup
             repeated[owner] += len(own) * ("r" in breadth)
     found = {one for one in wide if _bound(rules[one], wide[one], repeated[one]) > _limit(rules[one])}
     if repeated:
-        found.update(*_meeting(owners, spots, rules, wide, repeated))
+        found.update(*_meeting(owners, spots, (rules, wide, repeated)))
     return tuple(sorted(found))
 
 
@@ -52,11 +52,11 @@ def _limit(rules: int) -> int:
 def _meeting(
     owners: Sequence[str],
     spots: Sequence[tuple[str, ...]],
-    rules: Counter[str],
-    wide: Counter[str],
-    repeated: Counter[str],
+    counts: tuple[Counter[str], Counter[str], Counter[str]],
 ) -> Iterator[Counter[str]]:
-    """The owners of each host at which what one of them repeats may be too much for another one."""
+    """The owners of each host at which what one of them repeats may be too much for another one. `counts`: each owner's
+    rules, those that are wide, and those that are repeated."""
+    rules, wide, repeated = counts
     at: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for owner, own in zip(owners, spots, strict=True):
         for spot in own:
