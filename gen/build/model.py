@@ -46,13 +46,11 @@ def build(
     found = memo.each("claims", claims, declarations, key=_WHOSE, shared=(_reach(state, settings, names), settings))
     tls = memo("tls", _tls, settings, certificates, _moment(memo, certificates, now))
     asked, known = _all("streams", found, memo), earlier()
-    claimed, passed_over = _beside(unheld(_all("claims", found, memo)), asked, (tls, known, seats))
-    every, disputes = _accepted(claimed, settings, seats, memo)
+    every, disputes = _accepted(unheld(_all("claims", found, memo)), asked, (tls, known, seats), memo)
     pieces = merge_all(every, tls, memo)
     bindings, shown = memo("bindings", bound, _all("shown", pieces, memo))
     common, answering, missing = memo("acme", challenges, settings, tls.listeners, _named(every, settings, memo))
-    beside = _all("routes", pieces, memo) if asked else ()
-    passed, more, refused = memo("streams", _streams, asked, tls, beside, known.streams)
+    passed, more, refused = memo("streams", _streams, asked, tls, _beside(pieces, asked, memo), known.streams)
     upstreams, unequal = _pools(pieces, (*more, *answering), memo)
     upstreams, nameless = by_name(upstreams, state, settings, memo) if names else (upstreams, ())
     routes = _routes(pieces, common, memo)
@@ -67,9 +65,7 @@ def build(
         upstreams=upstreams,
         certificates=tuple(sorted((c for c in certificates if c.name in used or c.is_default), key=lambda c: c.name)),
         bindings=bindings,
-        problems=memo(
-            "in order", _in_order, *owns, shown, passed_over, disputes, missing, refused, unequal, nameless, dead
-        ),
+        problems=memo("in order", _in_order, *owns, shown, disputes, missing, refused, unequal, nameless, dead),
     )
 
 
@@ -139,22 +135,30 @@ def _streams(
     return tuple(passed), tuple(upstreams), tuple(problems)
 
 
-def _beside(
-    claims: tuple[Claim, ...], asked: tuple[StreamClaim, ...], facts: tuple[Tls, Earlier, Callable[[], Seats]]
-) -> tuple[tuple[Claim, ...], tuple[Problem, ...]]:
-    """The claims, as old as their routes, without the hosts that earlier TCP routes of other owners have."""
-    tls, known, seats = facts
-    claims = with_since(claims, known)
-    if not any(getattr(one.route.options, "host", ()) for one in asked):
-        return claims, ()
-    refusals = passed_by(claims, asked, tls, (known, seats))
-    return accepted(claims, refusals), refusals.problems
+def _beside(pieces: tuple[Merged, ...], asked: tuple[StreamClaim, ...], memo: Memo) -> tuple[Route, ...]:
+    """The HTTP routes, where TCP and UDP routes are beside them."""
+    return _all("routes", pieces, memo) if asked else ()
+
+
+_Known = tuple[Tls, Earlier, Callable[[], Seats]]
 
 
 def _accepted(
+    claims: tuple[Claim, ...], asked: tuple[StreamClaim, ...], known: _Known, memo: Memo
+) -> tuple[tuple[Claim, ...], tuple[Problem, ...]]:
+    """The claims that their owners may have, as old as their routes, with the problems of the others."""
+    tls, earlier, seats = known
+    claims, passed = with_since(claims, earlier), Refusals()
+    if any(getattr(one.route.options, "host", ()) for one in asked):
+        passed = passed_by(claims, asked, tls, (earlier, seats))
+    found, problems = _settled(accepted(claims, passed), tls.settings, seats, memo)
+    return found, (*passed.problems, *problems)
+
+
+def _settled(
     claims: tuple[Claim, ...], settings: Settings, seats: Callable[[], Seats], memo: Memo
 ) -> tuple[tuple[Claim, ...], tuple[Problem, ...]]:
-    """The claims that their owners may have, with the problems of the others."""
+    """The claims without those above a limit and those that another owner's prevail over."""
     owners, spots = tuple(map(_OWNER, claims)), tuple(map(_SPOTS, claims))
     many = memo("too many", too_many, owners, settings.max_routes_per_owner)
     limited = Refusals()
