@@ -23,7 +23,7 @@ from gen.certificate import Certificate, dates
 from gen.dialects import Declaration
 from gen.errors import Problem, in_order
 from gen.memo import Memo
-from gen.model import Listener, Model, Route, StreamRoute, Upstream
+from gen.model import Binding, Listener, Model, Route, StreamRoute, Upstream
 from gen.settings import Settings
 from gen.state import State
 
@@ -39,8 +39,7 @@ def build(
     seats: Callable[[], Seats] = frozenset,
     earlier: Callable[[], Earlier] = Earlier,
 ) -> Model:
-    """The model of a world. `now`: UTC seconds since 1970, for the certificates' validity. `seats`: the spots
-    of routes that there are already, as a daemon remembers them; `earlier`: since when."""
+    """The model of a world at `now`, UTC seconds since 1970. `seats`, `earlier`: what a daemon remembers of routes."""
     memo = memo or Memo()
     names = _wants_names(declarations, settings, memo)
     found = memo.each("claims", claims, declarations, key=_WHOSE, shared=(_reach(state, settings, names), settings))
@@ -53,23 +52,29 @@ def build(
     passed, more, refused = memo("streams", _streams, asked, tls, _beside(pieces, asked, memo), known.streams)
     upstreams, unequal = _pools(pieces, (*more, *answering), memo)
     upstreams, nameless = by_name(upstreams, state, settings, memo) if names else (upstreams, ())
-    routes = _routes(pieces, common, memo)
-    dead = memo("shadowed", shadowed, routes)
+    dead = memo("shadowed", shadowed, routes := _routes(pieces, common, memo))
     owns = (state.problems, _all("problems", found, memo), _all("problems", pieces, memo))
-    used = {binding.certificate for binding in bindings} | {route.certificate for route in passed}
     return Model(
         settings=settings,
         listeners=tls.listeners,
         routes=routes,
         streams=passed,
         upstreams=upstreams,
-        certificates=tuple(sorted((c for c in certificates if c.name in used or c.is_default), key=lambda c: c.name)),
+        certificates=_used(certificates, bindings, passed),
         bindings=bindings,
         problems=memo("in order", _in_order, *owns, shown, disputes, missing, refused, unequal, nameless, dead),
     )
 
 
 _WHOSE = attrgetter("workload.id")
+
+
+def _used(
+    certificates: tuple[Certificate, ...], bindings: tuple[Binding, ...], passed: tuple[StreamRoute, ...]
+) -> tuple[Certificate, ...]:
+    """The certificates that a host or a TCP route shows, and the default one, by name."""
+    used = {binding.certificate for binding in bindings} | {route.certificate for route in passed}
+    return tuple(sorted((c for c in certificates if c.name in used or c.is_default), key=lambda c: c.name))
 
 
 def _wants_names(declarations: Sequence[Declaration], settings: Settings, memo: Memo) -> bool:
