@@ -1,4 +1,4 @@
-"""Of many hosts, nginx refuses fragments where one could go around a guard, and at unknown hosts; of few, everywhere."""
+"""Of many hosts, nginx refuses fragments at unknown ones and where a guard could be avoided; of few, everywhere."""
 
 from __future__ import annotations
 
