@@ -212,14 +212,19 @@ def _place(host: Host | None, claim: Claim) -> str:
 
 
 def unheld(claims: tuple[Claim, ...]) -> tuple[Claim, ...]:
-    """The claims without the held ones at spots that the same owner claims again."""
+    """The claims without the held ones at spots that the same owner claims again: all of them where a workload of that
+    name has the route again; else those without a guard, as the others of the pool go on without the gone one's."""
     if not any(claim.is_held for claim in claims):
         return claims
-    again = {spot for claim in claims if not claim.is_held for spot in claim.spots}
+    again = {(spot, claim.who) for claim in claims if not claim.is_held for spot in claim.spots}
+    anew = {spot for spot, _ in again}
     found: list[Claim] = []
     for claim in claims:
         pairs = zip(claim.spots, claim.hosts or (None,), strict=True)
-        kept = tuple(host for spot, host in pairs if not (claim.is_held and spot in again))
+        over = {spot for spot in claim.spots if claim.is_held and spot in anew}
+        if guard_of(claim):
+            over = {spot for spot in over if (spot, claim.who) in again}
+        kept = tuple(host for spot, host in pairs if spot not in over)
         if len(kept) == len(claim.spots):
             found.append(claim)
         elif hosts := tuple(host for host in kept if host is not None):

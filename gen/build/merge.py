@@ -81,25 +81,22 @@ def groups(placed: Sequence[tuple[Claim, Host | None, Place]], tls: Tls) -> list
 
 
 def _redirected(placed: Sequence[tuple[Claim, Host | None, Place]]) -> dict[tuple[Host | None, Match], bool]:
-    """Where plain listeners lead to https: `tls: required` is a guard, so one running claim is enough."""
-    found: dict[tuple[Host | None, Match], tuple[bool, bool]] = {}
+    """Where plain listeners lead to https: `tls: required` is a guard, so one claim is enough."""
+    found: dict[tuple[Host | None, Match], bool] = {}
     for claim, host, where in placed:
         if not claim.route.withheld:
-            known = found.get((host, claim.match))
-            if known is None or known[0] < claim.is_present:
-                found[host, claim.match] = (claim.is_present, where.redirects)
-            elif known[0] == claim.is_present:
-                found[host, claim.match] = (claim.is_present, known[1] or where.redirects)
-    return {spot: redirects for spot, (_, redirects) in found.items()}
+            found[host, claim.match] = found.get((host, claim.match), False) or where.redirects
+    return found
 
 
 def assemble(group: Group) -> tuple[list[Route], Upstream, list[Problem]]:
     """The routes of a group (a second one where the challenge path stays open beside a redirect) and its upstream."""
     willing = [claim for claim in group.claims if not claim.route.withheld]
     heard = [claim for claim in willing if claim.is_present] or willing
+    absent = [claim for claim in willing if claim not in heard]
     problems: list[Problem] = []
     oldest = (heard or list(group.claims))[0]
-    policies = agreed_policies(heard, problems)
+    policies = agreed_policies(heard, problems, absent)
     for_upstream = tuple(policy for policy in policies if policy.place == "upstream")
     own, name = _identity(group, oldest, policies), pool_name(group.claims, oldest, problems)
     upstream = Upstream(
@@ -111,7 +108,7 @@ def assemble(group: Group) -> tuple[list[Route], Upstream, list[Problem]]:
         servers=pool(server for claim in heard for server in claim.servers),
         policies=for_upstream,
         origins=tuple(claim.route.origin("host") for claim in group.claims),
-        said=declared_by(group.claims, heard, policies),
+        said=declared_by(group.claims, [*heard, *absent], policies),
     )
     route = Route(
         id=own,
@@ -127,7 +124,7 @@ def assemble(group: Group) -> tuple[list[Route], Upstream, list[Problem]]:
         origins=upstream.origins,
         said=upstream.said,
     )
-    agreed_tls(heard, problems)
+    agreed_tls([*heard, *(claim for claim in absent if claim.route.options.tls == "required")], problems)
     return _with_redirect(route, group.plain) if group.redirects else [route], upstream, problems
 
 

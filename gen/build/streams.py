@@ -163,8 +163,9 @@ def _assembled(group: _Group, problems: list[Problem]) -> tuple[StreamRoute, Ups
     """The route of a group and its upstream, as the oldest says that is there and not withheld."""
     willing = [claim for claim in group.claims if not claim.route.withheld]
     heard = [claim for claim in willing if claim.is_present] or willing
+    absent = [claim for claim in willing if claim not in heard]
     oldest = (heard or group.claims)[0]
-    policies = agreed_policies(heard, problems)
+    policies = agreed_policies(heard, problems, absent)
     name = pool_name(group.claims, oldest, problems)
     shown = f"{group.protocol} {name}"
     upstream = Upstream(
@@ -175,7 +176,7 @@ def _assembled(group: _Group, problems: list[Problem]) -> tuple[StreamRoute, Ups
         servers=pool(server for claim in heard for server in claim.servers),
         policies=tuple(policy for policy in policies if policy.place == "upstream"),
         origins=tuple(claim.route.origin("host") for claim in group.claims),
-        said=declared_by(group.claims, heard, policies),
+        said=declared_by(group.claims, [*heard, *absent], policies),
     )
     route = StreamRoute(
         id=group.id,
