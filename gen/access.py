@@ -43,7 +43,8 @@ OPEN: Final = Gate()
 class Access:
     """One route: what it matches, its gate, and the addresses of its servers. `kind` is http, tcp or udp. `asks`: the
     conditions on headers and query parameters; `mark` distinguishes values that are hidden. `name` decides between
-    routes of equal rank, and is empty where no such route can exist. `route` is None in a restored Access."""
+    routes of equal rank, and is empty where no such route can exist. `since` and `is_everywhere`: as in `Route`, for
+    the order between owners. `route` is None in a restored Access."""
 
     kind: str
     listeners: tuple[str, ...]
@@ -56,6 +57,8 @@ class Access:
     priority: int = 0
     name: str = ""
     owner: str = ""
+    since: float = 0.0
+    is_everywhere: bool = False
     gate: Gate = OPEN
     servers: tuple[str, ...] = ()
     route: Route | StreamRoute | None = field(default=None, compare=False, repr=False)
@@ -73,11 +76,13 @@ class Access:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What decides who reaches which servers. `listeners`: by name, the addresses and whether it has TLS."""
+    """What decides who reaches which servers. `listeners`: by name, the addresses and whether it has TLS. `has_order`:
+    whether the routes have all that the order between owners depends on."""
 
     trusted: tuple[Cidr, ...] = ()
     listeners: tuple[tuple[str, tuple[str, ...], bool], ...] = ()
     routes: tuple[Access, ...] = ()
+    has_order: bool = True
 
 
 def facts(model: Model, memo: Memo | None = None) -> Facts:
@@ -132,6 +137,8 @@ def access_of(route: Route | StreamRoute, upstream: Upstream) -> Access:
         priority=route.priority,
         name=route.rank_name if is_ranked_by_name else "",
         owner=route.owner,
+        since=route.since,
+        is_everywhere=route.is_everywhere,
         gate=gate,
         servers=servers,
         route=route,
@@ -164,7 +171,7 @@ def _gate(policies: Iterable[Policy], *, disabled: bool) -> Gate:
 def lines(model: Model, memo: Memo) -> str:
     """The facts as a JSON object with one line per route."""
     found = facts(model, memo)
-    head = {"trusted": _texts(found.trusted), "listeners": found.listeners}
+    head = {"trusted": _texts(found.trusted), "listeners": found.listeners, "order": True}
     routes = ",\n".join(memo.each("access lines", _line, found.routes, key=id))
     return f'{{"facts": {json.dumps(head)}, "routes": [\n{routes}\n]}}'
 
@@ -183,6 +190,8 @@ def _line(one: Access) -> str:
         "priority": one.priority,
         "name": one.name,
         "owner": one.owner,
+        "since": one.since,
+        "everywhere": one.is_everywhere,
         "servers": one.servers,
     }
     said |= {"file": gate.file, "https": gate.https, "redirect": gate.redirect}
@@ -206,6 +215,7 @@ def read(content: bytes) -> Facts | None:
             trusted=tuple(map(Cidr.parse, head["trusted"])),
             listeners=tuple((str(name), tuple(map(str, hosts)), bool(tls)) for name, hosts, tls in head["listeners"]),
             routes=tuple(map(_restored, found["routes"])),
+            has_order=bool(head.get("order")),
         )
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
@@ -236,6 +246,8 @@ def _restored(said: dict[str, Any]) -> Access:
         priority=int(said.get("priority", 0)),
         name=str(said.get("name", "")),
         owner=str(said.get("owner", "")),
+        since=float(said.get("since", 0)),
+        is_everywhere=bool(said.get("everywhere")),
         gate=gate if gate != OPEN else OPEN,
         servers=texts("servers"),
     )

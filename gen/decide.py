@@ -25,6 +25,7 @@ _FOREIGN = re.compile(r"[\x00-\x20#\x7f]")
 class Step:
     """A rule that was tried: one host of a route. `is_host`: whether it is for the host that was asked for. `missed`:
     the first thing that did not hold. `lost`: why it came too late though all held. The one that answers has neither.
+    `refused`: why the request is refused there (400): a text is too long for a regex of the rule, and all else holds.
     """
 
     host: Host | None
@@ -32,6 +33,7 @@ class Step:
     is_host: bool = True
     missed: str = ""
     lost: str = ""
+    refused: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,13 +54,17 @@ class Trace:
     @property
     def route(self) -> Route | None:
         """The route that answers, as `decide` says."""
-        return self.winner.route if self.winner else None
+        return _answering(self.winner)
 
 
 def decide(model: Model, request: Request) -> Route | None:
-    """The first route in order that matches; None where nobody has the host and path, or the path is malformed."""
-    found = _first(_tried(model, request))
-    return found.route if found else None
+    """The first route in order that matches; None where none has the host and path, or the request is refused: its path
+    is malformed, or a text of it is too long for the regex that comes first."""
+    return _answering(_first(_tried(model, request)))
+
+
+def _answering(step: Step | None) -> Route | None:
+    return step.route if step and not step.refused else None
 
 
 def is_refused(request: Request) -> bool:
@@ -98,7 +104,24 @@ def _tried(model: Model, request: Request) -> Iterator[Step]:
     for rule in in_order(candidates, [rule for rule in every if id(rule) not in chosen]):
         is_host = rule.host is None or rule.host.matches(host)
         missed = _missed(rule.route.match, request, path, found) if is_host else f"the host is {host or 'not said'}"
-        yield Step(host=rule.host, route=rule.route, is_host=is_host, missed=missed or foreign[id(rule)])
+        missed = missed or foreign[id(rule)]
+        refused = "" if missed else _too_long(rule.route.match, request, path, found.fields)
+        yield Step(host=rule.host, route=rule.route, is_host=is_host, missed=missed, refused=refused)
+
+
+def _too_long(match: Match, request: Request, path: str, fields: Mapping[str, str]) -> str:
+    """Which text is too long for a regex that has to be found in it; empty where none is."""
+    asked = [("path", match.path.regex, path)]
+    asked += [(f"header {name}", one.regex, fields.get(name.lower(), "")) for name, one in match.headers]
+    asked += [(f"query parameter {name}", one.regex, argument(name, request.target)) for name, one in match.query]
+    return next(
+        (
+            f"the {what} has more than the {regex.longest:,} bytes that its regex may search"
+            for what, regex, text in asked
+            if regex is not None and not regex.takes(text)
+        ),
+        "",
+    )
 
 
 def _told(step: Step, winner: Step) -> Step:
@@ -166,11 +189,11 @@ def names(model: Model, listener: str) -> tuple[tuple[Host | None, StreamRoute |
     found: dict[Host, StreamRoute | None] = {host: route for route in streams for host in route.hosts}
     wildcards = {host.text: route.owner for route in streams for host in route.hosts if host.kind == "wildcard"}
     has_http = any(one.name == listener and one.protocol == "http" for one in model.listeners)
-    for route in model.routes if wildcards else ():
-        is_here = listener in route.listeners
+    for http in model.routes if wildcards else ():
+        is_here = listener in http.listeners
         if is_here or has_http:
-            own = None if is_here else route.owner
-            hosts = [name for host in route.match.hosts for name in host.names if _is_taken(name.text, wildcards, own)]
+            own = None if is_here else http.owner
+            hosts = [name for host in http.match.hosts for name in host.names if _is_taken(name.text, wildcards, own)]
             found = dict.fromkeys(hosts) | found
     rest = next((route for route in streams if not route.hosts), None)
     return (*sorted(found.items(), key=lambda rule: rule[0].rank), (None, rest))
@@ -221,7 +244,12 @@ def query_matches(name: str, condition: Condition, target: str) -> bool:
     if condition.regex is None:
         pattern = query_pattern(name, condition).replace(r"\z", r"\Z")
         return re.search(pattern.encode(), query.encode("latin-1")) is not None
-    return condition.regex.matches(first_argument(name, query))
+    return condition.regex.may_match(first_argument(name, query))
+
+
+def argument(name: str, target: str) -> str:
+    """The raw value of the first query parameter of that name in a target."""
+    return first_argument(name, target.partition("#")[0].partition("?")[2])
 
 
 def first_argument(name: str, query: str) -> str:

@@ -12,9 +12,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from gen import access
-from gen.build import spots_of
+from gen.build import Earlier, spots_of, stream_spot
 from gen.dialects import Declaration
-from gen.model import Match, Route
+from gen.model import Match, Route, StreamRoute
 from gen.state import Workload
 from gen.values import Duration
 
@@ -34,6 +34,8 @@ class Holding:
         self._last: Sequence[Declaration] = ()
         self._routes: tuple[Route, ...] = ()
         self._seats: frozenset[str] | None = _installed_seats(installed)
+        self._streams: tuple[StreamRoute, ...] = ()
+        self._earlier: Earlier | None = Earlier()
 
     def with_held(self, declarations: tuple[Declaration, ...]) -> tuple[Declaration, ...]:
         """The declarations with those that are held."""
@@ -52,10 +54,31 @@ class Holding:
             del self._gone[name]
         self._present, self._last = present, declarations
 
-    def learn_routes(self, routes: tuple[Route, ...]) -> None:
+    def learn_routes(self, routes: tuple[Route, ...], streams: tuple[StreamRoute, ...] = ()) -> None:
         """Remember the routes of an update, and so who has them."""
         if routes is not self._routes:
-            self._routes, self._seats = routes, None
+            self._routes, self._seats, self._earlier = routes, None, None
+        if streams is not self._streams:
+            self._streams, self._earlier = streams, None
+
+    def earlier(self) -> Earlier:
+        """Since when the last update's routes are there, and the places of its TCP and UDP routes."""
+        if self._earlier is None:
+            self._earlier = Earlier(
+                since={
+                    spot: route.since
+                    for route in self._routes
+                    if route.since
+                    for spot in spots_of(route.match.hosts, replace(route.match, hosts=()), route.owner)
+                },
+                streams=frozenset(
+                    stream_spot(listener, host, route.owner)
+                    for route in self._streams
+                    for listener in route.listeners
+                    for host in (route.hosts or (None,))
+                ),
+            )
+        return self._earlier
 
     def seats(self) -> frozenset[str]:
         """The spots of the last update's routes, each with its owner."""

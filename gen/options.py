@@ -61,11 +61,13 @@ class Option:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """A text with its origin, on its way to become an option's value. `is_hidden`: it came out of a variable of the
-    environment, and is shown to no reader."""
+    environment, and is shown to no reader. `hollow`: the variable that was empty where an element of the text begins
+    or ends."""
 
     text: str
     origin: Origin
     is_hidden: bool = False
+    hollow: str = ""
 
     @property
     def shown(self) -> str:
@@ -190,11 +192,26 @@ def decode(owner: type[Any], entries: Mapping[str, Entry]) -> Decoded:
             message = f"{short.origin.key} is the short form of it, and counts"
             problems.append(Problem(severity="error", origin=entry.origin, message=message, hint="leave one out"))
             continue
+        if entry.hollow and _is_edged(found[0]):
+            problems.append(_hollow(entry))
+            continue
         try:
             _put(values, found[0], found[1], entry)
         except BadValue as error:
             problems.append(refused(entry, error))
     return Decoded(values=values, problems=tuple(problems))
+
+
+def _is_edged(option: Option) -> bool:
+    """Whether a text means something else, and nothing wrong, without its first or last part. What stands behind a
+    dollar sign in a list of users may be a piece of a password, and is never named."""
+    return option.kind in ("path", "host") or (option.kind.startswith("list") and option.kind != "list of user")
+
+
+def _hollow(entry: Entry) -> Problem:
+    message = f"a part is missing at the beginning or end: the variable {entry.hollow} is empty or not set"
+    hint = f"set {entry.hollow}, or write ${{{entry.hollow}:-}} if the value is meant without it"
+    return Problem(severity="error", origin=entry.origin, message=message, hint=hint)
 
 
 def refused(entry: Entry, error: BadValue) -> Problem:

@@ -16,7 +16,7 @@ from operator import attrgetter
 
 import jinja2
 
-from gen.build import Joins, build, joins
+from gen.build import Earlier, Joins, build, joins
 from gen.bundle import Bundle
 from gen.certificate import Certificate
 from gen.dialects import Declaration, native
@@ -98,7 +98,7 @@ class Pipeline:
         made = self._settled(state, declarations, verdict)
         self.memo.sweep()
         if self.holding is not None:
-            self.holding.learn_routes(made.model.routes)
+            self.holding.learn_routes(made.model.routes, made.model.streams)
         return replace(made, state=seen, joins=found)
 
     def _settled(self, state: State, declarations: Sequence[Declaration], verdict: Verdict | None) -> Made:
@@ -171,6 +171,7 @@ class Pipeline:
             now=time.time(),
             memo=self.memo,
             seats=self.holding.seats if self.holding is not None else frozenset,
+            earlier=self.holding.earlier if self.holding is not None else Earlier,
         )
         return self.proxy.fit(model, self.memo)
 

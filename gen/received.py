@@ -17,6 +17,9 @@ from gen.values import Cidr
 
 MOST_HOPS: Final = 10
 """Addresses that X-Forwarded-For of a trusted proxy may list."""
+LONGEST_HOST: Final = 253
+"""Characters of a host name without port and trailing dot (RFC 1035 §2.3.4); a request for a longer one is answered
+400."""
 MOST_FIELDS: Final = 4
 """Fields of one name that HAProxy joins; a request with more of a name that decides is answered 400."""
 _OCTET: Final = "(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
@@ -34,10 +37,12 @@ at the start of a number, IPv4 in brackets. `ODD_START` only at the start. A tru
 refused."""
 ODD: Final = f"^(?:{ODD_START})|{ODD_ANYWHERE}"
 GOOD_HOST: Final = (
-    r"(?:(?!\.|[^:]*\.\.)[A-Za-z0-9._~!$&'()*+,;=%-]+|\[[0-9A-Fa-f:.]+\])"
+    rf"(?:(?!\.|[^:]*\.\.)[A-Za-z0-9._~!$&'()*+,;=%-]{{1,{LONGEST_HOST}}}\.?|\[[0-9A-Fa-f:.]{{1,{LONGEST_HOST - 2}}}\])"
     r"(?::0{0,5}(?:6553[0-5]|655[0-2][0-9]|65[0-4][0-9]{2}|6[0-4][0-9]{3}|[1-5][0-9]{4}|[0-9]{0,4}))?"
 )
-"""A Host field (RFC 9110 §7.2): a name or an address in brackets, and a port."""
+"""A Host field (RFC 9110 §7.2): a name or an address in brackets, which is not too long, and a port."""
+GOOD_METHOD: Final = "[A-Z_-]+"
+"""A method. Some servers read `post` as POST, which a condition on the method does not."""
 _FORWARDED: Final = ("for", "proto", "host", "port", "prefix")
 COMPUTED: Final = frozenset(["x-real-ip", "forwarded", "host", *(f"x-forwarded-{name}" for name in _FORWARDED)])
 """Fields whose value is the proxy's own: conditions compare what servers are sent, but for Host, which is compared in
@@ -102,10 +107,11 @@ def received(model: Model, request: Request) -> Received:
 
 
 def _joined(request: Request) -> dict[str, str]:
-    """The header fields by name in lower case; those of one name are one, with `, ` between them, `; ` in Cookie."""
+    """The header fields by name in lower case, without the blanks and tabs around values; those of one name are one,
+    with `, ` between them, `; ` in Cookie."""
     fields: dict[str, str] = {}
     for name, value in request.headers:
-        key = name.lower()
+        key, value = name.lower(), value.strip(" \t")
         between = "; " if key == "cookie" else ", "
         fields[key] = f"{fields[key]}{between}{value}" if key in fields else value
     return fields
@@ -145,6 +151,10 @@ def _port(host: str) -> str:
 
 
 def _refused(request: Request, fields: dict[str, str], said: str) -> str:
+    if re.fullmatch(GOOD_METHOD, request.method) is None:
+        return "the method has other characters than capital letters, `-` and `_`"
+    if len(host_name(request.host)) > LONGEST_HOST:
+        return f"the host has more than {LONGEST_HOST} characters"
     if request.host and re.fullmatch(GOOD_HOST, request.host) is None:
         return "the Host field is malformed"
     if fields.get("host", request.host).lower() != request.host.lower():

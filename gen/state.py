@@ -74,7 +74,8 @@ class Instance:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Label:
     """A label as written; `line` and `column` count from 1 and are 0 where there is no file. `variables`: the names of
-    those that its value was made of, which may be secrets of the environment."""
+    those that its value was made of, which may be secrets of the environment. `hollow`: the variable of a file that was
+    empty where an element of the value begins or ends."""
 
     key: str
     value: str
@@ -82,6 +83,7 @@ class Label:
     line: int = 0
     column: int = 0
     variables: tuple[str, ...] = ()
+    hollow: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

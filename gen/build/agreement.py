@@ -1,7 +1,9 @@
 """Agreement: claims that share a route → what is in effect, with a warning for each difference.
 
 Options and policies are those of the oldest running claim. A guard applies where any claim of the pool requests it;
-where two disagree on it, the older one's value applies. A policy that only a younger claim requests is ignored.
+where two disagree on it, the older one's value applies. A policy that only a younger claim requests is ignored. The
+guard of a workload that is stopped, or that is being recreated, applies too where no running one has that guard: a
+restart of the guarded workload must not open the others.
 """
 
 from __future__ import annotations
@@ -17,16 +19,21 @@ from gen.model import Policy, Resolve
 from gen.policies import POLICIES
 
 
-def agreed_policies(claims: Sequence[Voice], problems: list[Problem]) -> tuple[Policy, ...]:
-    """The policies of a pool whose claims come in their turn."""
-    if len(claims) == 1:
+def agreed_policies(
+    claims: Sequence[Voice], problems: list[Problem], absent: Sequence[Voice] = ()
+) -> tuple[Policy, ...]:
+    """The policies of a pool whose claims come in their turn. `absent`: those that run no more, or not yet again."""
+    if len(claims) == 1 and not absent:
         return claims[0].route.policies
-    found = (_agreed_policy(kind, claims, problems) for kind in POLICIES)
+    found = (_agreed_policy(kind, (claims, absent), problems) for kind in POLICIES)
     return tuple(policy for policy in found if policy is not None)
 
 
-def _agreed_policy(kind: type[Policy], claims: Sequence[Voice], problems: list[Problem]) -> Policy | None:
-    asking = [(claim, policy) for claim in claims for policy in claim.route.policies if policy.name == kind.name]
+def _agreed_policy(
+    kind: type[Policy], pool: tuple[Sequence[Voice], Sequence[Voice]], problems: list[Problem]
+) -> Policy | None:
+    claims, absent = pool
+    asking = _asking(kind, claims) or (_asking(kind, absent) if kind.guards else [])
     if not asking:
         return None
     oldest, (first, policy) = claims[0], asking[0]
@@ -39,6 +46,10 @@ def _agreed_policy(kind: type[Policy], claims: Sequence[Voice], problems: list[P
         if other != policy:
             problems.append(_disagreement(kind.name, first, claim, (table.policy(policy), table.policy(other))))
     return policy
+
+
+def _asking(kind: type[Policy], claims: Sequence[Voice]) -> list[tuple[Voice, Policy]]:
+    return [(claim, policy) for claim in claims for policy in claim.route.policies if policy.name == kind.name]
 
 
 def agreed(claims: Sequence[Voice], name: str, problems: list[Problem], oldest: Voice) -> Any:

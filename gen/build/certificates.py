@@ -45,6 +45,12 @@ class Place:
     disabled: str = ""
 
 
+def fits(name: str, host: Host, tls: Tls) -> bool:
+    """Whether a certificate is valid now and covers a host."""
+    found = next((one for one in tls.certificates if one.name == name), None)
+    return found is not None and found.not_before <= tls.now <= found.not_after and covers(found, str(host))
+
+
 def place(claim: Claim, host: Host | None, tls: Tls) -> tuple[Place, list[Problem]]:
     """The listeners and the certificate of one host of a claim."""
     certificate, problems = _certificate(claim, host, tls)

@@ -31,8 +31,8 @@ class Claim:
     those are apart, as claims are compared host by host; none means every host. `name` tells it from all others;
     `spots` are texts, one for each host, that are equal where host, match and owner are. `listeners`: those that it
     asks for; `shared`: its hosts on which owners share their pools; `pool`: the owner of the named upstream.
-    `is_held`: the workload has gone. `breadth`: `w` where it
-    concerns more than its own hosts, `r` more than its own path."""
+    `is_held`: the workload has gone. `since`: when its route began, where a daemon knows an earlier moment.
+    `breadth`: `w` where it concerns more than its own hosts, `r` more than its own path."""
 
     age: tuple[float, str]
     route: RouteDeclaration
@@ -45,6 +45,7 @@ class Claim:
     shared: tuple[Host | None, ...] = ()
     pool: str = ""
     is_held: bool = False
+    since: float | None = None
     breadth: str = ""
     name: str = ""
     spots: tuple[str, ...] = ()

@@ -4,7 +4,9 @@ Owners meet at a host. There the claims speak by seniority: the operator's; then
 already, as far as a daemon remembers; then what runs before what does not; then the oldest. A claim is refused where
 
 - an equal route (host, path, conditions, listener) of another owner was accepted before it, or
-- it would take requests from a guarded route of another owner that was accepted before it.
+- it would take requests from a guarded route of another owner that was accepted before it, or
+- it has the path of another owner's route that was accepted before it, under conditions: those make no other path, or
+- it answers ACME challenges, which belong to the owners whose routes answer that path already, else to the first owner.
 
 A younger guarded route does not evict an older route without a guard: both stay, each answers as it did, and a warning
 at the guarded one names the paths that its guard does not cover.
@@ -13,16 +15,17 @@ at the guarded one names the paths that its guard does not cover.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from operator import attrgetter
 
 from gen.build.claims import Claim, spots_of
 from gen.build.decided import decided_by, named
-from gen.build.guarding import Guarded, guard_of, takes
+from gen.build.guarding import CHALLENGES, Guarded, guard_of, is_around, is_challenge, takes
 from gen.errors import Problem
-from gen.precedence import OPERATOR
-from gen.values import Host
+from gen.model import Match
+from gen.precedence import OPERATOR, names_of
+from gen.values import Host, Path
 
 Seats = Set[str]
 """The spots, with their owners, of routes that there are already."""
@@ -44,57 +47,113 @@ def contested(spots: Sequence[tuple[str, ...]], owners: Sequence[str]) -> tuple[
     several: set[str] = set()
     for own, owner in zip(spots, owners, strict=True):
         for spot in own:
-            host = spot.partition("\0")[0]
-            if first.setdefault(host, owner) != owner:
-                several.add(host)
+            domain = _domain(spot)
+            if first.setdefault(domain, owner) != owner:
+                several.add(domain)
     if not several:
         return ()
-    return tuple(
-        position for position, own in enumerate(spots) if any(spot.partition("\0")[0] in several for spot in own)
-    )
+    return tuple(position for position, own in enumerate(spots) if any(_domain(spot) in several for spot in own))
+
+
+def _domain(spot: str) -> str:
+    """What `x`, `*.x` and `.x` have in common: `.x` is both others."""
+    return spot.partition("\0")[0].removeprefix("*").removeprefix(".")
 
 
 def settle(claims: Iterable[Claim], seats: frozenset[str]) -> Refusals:
     """The refusals among contested claims. `seats`: their spots that are routes already."""
-    by_host: defaultdict[Host | None, list[Claim]] = defaultdict(list)
+    by_domain: defaultdict[str, list[tuple[Claim, Host | None]]] = defaultdict(list)
     for claim in claims:
         for host in claim.hosts or (None,):
             if host not in claim.shared:
-                by_host[host].append(claim)
+                by_domain[_domain(str(host or ""))].append((claim, host))
     refused: defaultdict[str, list[Host | None]] = defaultdict(list)
     problems: list[Problem] = []
-    for host, those in by_host.items():
-        if len({claim.owner for claim in those}) > 1:
-            for claim, problem in _at(host, those, seats):
+    for those in by_domain.values():
+        if len({claim.owner for claim, _ in those}) > 1:
+            for claim, host, problem in _Meeting().settled(those, seats):
                 problems.append(problem)
                 if problem.severity == "error":
                     refused[claim.name].append(host)
     return Refusals(hosts=tuple((name, tuple(hosts)) for name, hosts in refused.items()), problems=tuple(problems))
 
 
-def _at(host: Host | None, claims: Sequence[Claim], seats: Seats) -> Iterable[tuple[Claim, Problem]]:
-    """The claims at one host that are refused or warned."""
-    accepted: list[Claim] = []
-    same: defaultdict[object, list[Claim]] = defaultdict(list)
-    guarded = Guarded()
+class _Meeting:
+    """The claims of several owners at a domain, as they are accepted one after another, by the names that they are for:
+    a host `.x` is for those of `x` and of `*.x`, and has all of them or none."""
 
-    def seniority(claim: Claim) -> tuple[object, ...]:
-        spot = spots_of((host,), claim.match, claim.owner)[0]
-        return (claim.owner != OPERATOR, spot not in seats, *claim.turn, claim.name)
+    def __init__(self) -> None:
+        self.accepted: defaultdict[Host | None, list[Claim]] = defaultdict(list)
+        self.same: defaultdict[tuple[Host | None, Match], list[Claim]] = defaultdict(list)
+        self.by_path: defaultdict[tuple[Host | None, Path], list[Claim]] = defaultdict(list)
+        self.guarded: defaultdict[Host | None, Guarded] = defaultdict(Guarded)
+        self.uncovered: defaultdict[Host | None, list[tuple[Claim, Claim]]] = defaultdict(list)
 
-    for claim in sorted(claims, key=seniority):
-        equal = next((one for one in same[claim.match] if one.owner != claim.owner and _meet(one, claim)), None)
-        shadowed = guarded.taken_by(claim) if equal is None and claim.owner != OPERATOR else None
-        if equal is not None:
-            yield claim, _already(claim, equal, host)
-        elif shadowed is not None:
-            yield claim, _guarded(claim, shadowed, host)
-        else:
+    def settled(
+        self, claims: Iterable[tuple[Claim, Host | None]], seats: Seats
+    ) -> Iterator[tuple[Claim, Host | None, Problem]]:
+        """The claims with the hosts at which they are refused or warned."""
+
+        def seniority(pair: tuple[Claim, Host | None]) -> tuple[object, ...]:
+            claim, host = pair
+            spot = spots_of((host,), claim.match, claim.owner)[0]
+            return (claim.owner != OPERATOR, spot not in seats, *claim.turn, claim.name, str(host or ""))
+
+        for claim, host in sorted(claims, key=seniority):
+            names = names_of(host) or (None,)
+            if (wrong := self._wrong(claim, host, names)) is not None:
+                yield claim, host, wrong
+                continue
             if guard_of(claim):
-                guarded.add(claim)
-                yield from ((claim, _uncovered(claim, one, host)) for one in accepted if takes(one, claim))
-            same[claim.match].append(claim)
-            accepted.append(claim)
+                others = dict.fromkeys(one for name in names for one in self.accepted[name] if takes(one, claim))
+                yield from ((claim, host, _uncovered(claim, one, host)) for one in others)
+            for name in names:
+                self._accept(claim, name)
+
+    def _wrong(self, claim: Claim, host: Host | None, names: Iterable[Host | None]) -> Problem | None:
+        """Why a claim is refused at a host, as it would be at one of its names."""
+        for name in names:
+            equal = next((one for one in self.same[name, claim.match] if _clash(one, claim)), None)
+            if equal is not None:
+                return _already(claim, equal, host)
+            if claim.owner != OPERATOR and (guarded := self._guarded(claim, name)) is not None:
+                return _guarded(claim, guarded, name)
+            if claim.owner != OPERATOR and (answering := self._answering(claim, name)) is not None:
+                return _narrower(claim, answering, name)
+        return None
+
+    def _guarded(self, claim: Claim, name: Host | None) -> Claim | None:
+        """The guarded claim of another owner from which a claim takes requests: by itself, or around an older
+        conditional one of its owner that does, as the rules of an owner come together at a place."""
+        lifted = (
+            guarded
+            for older, guarded in self.uncovered[name]
+            if older.owner == claim.owner and older.match.is_conditional and is_around(claim, older)
+        )
+        return self.guarded[name].taken_by(claim) or next(lifted, None)
+
+    def _answering(self, claim: Claim, name: Host | None) -> Claim | None:
+        """The claim of another owner that answers at just this path already, or at the path of ACME challenges."""
+        here = [one for one in self.by_path[name, claim.match.path] if _clash(one, claim)]
+        if here and claim.match.is_conditional:
+            return next((one for one in here if one.match.weight <= claim.match.weight), None)
+        if claim.match.path.kind == "regex" or not is_challenge(claim.match.path):
+            return None
+        covering = [one for outer in CHALLENGES for one in self.by_path[name, outer] if _meet(one, claim)]
+        others = covering or self.accepted[name][:1]
+        return None if any(one.owner == claim.owner for one in others) else next(iter(others), None)
+
+    def _accept(self, claim: Claim, name: Host | None) -> None:
+        self.accepted[name].append(claim)
+        self.same[name, claim.match].append(claim)
+        self.by_path[name, claim.match.path].append(claim)
+        if guard_of(claim):
+            self.uncovered[name] += [(one, claim) for one in self.accepted[name] if takes(one, claim)]
+            self.guarded[name].add(claim)
+
+
+def _clash(one: Claim, other: Claim) -> bool:
+    return one.owner != other.owner and _meet(one, other)
 
 
 def _meet(one: Claim, other: Claim) -> bool:
@@ -125,6 +184,21 @@ def _guarded(claim: Claim, other: Claim, host: Host | None) -> Problem:
     return Problem(severity="error", origin=claim.route.origin("path"), message=message, hint=hint)
 
 
+def _narrower(claim: Claim, other: Claim, host: Host | None) -> Problem:
+    message = (
+        f"owner {claim.owner}: {_place(host, claim)} would take requests from {_place(host, other)} of owner "
+        f"{other.owner}, declared by {named(other, 'host')}: conditions do not make it another route, and challenges "
+        f"of ACME are its own; this claim is refused"
+    )
+    way = f"use another host or path, or add {host or '*'} to the setting shared_hosts"
+    return Problem(
+        severity="error",
+        origin=claim.route.origin("path"),
+        message=message,
+        hint=f"{decided_by(other, claim)}; {way}",
+    )
+
+
 def _uncovered(claim: Claim, other: Claim, host: Host | None) -> Problem:
     guard = guard_of(claim)
     message = (
@@ -141,14 +215,19 @@ def _place(host: Host | None, claim: Claim) -> str:
 
 
 def unheld(claims: tuple[Claim, ...]) -> tuple[Claim, ...]:
-    """The claims without the held ones at spots that the same owner claims again."""
+    """The claims without the held ones at spots that the same owner claims again: all of them where a workload of that
+    name has the route again; else those without a guard, as the others of the pool go on without the gone one's."""
     if not any(map(_IS_HELD, claims)):
         return claims
-    again = {spot for claim in claims if not claim.is_held for spot in claim.spots}
+    again = {(spot, claim.who) for claim in claims if not claim.is_held for spot in claim.spots}
+    anew = {spot for spot, _ in again}
     found: list[Claim] = []
     for claim in claims:
         pairs = zip(claim.spots, claim.hosts or (None,), strict=True)
-        kept = tuple(host for spot, host in pairs if not (claim.is_held and spot in again))
+        over = {spot for spot in claim.spots if claim.is_held and spot in anew}
+        if guard_of(claim):
+            over = {spot for spot in over if (spot, claim.who) in again}
+        kept = tuple(host for spot, host in pairs if spot not in over)
         if len(kept) == len(claim.spots):
             found.append(claim)
         elif hosts := tuple(host for host in kept if host is not None):

@@ -14,7 +14,7 @@ from itertools import chain
 from math import inf
 from operator import attrgetter, itemgetter
 
-from gen.build.certificates import Place, Tls, place
+from gen.build.certificates import Place, Tls, fits, place
 from gen.build.claims import Claim
 from gen.build.merge import assemble, groups, pool
 from gen.errors import Origin, Problem
@@ -30,12 +30,14 @@ Spots = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """A claim wants a host to show a certificate."""
+    """A claim wants a host to show a certificate. `fits`: it is valid and covers the host."""
 
     turn: Turn
     host: Host
     certificate: str
     origin: Origin
+    owner: str = ""
+    fits: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +120,8 @@ def merged(family: Sequence[Claim], tls: Tls) -> Merged:
                 host=host,
                 certificate=where.certificate,
                 origin=claim.route.origin("certificate"),
+                owner=claim.owner,
+                fits=fits(where.certificate, host, tls),
             )
             for claim, host, where in placed
             if where.certificate and host is not None
@@ -135,10 +139,15 @@ def _as_placed(claim: Claim, where: Place, disabled: dict[tuple[str, str], Claim
 
 
 def bound(shown: Iterable[Shown]) -> tuple[tuple[Binding, ...], tuple[Problem, ...]]:
-    """The certificate of each host, by host: the oldest claim's. The others are told."""
+    """The certificate of each host, by host: the oldest claim's; at a host of several owners, of those that fit as long
+    as one does. Each claim that wants another one is a problem."""
     chosen: dict[Host, str] = {}
+    owners: dict[Host, set[str]] = {}
     problems: list[Problem] = []
-    for one in sorted(shown, key=lambda one: one.turn):
+    every = tuple(shown)
+    for one in every:
+        owners.setdefault(one.host, set()).add(one.owner)
+    for one in sorted(every, key=lambda one: (len(owners[one.host]) > 1 and not one.fits, one.turn)):
         if chosen.setdefault(one.host, one.certificate) != one.certificate:
             who = one.turn[2]
             message = f"{who} wants the certificate {one.certificate!r} for {one.host}, which has another already"

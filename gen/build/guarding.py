@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from gen.build.claims import Claim
 from gen.values import Path, Regex
@@ -65,10 +66,28 @@ def takes(claim: Claim, guarded: Claim) -> bool:
     return own.text == its.text or own.text.startswith(its.text + "/")
 
 
+CHALLENGES: Final = tuple(Path("prefix", text) for text in ("", "/.well-known", "/.well-known/acme-challenge"))
+"""The prefixes that answer ACME challenges, the widest first."""
+
+
+def is_challenge(path: Path) -> bool:
+    """Whether a path that is no regex is within `/.well-known` or `/.well-known/acme-challenge` for challenges."""
+    outer = CHALLENGES[-1].text
+    return path in CHALLENGES[1:] or path.text == outer or path.text.startswith(outer + "/")
+
+
+def is_around(claim: Claim, inner: Claim) -> bool:
+    """Whether a claim may match at the places of another one, as the less specific one."""
+    own, its = claim.match.path, inner.match.path
+    if own.regex is not None or its.regex is not None:
+        return True
+    return own.text == its.text or its.text.startswith(own.text + "/")
+
+
 def _apart(one: Claim, other: Claim) -> bool:
-    """Whether no request can match both: they are on different listeners, or ask for different methods."""
-    methods = set(one.match.methods), set(other.match.methods)
-    return not set(one.listeners).intersection(other.listeners) or (all(methods) and methods[0].isdisjoint(methods[1]))
+    """Return True where no listener has both. Different methods do not keep claims apart: the owner of the most
+    specific rule at a place comes first there with all of its rules, and so with those for other methods."""
+    return set(one.listeners).isdisjoint(other.listeners)
 
 
 def _outer(path: str) -> Iterable[str]:

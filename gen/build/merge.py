@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 
 from gen.build.agreement import agreed, agreed_policies, agreed_tls, wished
 from gen.build.certificates import Place, Tls
-from gen.build.claims import Claim
+from gen.build.claims import Claim, StreamClaim
+from gen.build.decided import named
 from gen.build.names import identifier
 from gen.build.provenance import declared_by
 from gen.errors import Problem
@@ -80,27 +81,24 @@ def groups(placed: Sequence[tuple[Claim, Host | None, Place]], tls: Tls) -> list
 
 
 def _redirected(placed: Sequence[tuple[Claim, Host | None, Place]]) -> dict[tuple[Host | None, Match], bool]:
-    """Where plain listeners lead to https: `tls: required` is a guard, so one running claim is enough."""
-    found: dict[tuple[Host | None, Match], tuple[bool, bool]] = {}
+    """Where plain listeners lead to https: `tls: required` is a guard, so one claim is enough."""
+    found: dict[tuple[Host | None, Match], bool] = {}
     for claim, host, where in placed:
         if not claim.route.withheld:
-            known = found.get((host, claim.match))
-            if known is None or known[0] < claim.is_present:
-                found[host, claim.match] = (claim.is_present, where.redirects)
-            elif known[0] == claim.is_present:
-                found[host, claim.match] = (claim.is_present, known[1] or where.redirects)
-    return {spot: redirects for spot, (_, redirects) in found.items()}
+            found[host, claim.match] = found.get((host, claim.match), False) or where.redirects
+    return found
 
 
 def assemble(group: Group) -> tuple[list[Route], Upstream, list[Problem]]:
     """The routes of a group (a second one where the challenge path stays open beside a redirect) and its upstream."""
     willing = [claim for claim in group.claims if not claim.route.withheld]
     heard = [claim for claim in willing if claim.is_present] or willing
+    absent = [claim for claim in willing if claim not in heard]
     problems: list[Problem] = []
     oldest = (heard or list(group.claims))[0]
-    policies = agreed_policies(heard, problems)
+    policies = agreed_policies(heard, problems, absent)
     for_upstream = tuple(policy for policy in policies if policy.place == "upstream")
-    own, name = _identity(group, oldest, policies), oldest.route.options.upstream
+    own, name = _identity(group, oldest, policies), pool_name(group.claims, oldest, problems)
     upstream = Upstream(
         id=identifier("upstream", oldest.pool, name, shown=name) if name else own,
         protocol=agreed(heard, "protocol", problems, oldest),
@@ -110,7 +108,7 @@ def assemble(group: Group) -> tuple[list[Route], Upstream, list[Problem]]:
         servers=pool(server for claim in heard for server in claim.servers),
         policies=for_upstream,
         origins=tuple(claim.route.origin("host") for claim in group.claims),
-        said=declared_by(group.claims, heard, policies),
+        said=declared_by(group.claims, [*heard, *absent], policies),
     )
     route = Route(
         id=own,
@@ -121,13 +119,25 @@ def assemble(group: Group) -> tuple[list[Route], Upstream, list[Problem]]:
         policies=https_first(policy for policy in policies if policy.place == "route"),
         withheld="" if heard else oldest.route.withheld,
         owner=oldest.owner,
-        since=oldest.age[0] if _may_tie(group.match) else 0.0,
+        since=(oldest.age[0] if oldest.since is None else oldest.since) if _may_tie(group.match) else 0.0,
         rank_name=f"{oldest.who}/{oldest.route.name}",
         origins=upstream.origins,
         said=upstream.said,
     )
-    agreed_tls(heard, problems)
+    agreed_tls([*heard, *(claim for claim in absent if claim.route.options.tls == "required")], problems)
     return _with_redirect(route, group.plain) if group.redirects else [route], upstream, problems
+
+
+def pool_name(claims: Sequence[Claim | StreamClaim], oldest: Claim | StreamClaim, problems: list[Problem]) -> str:
+    """The name of the upstream of a group. Where owners share the route it has one of its own: through the name, other
+    routes of one owner would reach the servers of the others without their guards."""
+    name: str = oldest.route.options.upstream or ""
+    if not name or len({claim.pool for claim in claims}) == 1:
+        return name
+    message = f"upstream {name} is ignored: {named(oldest, 'host')} shares this route with other owners"
+    hint = "the operator adds the name to the setting shared_upstreams"
+    problems.append(Problem(severity="warning", origin=oldest.route.origin("upstream"), message=message, hint=hint))
+    return ""
 
 
 def _with_redirect(route: Route, plain: tuple[str, ...]) -> list[Route]:

@@ -13,15 +13,17 @@ from gen.build.certificates import Tls
 from gen.build.challenges import challenges
 from gen.build.claims import Claim, Claims, StreamClaim, claims
 from gen.build.contest import Refusals, Seats, above, accepted, contested, settle, too_many, unheld
+from gen.build.earlier import Earlier, passed_by, with_since
 from gen.build.families import LAST, Merged, bound, joined, merge_all
 from gen.build.reach import Asker, Reach
+from gen.build.shadowed import shadowed
 from gen.build.spread import excess, suspects
 from gen.build.streams import streams
 from gen.certificate import Certificate, dates
 from gen.dialects import Declaration
 from gen.errors import Problem, in_order
 from gen.memo import Memo
-from gen.model import Listener, Model, Route, StreamRoute, Upstream
+from gen.model import Binding, Listener, Model, Route, StreamRoute, Upstream
 from gen.settings import Settings
 from gen.state import State
 
@@ -35,37 +37,44 @@ def build(
     now: float = 0.0,
     memo: Memo | None = None,
     seats: Callable[[], Seats] = frozenset,
+    earlier: Callable[[], Earlier] = Earlier,
 ) -> Model:
-    """The model of a world. `now`: UTC seconds since 1970, for the certificates' validity. `seats`: the spots
-    of routes that there are already, as a daemon remembers them."""
+    """The model of a world at `now`, UTC seconds since 1970. `seats`, `earlier`: what a daemon remembers of routes."""
     memo = memo or Memo()
     names = _wants_names(declarations, settings, memo)
-    reach = _reach(state, settings, names)
-    found = memo.each("claims", claims, declarations, key=_WHOSE, shared=(reach, settings))
+    found = memo.each("claims", claims, declarations, key=_WHOSE, shared=(_reach(state, settings, names), settings))
     tls = memo("tls", _tls, settings, certificates, _moment(memo, certificates, now))
-    every, disputes = _accepted(unheld(_all("claims", found, memo)), settings, seats, memo)
+    asked, known = _all("streams", found, memo), earlier()
+    every, disputes = _accepted(unheld(_all("claims", found, memo)), asked, (tls, known, seats), memo)
     pieces = merge_all(every, tls, memo)
     bindings, shown = memo("bindings", bound, _all("shown", pieces, memo))
-    asked = _all("streams", found, memo)
     common, answering, missing = memo("acme", challenges, settings, tls.listeners, _named(every, settings, memo))
-    passed, more, refused = memo("streams", _streams, asked, tls, _all("routes", pieces, memo) if asked else ())
+    passed, more, refused = memo("streams", _streams, asked, tls, _beside(pieces, asked, memo), known.streams)
     upstreams, unequal = _pools(pieces, (*more, *answering), memo)
     upstreams, nameless = by_name(upstreams, state, settings, memo) if names else (upstreams, ())
+    dead = memo("shadowed", shadowed, routes := _routes(pieces, common, memo))
     owns = (state.problems, _all("problems", found, memo), _all("problems", pieces, memo))
-    used = {binding.certificate for binding in bindings} | {route.certificate for route in passed}
     return Model(
         settings=settings,
         listeners=tls.listeners,
-        routes=_routes(pieces, common, memo),
+        routes=routes,
         streams=passed,
         upstreams=upstreams,
-        certificates=tuple(sorted((c for c in certificates if c.name in used or c.is_default), key=lambda c: c.name)),
+        certificates=_used(certificates, bindings, passed),
         bindings=bindings,
-        problems=memo("in order", _in_order, *owns, shown, disputes, missing, refused, unequal, nameless),
+        problems=memo("in order", _in_order, *owns, shown, disputes, missing, refused, unequal, nameless, dead),
     )
 
 
 _WHOSE = attrgetter("workload.id")
+
+
+def _used(
+    certificates: tuple[Certificate, ...], bindings: tuple[Binding, ...], passed: tuple[StreamRoute, ...]
+) -> tuple[Certificate, ...]:
+    """The certificates that a host or a TCP route shows, and the default one, by name."""
+    used = {binding.certificate for binding in bindings} | {route.certificate for route in passed}
+    return tuple(sorted((c for c in certificates if c.name in used or c.is_default), key=lambda c: c.name))
 
 
 def _wants_names(declarations: Sequence[Declaration], settings: Settings, memo: Memo) -> bool:
@@ -124,17 +133,37 @@ def _moment(memo: Memo, certificates: tuple[Certificate, ...], now: float) -> fl
 
 
 def _streams(
-    asked: tuple[StreamClaim, ...], tls: Tls, routes: tuple[Route, ...]
+    asked: tuple[StreamClaim, ...], tls: Tls, routes: tuple[Route, ...], seats: frozenset[str]
 ) -> tuple[tuple[StreamRoute, ...], tuple[Upstream, ...], tuple[Problem, ...]]:
     problems: list[Problem] = []
-    passed, upstreams = streams(asked, tls, routes, problems)
+    passed, upstreams = streams(asked, tls, routes, problems, seats=seats)
     return tuple(passed), tuple(upstreams), tuple(problems)
 
 
+def _beside(pieces: tuple[Merged, ...], asked: tuple[StreamClaim, ...], memo: Memo) -> tuple[Route, ...]:
+    """The HTTP routes, where TCP and UDP routes are beside them."""
+    return _all("routes", pieces, memo) if asked else ()
+
+
+_Known = tuple[Tls, Earlier, Callable[[], Seats]]
+
+
 def _accepted(
+    claims: tuple[Claim, ...], asked: tuple[StreamClaim, ...], known: _Known, memo: Memo
+) -> tuple[tuple[Claim, ...], tuple[Problem, ...]]:
+    """The claims that their owners may have, as old as their routes, with the problems of the others."""
+    tls, earlier, seats = known
+    claims, passed = with_since(claims, earlier), Refusals()
+    if any(getattr(one.route.options, "host", ()) for one in asked):
+        passed = passed_by(claims, asked, tls, (earlier, seats))
+    found, problems = _settled(accepted(claims, passed), tls.settings, seats, memo)
+    return found, (*passed.problems, *problems)
+
+
+def _settled(
     claims: tuple[Claim, ...], settings: Settings, seats: Callable[[], Seats], memo: Memo
 ) -> tuple[tuple[Claim, ...], tuple[Problem, ...]]:
-    """The claims that their owners may have, with the problems of the others."""
+    """The claims without those above a limit and those that another owner's prevail over."""
     owners, spots = tuple(map(_OWNER, claims)), tuple(map(_SPOTS, claims))
     many = memo("too many", too_many, owners, settings.max_routes_per_owner)
     limited = Refusals()

@@ -27,12 +27,17 @@ _PLAIN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.@+-]{0,63}")
 
 def owner_of(workload: Workload, route: Asker, reach: Reach, rule: OwnerRule) -> str:
     """The owner of one route of a workload."""
+    return known_owner(workload, rule) or _named("network", _network(workload, route, reach.on(workload.engine)))
+
+
+def known_owner(workload: Workload, rule: OwnerRule) -> str:
+    """The owner of all routes of a workload; empty where it depends on the network of each route."""
     if workload.kind == "file":
         return OPERATOR
     if rule.kind == "one":
         return ONE
     if rule.kind == "network":
-        return _named("network", _network(workload, route, reach.on(workload.engine)))
+        return ""
     if rule.kind == "label":
         return _named("label", _label(workload, rule.key))
     return _named("project", project(workload))

@@ -7,14 +7,15 @@ that name the same host there share it; a whole listener is shared by those who 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 
 from gen.build.agreement import agreed, agreed_policies, wished
 from gen.build.certificates import Tls
 from gen.build.claims import StreamClaim
 from gen.build.decided import decided_by, named
-from gen.build.merge import pool
+from gen.build.earlier import stream_spot
+from gen.build.merge import pool, pool_name
 from gen.build.names import identifier
 from gen.build.ports import Spot, spots
 from gen.build.provenance import declared_by
@@ -50,11 +51,20 @@ class _Group:
 
 
 def streams(
-    claims: Iterable[StreamClaim], tls: Tls, routes: Sequence[Route], problems: list[Problem]
+    claims: Iterable[StreamClaim],
+    tls: Tls,
+    routes: Sequence[Route],
+    problems: list[Problem],
+    *,
+    seats: Set[str] = frozenset(),
 ) -> tuple[list[StreamRoute], list[Upstream]]:
     """The TCP and UDP routes beside these HTTP `routes`, and their upstreams."""
-    ordered = sorted(claims, key=lambda claim: (claim.owner != OPERATOR, *claim.turn))
-    shared = _shared(ordered, tls, routes, problems) if ordered else {}
+    placed = [(claim, spot) for claim in claims for spot in spots(claim, tls, problems)]
+    shared = (
+        _shared(sorted(placed, key=lambda pair: _seniority(pair[0], pair[1], seats)), routes, problems)
+        if placed
+        else {}
+    )
     found: list[StreamRoute] = []
     upstreams: list[Upstream] = []
     for group in _groups(shared):
@@ -64,25 +74,27 @@ def streams(
     return sorted(found, key=lambda route: route.id), upstreams
 
 
+def _seniority(claim: StreamClaim, spot: Spot, seats: Set[str]) -> tuple[object, ...]:
+    """The operator's first, then those of the owner that has the place already, then in their turn."""
+    return (claim.owner != OPERATOR, stream_spot(spot.listener, spot.host, claim.owner) not in seats, *claim.turn)
+
+
 def _shared(
-    ordered: Sequence[StreamClaim], tls: Tls, routes: Sequence[Route], problems: list[Problem]
+    ordered: Sequence[tuple[StreamClaim, Spot]], routes: Sequence[Route], problems: list[Problem]
 ) -> dict[Place, list[tuple[StreamClaim, Spot]]]:
     """Who is served at each place, in turn: the oldest says how, and who says otherwise is left out."""
     http = _http_places(routes)
     found: defaultdict[Place, list[tuple[StreamClaim, Spot]]] = defaultdict(list)
-    for claim in ordered:
-        for spot in spots(claim, tls, problems):
-            at = (spot.listener, spot.host)
-            wrong = _clash(claim, spot, found[at][0]) if found[at] else ""
-            if at in http:
-                wrong = (
-                    f"an HTTP route has {spot.host} on {spot.listener} too, and counts: its guards must not be avoided"
-                )
-            if wrong:
-                origin = claim.route.origin("host" if spot.host else "listeners")
-                problems.append(Problem(severity="error", origin=origin, message=wrong))
-            else:
-                found[at].append((claim, spot))
+    for claim, spot in ordered:
+        at = (spot.listener, spot.host)
+        wrong = _clash(claim, spot, found[at][0]) if found[at] else ""
+        if at in http:
+            wrong = f"an HTTP route has {spot.host} on {spot.listener} too, and counts: its guards must not be avoided"
+        if wrong:
+            origin = claim.route.origin("host" if spot.host else "listeners")
+            problems.append(Problem(severity="error", origin=origin, message=wrong))
+        else:
+            found[at].append((claim, spot))
     return found
 
 
@@ -151,9 +163,10 @@ def _assembled(group: _Group, problems: list[Problem]) -> tuple[StreamRoute, Ups
     """The route of a group and its upstream, as the oldest says that is there and not withheld."""
     willing = [claim for claim in group.claims if not claim.route.withheld]
     heard = [claim for claim in willing if claim.is_present] or willing
+    absent = [claim for claim in willing if claim not in heard]
     oldest = (heard or group.claims)[0]
-    policies = agreed_policies(heard, problems)
-    name = oldest.route.options.upstream
+    policies = agreed_policies(heard, problems, absent)
+    name = pool_name(group.claims, oldest, problems)
     shown = f"{group.protocol} {name}"
     upstream = Upstream(
         id=identifier(group.protocol, "upstream", oldest.pool, name, shown=shown) if name else group.id,
@@ -163,7 +176,7 @@ def _assembled(group: _Group, problems: list[Problem]) -> tuple[StreamRoute, Ups
         servers=pool(server for claim in heard for server in claim.servers),
         policies=tuple(policy for policy in policies if policy.place == "upstream"),
         origins=tuple(claim.route.origin("host") for claim in group.claims),
-        said=declared_by(group.claims, heard, policies),
+        said=declared_by(group.claims, [*heard, *absent], policies),
     )
     route = StreamRoute(
         id=group.id,

@@ -25,6 +25,8 @@ PROXY_LABEL = "fairway.proxy"
 DEFAULT = "default"
 MOST_ROUTES = 100
 """Routes of one workload: the proxy's memory is everybody's."""
+MOST_WRITTEN = 32_000
+"""Bytes of headers and query parameters that one route asks for, over all of its hosts: they are written at each."""
 _OWN = ("path", "methods", "headers", "query", "client_ip", "priority", "upstream")
 _CONDITIONS = ("host", "path", "methods", "headers", "query", "client_ip")
 _KIND = Kind(options=RouteOptions, deciding=(*_CONDITIONS, "listeners"))
@@ -54,7 +56,7 @@ def _asked(workload: Workload, labels: list[Label], source: str) -> Declaration:
     said = set(default.values).difference(TAKEN) if connections else default.values or enable is not None
     if _is_a_route(default) or (not named and said):
         asked.insert(0, (DEFAULT, default))
-    routes = tuple(route for name, own in asked if (route := _route(name, own, default)) is not None)
+    routes = tuple(route for name, own in asked if (route := _route(name, own, default, problems)) is not None)
     return Declaration(
         workload=workload,
         routes=_with_origins(routes, labels, workload, source),
@@ -80,8 +82,12 @@ def _by_route(
     groups[DEFAULT] = {}
     for label in labels:
         rest = label.key.removeprefix(PREFIX)
-        is_hidden = is_from_variable(label)
-        entry = Entry(text=label.value, origin=label_origin(source, workload, label), is_hidden=is_hidden)
+        entry = Entry(
+            text=label.value,
+            origin=label_origin(source, workload, label),
+            is_hidden=is_from_variable(label),
+            hollow=label.hollow,
+        )
         head, _, behind = rest.partition(".")
         if not rest.startswith(("routes.", *STREAMS)):
             groups[DEFAULT][rest] = entry
@@ -113,16 +119,30 @@ def _is_a_route(asked: Asked) -> bool:
     return bool(asked.policies or asked.withheld) or any(name in asked.values for name in _CONDITIONS)
 
 
-def _route(name: str, asked: Asked, default: Asked) -> RouteDeclaration | None:
-    """The route with what it takes from the default one; None where its conditions cannot be known."""
+def _route(name: str, asked: Asked, default: Asked, problems: list[Problem]) -> RouteDeclaration | None:
+    """The route with what it takes from the default one; None where its conditions are not known or too large."""
     taken = {key: value for key, value in default.values.items() if key not in _OWN}
     if asked.lost or (default.lost - set(asked.values)).difference(_OWN):
         return None
     origins = {key: origin for key, origin in default.origins.items() if key in taken} | asked.origins
+    options = RouteOptions(**(taken | dict(asked.values)))
+    if (written := _written(options)) > MOST_WRITTEN:
+        which = "headers" if options.headers else "query"
+        hosts = f" at each of {len(options.host)} hosts" if len(options.host) > 1 else ""
+        message = f"its conditions are {written} bytes, as they are written{hosts}; at most {MOST_WRITTEN} are allowed"
+        hint = "use shorter conditions or fewer hosts, for example a wildcard; the route is left out"
+        problems.append(Problem(severity="error", origin=asked.origins[which], message=message, hint=hint))
+        return None
     return RouteDeclaration(
         name=name,
-        options=RouteOptions(**(taken | dict(asked.values))),
+        options=options,
         policies=asked.policies,
         withheld=asked.withheld,
         origins=tuple(sorted(origins.items())),
     )
+
+
+def _written(options: RouteOptions) -> int:
+    conditions = (*options.headers, *options.query)
+    own = sum(len(name) + len(condition.shown(name).encode()) for name, condition in conditions)
+    return own * max(len(options.host), 1)

@@ -116,10 +116,10 @@ def _tried(found: Trace, asked: Question) -> Iterator[Tried]:
     hidden = [shown for value in secrets for shown in (value, repr(value)[1:-1])]
     for step in found.steps:
         if step.is_host:
-            verdict = "missed" if step.missed else "lost" if step.lost else "answers"
+            verdict = "missed" if step.missed or step.refused else "lost" if step.lost else "answers"
             shown = table.conditions(step.route)
             rule = f"{step.host or '*'}{step.route.match.path}" + (f" [{'; '.join(shown)}]" if shown else "")
-            reason = step.missed or step.lost
+            reason = step.missed or step.lost or step.refused
             for value in hidden:
                 reason = reason.replace(value, REDACTED)
             yield Tried(rule=rule, verdict=verdict, reason=reason, origins=_origins(step.route), owner=step.route.owner)

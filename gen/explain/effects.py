@@ -44,6 +44,8 @@ def nobody(found: Trace, at: tuple[Listener, Model]) -> Outcome:
         return Outcome(what=f"{found.refused}: the request is refused", status=400, answers=False)
     if found.path is None:
         return Outcome(what="the path is malformed, and nobody is asked", status=400, answers=False)
+    if found.winner is not None:
+        return Outcome(what=f"the request is refused: {found.winner.refused}", status=400, answers=False)
     if any(step.is_host and step.host is not None for step in found.steps):
         return Outcome(what="the host is known, and no route of it matches", status=404, answers=False)
     what = f"no route is for the host {found.host or 'that is not said'}"

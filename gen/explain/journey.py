@@ -13,7 +13,6 @@ from urllib.parse import quote
 
 from gen import table
 from gen.build.reach import Asker
-from gen.decide import Request, trace
 from gen.dialects import Declaration, RouteDeclaration
 from gen.dialects.native import PREFIX, PROXY_LABEL
 from gen.errors import Problem
@@ -150,7 +149,6 @@ def _route(declaration: Declaration, asked: Asker, basis: Basis) -> Iterator[Fin
         yield _reached(place, about)
     for route in routes:
         yield from _pool(route, own, about, basis)
-        yield from _shadow(route, about, basis)
         yield from _urls(route, about, basis)
 
 
@@ -228,21 +226,6 @@ def _pool(route: Route | StreamRoute, own: Share, about: str, basis: Basis) -> I
     elif any(place.is_ready for place in own.places) and any(one.is_name for one in upstream.servers):
         names = ", ".join(sorted({one.host for one in upstream.servers if one.is_name}))
         yield Finding(level="ok", about=about, found=f"its pool stands by name: {names}")
-
-
-def _shadow(route: Route | StreamRoute, about: str, basis: Basis) -> Iterator[Finding]:
-    """Who answers in its place, where it asks for nothing but hosts and a path and is not asked all the same."""
-    if isinstance(route, StreamRoute) or route.match.is_conditional or route.match.path.kind == "regex":
-        return
-    for listener in route.listeners:
-        for host in route.match.hosts:
-            if host.kind == "exact":
-                path = quote(route.match.path.text or "/")
-                found = trace(basis.model, Request(listener=listener, host=host.text, target=path))
-                own = next((step for step in found.steps if step.route.id == route.id and step.lost), None)
-                if own is not None and found.route is not None:
-                    said = f"{host}{route.match.path} is answered by {rule(found.route)}: {own.lost}"
-                    yield Finding(level="warn", about=about, found=said)
 
 
 def _urls(route: Route | StreamRoute, about: str, basis: Basis) -> Iterator[Finding]:

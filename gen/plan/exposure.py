@@ -58,6 +58,11 @@ NOT_KNOWN: Final = Exposure(
     route="",
     before="the installed release does not record owners and guards, so that nothing is known of what gets exposed",
 )
+NO_ORDER: Final = Exposure(
+    kind="unknown",
+    route="",
+    before="the installed release does not record the order between owners, so that not all of it can be compared",
+)
 TOO_MANY: Final = Exposure(
     kind="unknown", route="", before="too many routes match the same requests, so that not all of them were compared"
 )
@@ -81,8 +86,13 @@ def exposures(before: Facts | None, after: Facts) -> tuple[Exposure, ...]:
     taken = Taken(worlds)
     found += (_taken("path", one, other, guards) for one, other, guards in taken.requests())
     found += (_taken("servers", one, other, guards) for one, other, guards in taken.servers())
-    found += [TOO_MANY] * taken.is_exhausted
+    found += [TOO_MANY] * taken.is_exhausted + [NO_ORDER] * _lacks_order(before)
     return tuple(sorted(dict.fromkeys(found), key=lambda one: (_ORDER.index(one.kind), one.route, one.guard)))
+
+
+def _lacks_order(before: Facts) -> bool:
+    """Whether routes of several owners were written without what their order depends on."""
+    return not before.has_order and len({one.owner for one in before.routes}) > 1
 
 
 def _settings(before: Facts, after: Facts) -> Iterator[Exposure]:

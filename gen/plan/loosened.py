@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from gen.access import Access, Gate
+from gen.access import OPEN, Access, Gate
 from gen.plan.overlap import EVERYONE, uncovered, within
 from gen.values import Cidr
 
@@ -47,7 +47,7 @@ def answers_itself(gate: Gate, *, over: Over) -> bool:
 
 def guarded(gate: Gate) -> bool:
     """Whether a route keeps any client or request out."""
-    return gate != Gate()
+    return gate is not OPEN and gate != OPEN
 
 
 def _redirect(old: Gate, new: Gate, *, over: Over) -> Iterator[Loosening]:

@@ -43,32 +43,28 @@ class Rule:
         return (self.listener, self.access.kind, self.host, self.access.path)
 
     @property
-    def order(self) -> tuple[object, ...]:
-        """What decides, beside the match, in which order rules are tried."""
-        return (self.access.priority, self.access.owner, self.access.name)
-
-    @property
     def key(self) -> str:
         """The name of the route in the table's rows."""
         return self.access.key(self.host)
 
     def is_before(self, other: Rule) -> bool:
-        """Whether requests that match both go to this one. True where the kinds differ: TLS names come first."""
+        """Whether connections that match both go to this one. True where the kinds differ: TLS names come first."""
         if self.access.kind != other.access.kind:
             return True
-        return _rank(self) < _rank(other)
+        return _rank(self.host) < _rank(other.host)
 
 
-def _rank(rule: Rule) -> tuple[object, ...]:
-    one = rule.access
-    if one.kind != "http":
-        return rule.host.rank if rule.host else (9,)
-    route = one.route if isinstance(one.route, Route) else _rebuilt(one)
-    return route.rank(rule.host)
+def _rank(host: Host | None) -> tuple[object, ...]:
+    return host.rank if host else (9,)
+
+
+def route_of(one: Access) -> Route:
+    """The HTTP route of access facts; where they were restored, one that has the same place in the order."""
+    return one.route if isinstance(one.route, Route) else _rebuilt(one)
 
 
 def _rebuilt(one: Access) -> Route:
-    """A route that ranks like the one whose facts were restored: conditions are only counted."""
+    """Only the number of conditions has a part in the order."""
     header = (HeaderName("x"), Condition.parse("*"))
     match = Match(
         hosts=one.hosts,
@@ -85,6 +81,8 @@ def _rebuilt(one: Access) -> Route:
         priority=one.priority,
         rank_name=one.name,
         owner=one.owner,
+        since=one.since,
+        is_everywhere=one.is_everywhere,
     )
 
 
@@ -145,6 +143,11 @@ class Rules:
             else:
                 wide[rule.listener].append(rule)
         return exact, wide, every
+
+    @cached_property
+    def streams(self) -> Rules:
+        """Those of TCP and UDP."""
+        return Rules(dict.fromkeys(rule.access for rule in self.every if rule.access.kind != "http"))
 
     def near(self, rule: Rule) -> tuple[Rule, ...]:
         """The rules that can match a request of `rule`, itself among them, and some that cannot."""

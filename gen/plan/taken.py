@@ -1,7 +1,8 @@
 """Two worlds of access facts → requests and servers of guarded routes that other routes have now, without the guard.
 
 Nothing is missed: two rules are compared wherever a common request cannot be excluded. A pair is left out where the
-order of trial excludes it: both rules were there before in the same order, or a third one answers in any case.
+order of trial excludes it: both rules were there before in the same order, or a third one answers in any case. Rules
+of HTTP are compared place by place, because a third rule may decide which owner's rules are tried first.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ from functools import cached_property
 from typing import Final
 
 from gen.access import Access, Facts
+from gen.plan.cells import Side, Touched, Trial, cells, trials
 from gen.plan.loosened import Over, answers_itself, guarded, loosened
+from gen.plan.moves import moves
 from gen.plan.overlap import EVERYONE, uncovered
 from gen.plan.rules import Identity, Rule, Rules, asks_no_more, covers, meet
 
@@ -106,26 +109,59 @@ class Taken:
 
     def requests(self) -> Iterator[Found]:
         """Rules that answer requests of a rule whose guard they do not have, with the names of its guards."""
+        yield from self._requests_in_order()
         for rule, other in self._pairs():
-            names = self._lost(rule, other)
-            if names and self._is_taken(rule, other):
+            if (names := self._lost(rule, other)) and self._is_taken(rule, other):
                 yield rule, other, names
 
+    def _requests_in_order(self) -> Iterator[Found]:
+        """Of HTTP: place by place, as the order of trial was and is there."""
+        worlds = self._worlds
+        touched = Touched((*worlds.gone.every, *worlds.changed.every))
+        listeners = {rule.listener for rule in worlds.guarded_before.every if rule.access.kind == "http"}
+        if not listeners or not touched.is_any:
+            return
+        before = Side(filter(touched.concerns, worlds.before.routes))
+        after = Side(filter(touched.concerns, worlds.after.routes))
+        for cell in cells(before, after, touched, sorted(listeners)):
+            old, new = before.concerning(cell, cell.before), after.concerning(cell, cell.after)
+            if self._is_spent(len(old) + len(new)):
+                return
+            if any(guarded(one.rule.access.gate) for one in old):
+                for trial in trials(cell, old, new):
+                    yield from self._moved(trial)
+
+    def _is_spent(self, number: int) -> bool:
+        self._left -= number
+        self.is_exhausted = self._left <= 0
+        return self.is_exhausted
+
+    def _moved(self, trial: Trial) -> Iterator[Found]:
+        for other in trial.before:
+            if not guarded(other.access.gate) or self._is_spent(len(trial.after)):
+                continue
+            for rule in trial.after:
+                if rule.identity != other.identity and (names := self._lost(rule, other)) and moves(trial, other, rule):
+                    yield rule, other, names
+
     def _pairs(self) -> Iterator[tuple[Rule, Rule]]:
+        """Of connections by TLS name: rules that came, or whose guarded neighbours went."""
         worlds = self._worlds
         for rule in worlds.changed.every:
             old = worlds.gone.by_identity.get(rule.identity)
-            if old is None or old.access.gate != rule.access.gate or old.order != rule.order:
-                yield from ((rule, other) for other in self._meeting(rule, worlds.guarded_before))
+            if old is None or old.access.gate != rule.access.gate:
+                is_http = rule.access.kind == "http"
+                yield from ((rule, one) for one in self._meeting(rule, worlds.guarded_before, is_http=is_http))
         for other in worlds.gone.every:
             if guarded(other.access.gate) and other.identity not in worlds.changed.by_identity:
-                yield from ((rule, other) for rule in self._meeting(other, worlds.every_after))
+                is_http = other.access.kind == "http"
+                yield from ((rule, other) for rule in self._meeting(other, worlds.every_after, is_http=is_http))
 
-    def _meeting(self, rule: Rule, others: Rules) -> Iterator[Rule]:
-        """Those of others that can match a request of a rule; none any more when too many were compared."""
-        near = others.near(rule) if self._left > 0 else ()
-        self._left -= len(near)
-        self.is_exhausted = self._left <= 0
+    def _meeting(self, rule: Rule, others: Rules, *, is_http: bool = False) -> Iterator[Rule]:
+        """Those of others that can match a request of a rule; none any more when too many were compared. `is_http`:
+        without those of HTTP, which are compared place by place."""
+        near = (others.streams if is_http else others).near(rule) if self._left > 0 else ()
+        self._is_spent(len(near))
         return (other for other in near if meet(rule, other))
 
     def _lost(self, rule: Rule, other: Rule) -> tuple[str, ...]:
@@ -134,17 +170,14 @@ class Taken:
         return tuple(one.guard for one in found if one.guard != "redirect")
 
     def _is_taken(self, rule: Rule, other: Rule) -> bool:
-        """Whether requests can have moved from `other` to `rule`."""
+        """Whether connections can have moved from `other` to `rule`."""
         if rule.identity == other.identity:
             return False
         worlds = self._worlds
         now, old = worlds.counterpart_after(other), self._counterpart_before(rule)
         if now is not None and not rule.is_before(now):
             return False
-        is_alike = old is not None and old.order == rule.order and rule.access.kind == other.access.kind
-        if is_alike and now is not None and now.order == other.order:
-            return False
-        if is_alike and old is not None and old.is_before(other):
+        if old is not None and rule.access.kind == other.access.kind and (now is not None or old.is_before(other)):
             return False
         return not self._is_covered(rule, other)
 

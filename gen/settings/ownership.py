@@ -53,7 +53,7 @@ class OwnershipSettings:
         example="http://127.0.0.1:8402",
     )
     max_routes_per_owner: int = option(
-        default=10_000,
+        default=20_000,
         bounds=(1, 1_000_000),
         help="How many routes one owner may have; those above are refused.",
         example="200",

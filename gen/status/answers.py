@@ -21,6 +21,7 @@ from gen.proxies.counts import Counts
 from gen.status.board import Board, Entry
 from gen.status.metrics import CONTENT_TYPE
 from gen.status.page import POLICY, page, release_page
+from gen.status.problems import problems
 from gen.status.rows import MOST_ALONE, picture
 
 _LONGEST_WORD = 200
@@ -126,7 +127,7 @@ class Answers:
 
     def _problems(self, _: str) -> Answer:
         made = self._board.standing.made
-        return _json([asdict(problem) for problem in made.problems] if made else [])
+        return _json(problems(made) if made else [])
 
     def _releases(self, _: str) -> Answer:
         return _json([_entry(one) for one in self._board.releases])

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, Self
 
 from gen.errors import BadValue
 from gen.values.amounts import integer
 from gen.values.regex import Regex
 
+_LONGEST = 253
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?")
 _OPEN_SUFFIXES = frozenset({"localhost", "test", "local", "lan", "internal", "example", "invalid", "home", "corp"})
 _RESOLVER = re.compile(
@@ -33,7 +34,7 @@ def _domain(text: str, whole: str) -> str:
     if not text.isascii():
         raise BadValue(whole, "a host", "shop.example.com", f"write {_written(text)} for it")
     name = text.lower()
-    if len(name) > 253 or not name or any(_LABEL.fullmatch(label) is None for label in name.split(".")):
+    if len(name) > _LONGEST or not name or any(_LABEL.fullmatch(label) is None for label in name.split(".")):
         raise BadValue(whole, "a host", "shop.example.com", _why_no_domain(whole))
     return name
 
@@ -73,6 +74,7 @@ class Host:
     """Which names of the Host header: exact, `*.x` (all below, at any depth), `.x` (x and all below), `~regex`.
 
     Names are compared in lower case, without port and without one trailing dot (RFC 9110 §4.2.3, RFC 3986 §6.2.2.1).
+    A regex is not found in names of more than 253 characters, which cannot be (RFC 1035), where it may take long.
     """
 
     kind: Literal["exact", "wildcard", "subtree", "regex"]
@@ -93,7 +95,9 @@ class Host:
     @classmethod
     def _regex(cls, text: str) -> Self:
         own = text[1:].removeprefix("(?i)")
-        regex = Regex.parse(f"(?i){own}" if own else own)
+        regex = Regex.parse(f"(?i){own}" if own else own, shortest=_LONGEST)
+        if regex.has_limit or regex.is_deep:
+            regex = replace(regex, longest=_LONGEST)
         if any(regex.matches(name) for name in _UNLIKELY):
             raise BadValue(text, "a host", r"~^shop[0-9]+\.example\.com$", "it matches hosts that nobody named")
         return cls("regex", own, regex)
@@ -105,6 +109,12 @@ class Host:
         if self.kind == "exact":
             return name == self.text
         return name.endswith("." + self.text) or (self.kind == "subtree" and name == self.text)
+
+    @property
+    def pattern(self) -> str:
+        """A regex as proxies get it; one that may take long is found in no name of more than 253 characters."""
+        assert self.regex is not None
+        return self.regex.within if self.regex.has_limit else self.regex.pcre
 
     @property
     def names(self) -> tuple[Host, ...]:

@@ -60,9 +60,9 @@ class Path:
         return cls("prefix", _literal(text, text).rstrip("/"))
 
     def matches(self, path: str) -> bool:
-        """Whether a normalised path (bytes as latin-1) is one of these."""
+        """Whether a normalised path (bytes as latin-1) is one of these, or too long for the regex to say."""
         if self.regex is not None:
-            return self.regex.matches(path)
+            return self.regex.may_match(path)
         own = self.text.encode().decode("latin-1")
         if self.kind == "exact":
             return path == own

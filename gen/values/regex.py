@@ -66,22 +66,32 @@ class Regex:
         """Whether it is found in a text whose characters stand for bytes (latin-1), never in one that is too long."""
         return self.takes(subject) and _compiled(self.python).search(subject.encode("latin-1", "replace")) is not None
 
+    def may_match(self, subject: str) -> bool:
+        """Whether it is found, or the subject is too long to say."""
+        return not self.takes(subject) or self.matches(subject)
+
     @property
     def has_limit(self) -> bool:
         """Whether a proxy may meet a subject that is too long."""
         return self.longest < LONGEST
 
     @property
+    def too_long(self) -> str:
+        """A PCRE pattern that is found in subjects that are too long."""
+        return f"(?s)^.{{{self.longest + 1}}}"
+
+    @property
     def within(self) -> str:
         """A PCRE pattern of the same, that is found in nothing longer than `longest`."""
         flags, own = _flags(self.pcre)
-        return rf"{flags}\A(?=.{{0,{self.longest}}}\z)(?s:.*?)(?:{own})"
+        return rf"{flags}\A(?=(?s:.{{0,{self.longest}}})\z)(?s:.*?)(?:{own})"
 
     @property
     def absent(self) -> str:
-        """A PCRE pattern that is found where this one is not. Where neither is found, the engine gave up."""
+        """A PCRE pattern that is found where the subject is short enough and this pattern is not found in it. Where
+        neither is found, the subject is too long or the engine gave up."""
         flags, own = _flags(self.pcre)
-        return rf"{flags}\A(?!(?s:.*?)(?:{own}))"
+        return rf"{flags}\A(?=(?s:.{{0,{self.longest}}})\z)(?!(?s:.*?)(?:{own}))"
 
 
 def _flags(pcre: str) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""Calculate what a pattern costs at most, and write it so that it costs no more. A tree goes in; steps and text come out.
+"""Calculate what a pattern costs at most, and write it so that it costs no more: a tree → steps and text.
 
 A backtracking engine takes a *step* for each alternative, each end of a repetition and each start that it tries, and an
 eighth of one for each byte that it compares. Where the next byte alone decides whether a repetition goes on or ends,
@@ -45,7 +45,7 @@ class Part:
 
 def cost(steps: Steps, length: int) -> float:
     """The steps for a subject of so many bytes."""
-    return sum(each * length**degree / factorial(degree) for degree, each in enumerate(steps))
+    return float(sum(each * length**degree / factorial(degree) for degree, each in enumerate(steps)))
 
 
 def whole(tree: Choice) -> Part:

@@ -1,4 +1,4 @@
-"""What the tree of a pattern looks like: how it may begin, how long and how large it is, and simpler trees of the same."""
+"""Facts of a pattern's tree: how it may begin, how long and how large it is; and simpler trees of the same texts."""
 
 from __future__ import annotations
 

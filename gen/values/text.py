@@ -162,11 +162,12 @@ class Condition:
         return cls("exact", plain(text, "a condition", "beta"))
 
     def matches(self, value: str) -> bool:
-        """Whether a value (bytes as latin-1; empty means absent) meets the condition."""
+        """Whether a value (bytes as latin-1; empty means absent) meets the condition, or is too long for the regex to
+        say."""
         if self.kind == "present":
             return value != ""
         if self.regex is not None:
-            return self.regex.matches(value)
+            return self.regex.may_match(value)
         return value == self.text.encode().decode("latin-1")
 
     def __str__(self) -> str:

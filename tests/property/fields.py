@@ -31,6 +31,8 @@ CONDITIONS = {
     "Forwarded": ("*", "~^$"),
     "X-Forwarded-Prefix": ("*", "/p", "~^$"),
 }
+METHODS = ("GET", "GET", "GET", "PURGE", "get", "Get", "G!T")
+BLANKS = ("", " ", "\t", "\t \t")
 NETWORKS = ("203.0.113.0/24", "127.0.0.0/24", "::/0", "2001:db8::/32", "::ffff:203.0.113.0/120", "0.0.0.0/0")
 TRUSTED = "127.0.5.0/24, 10.0.0.0/8, 2001:db8:1::/48"
 ELEMENTS_6 = ("2002:a00:1::1", "::10.0.0.5", "::1", "2002:cb00:7107::1", "::203.0.113.7", "64:ff9b::203.0.113.7")
@@ -97,6 +99,8 @@ def request(chance: random.Random) -> Request:
     for name in chance.sample(sorted(VALUES), chance.randint(0, 4)):
         count = chance.choice((1, 1, 1, 2, 2, 3, 4, 5, 60 if chance.random() < 0.1 else 1))
         headers += [(_spelled(chance, name), chance.choice(VALUES[name])) for _ in range(count)]
+        if count == 1 and name in ("X-A", "X-B", "X-Forwarded-Proto") and chance.random() < 0.3:
+            headers[-1] = (headers[-1][0], f"{chance.choice(BLANKS)}{headers[-1][1]}{chance.choice(BLANKS)}")
     if chance.random() < 0.6:
         headers += [("X-Forwarded-For", _chain(chance)) for _ in range(chance.choice((1, 1, 1, 2, 3, 5)))]
     if chance.random() < 0.05:
@@ -108,6 +112,7 @@ def request(chance: random.Random) -> Request:
         listener="web",
         host=chance.choice(BAD_HOSTS if chance.random() < 0.08 else ASKED),
         target=chance.choice(("/", "/x", "/x/y")),
+        method=chance.choice(METHODS),
         headers=tuple(headers),
         client=chance.choice(CLIENTS),
     )

@@ -7,11 +7,9 @@ from collections.abc import Iterator
 
 from gen.values.regex_syntax import Choice, Edge, Node, Repeat, Sequence, parse
 
-HOSTS = r"""
-^(www|api)\.example\.com$
+HOSTS = r"""^(www|api)\.example\.com$
 ^[a-z0-9-]+\.example\.com$
 ^(?:[a-z0-9-]+\.)+example\.com$
-^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+example\.com$
 ^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*example\.(?:com|org)$
 ^(.+\.)?example\.com$
 ^(.*)\.example\.com$
@@ -21,15 +19,11 @@ HOSTS = r"""
 ^pr-[0-9]+\.example\.com$
 ^pr-\d+-[a-z]+\.example\.com$
 ^shop[0-9]*\.example\.(com|de|co\.uk)$
-^(?!)$
 ^\w+\.example\.com$
 ^api-v[0-9]+(?:\.[0-9]+)*\.example\.com$
-\.example\.com$
-""".split()
-HOSTS.remove("^(?!)$")
+\.example\.com$""".splitlines()
 
-PATHS = r"""
-^/v[0-9]+/
+PATHS = r"""^/v[0-9]+/
 \.php$
 \.php(?:/|$)
 ^/(?:a|b)/.*\.(?:png|jpe?g)$
@@ -69,8 +63,7 @@ foo.*bar
 /\.well-known/
 (?i)^/(?:phpmyadmin|pma|adminer)
 ^/s/[A-Za-z0-9]{6,12}$
-^/repo/[^/]+/[^/]+\.git/(?:info/refs|git-upload-pack|git-receive-pack)$
-""".split()
+^/repo/[^/]+/[^/]+\.git/(?:info/refs|git-upload-pack|git-receive-pack)$""".splitlines()
 
 VALUES = r"""^Bearer [A-Za-z0-9._-]+$
 ^Basic
@@ -83,6 +76,7 @@ session=[a-z0-9]+;.*admin
 ^application/(?:json|[a-z.]+\+json)(?:;|$)
 ^$
 ^[0-9]+$
+^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+example\.com$
 ^(?:true|1|yes|on)$
 ^(?:[a-z]{2}(?:-[A-Z]{2})?(?:;q=[0-9.]+)?,?)+$""".splitlines()
 

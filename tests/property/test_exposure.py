@@ -8,7 +8,8 @@ all is none: there a plan says that a route is new.
 from __future__ import annotations
 
 import random
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -16,11 +17,15 @@ from hypothesis import strategies as st
 from gen.decide import Request, decide
 from gen.model import Model, Route
 from gen.policies import BasicAuth, IpAllow
+from gen.precedence import OPERATOR
+from gen.settings import Settings
+from gen.values import HostPattern, OwnerRule, Path
 from tests.property import tables
-from tests.support.exposed import USERS, exposed, modelled
+from tests.support.exposed import LISTENERS, USERS, Setting, exposed, modelled
 
-many = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+many = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 World = dict[str, dict[str, str]]
+OWNERS = ("red", "green", "blue")
 
 
 def guards(chance: random.Random) -> dict[str, str]:
@@ -38,7 +43,47 @@ def guards(chance: random.Random) -> dict[str, str]:
 def workload(chance: random.Random) -> dict[str, str]:
     labels = tables.route(chance, list(tables.HOSTS[:4]))
     plain = {key.removeprefix("fairway."): value for key, value in labels.items()}
-    return {**plain, "listeners": chance.choice(("web", "web", "web, inner")), **guards(chance)}
+    listeners = chance.choice(("web", "web", "web, inner"))
+    return {**plain, "listeners": listeners, "project": chance.choice(OWNERS), **guards(chance)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Owning:
+    """How the routes of a world get owners. `number`: of owners. `is_operator`: the first one is the operator.
+    `is_common`: its host-less routes for one path concern all hosts."""
+
+    number: int
+    is_operator: bool
+    is_common: bool
+    settings: Settings
+
+    def model(self, world: World) -> Model:
+        setting = Setting(settings=self.settings, projects={name: self._owner(own) for name, own in world.items()})
+        plain = {name: {key: own[key] for key in own if key != "project"} for name, own in world.items()}
+        found = modelled(plain, setting)
+        return replace(found, routes=tuple(map(self._route, found.routes)))
+
+    def _owner(self, own: Mapping[str, str]) -> str:
+        return OWNERS[OWNERS.index(own["project"]) % self.number]
+
+    def _route(self, route: Route) -> Route:
+        if route.owner != OWNERS[0] or not self.is_operator:
+            return route
+        is_everywhere = self.is_common and not route.match.hosts and route.match.path == Path("prefix", "/a")
+        return replace(route, owner=OPERATOR, is_everywhere=is_everywhere)
+
+
+def owning(chance: random.Random) -> Owning:
+    return Owning(
+        number=chance.choice((1, 2, 2, 3)),
+        is_operator=chance.random() < 0.3,
+        is_common=chance.random() < 0.5,
+        settings=Settings(
+            listeners=LISTENERS,
+            owner=OwnerRule.parse(chance.choice(("project", "label:team"))),
+            shared_hosts=(HostPattern.parse("*"),) if chance.random() < 0.2 else (),
+        ),
+    )
 
 
 def changed(chance: random.Random, world: World) -> World:
@@ -95,7 +140,8 @@ def requests(chance: random.Random, number: int) -> list[Request]:
 def test_what_is_not_marked_lets_nobody_through(seed: int, size: int) -> None:
     chance = random.Random(seed)
     world = {f"w{number}": workload(chance) for number in range(size)}
-    before, after = modelled(world), modelled(changed(chance, world))
+    owners = owning(chance)
+    before, after = owners.model(world), owners.model(changed(chance, world))
     if exposed(before, after):
         return
     for request in requests(chance, 60):
@@ -107,4 +153,5 @@ def test_what_is_not_marked_lets_nobody_through(seed: int, size: int) -> None:
 def test_a_world_compared_with_itself_exposes_nothing(seed: int, size: int) -> None:
     chance = random.Random(seed)
     world = {f"w{number}": workload(chance) for number in range(size)}
-    assert exposed(modelled(world), modelled(world)) == ()
+    owners = owning(chance)
+    assert exposed(owners.model(world), owners.model(world)) == ()

@@ -27,7 +27,8 @@ Labels = Mapping[str, str]
 
 @dataclass(frozen=True, kw_only=True)
 class Setting:
-    """The settings of a world, and the project of each workload where it has one."""
+    """The settings of a world, and the project of each workload where it has one: its owner, in the label that the
+    setting `owner` names or else in that of compose."""
 
     settings: Settings = field(default_factory=lambda: Settings(listeners=LISTENERS))
     projects: Mapping[str, str] = field(default_factory=dict)
@@ -46,7 +47,8 @@ def modelled(labels: Mapping[str, Labels], setting: Setting = Setting()) -> Mode
         address = setting.addresses.get(name, f"10.0.{crc32(name.encode()) % 250}.{crc32(name.encode()) // 250 % 250}")
         one = workload(name, {f"fairway.{key}": value for key, value in own.items()}, host=address, created=number)
         project = setting.projects.get(name)
-        more = (Label(key="com.docker.compose.project", value=project),) if project else ()
+        key = setting.settings.owner.key or "com.docker.compose.project"
+        more = (Label(key=key, value=project),) if project else ()
         made.append(replace(one, labels=(*one.labels, *more)))
     state = world(*made)
     return build(state, declared(state), setting.settings, certificates=setting.certificates, now=0.0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import ctypes.util
 from functools import lru_cache
+from typing import Any
 
 _NO_MATCH, _MATCH_LIMIT, _JIT_STACK = -1, -47, -46
 _JIT_COMPLETE = 1
@@ -36,7 +37,15 @@ def _library() -> ctypes.CDLL:
     library.pcre2_match_context_create_8.argtypes = [pointer]
     library.pcre2_set_match_limit_8.argtypes = [pointer, ctypes.c_uint32]
     library.pcre2_jit_compile_8.argtypes = [pointer, ctypes.c_uint32]
-    of_match = [pointer, ctypes.c_char_p, ctypes.c_size_t, ctypes.c_size_t, ctypes.c_uint32, pointer, pointer]
+    of_match: list[Any] = [
+        pointer,
+        ctypes.c_char_p,
+        ctypes.c_size_t,
+        ctypes.c_size_t,
+        ctypes.c_uint32,
+        pointer,
+        pointer,
+    ]
     library.pcre2_match_8.argtypes = of_match
     library.pcre2_jit_match_8.argtypes = of_match
     for function in ("code", "match_data", "match_context"):

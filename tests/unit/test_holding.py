@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import permutations
 
 import pytest
@@ -119,3 +120,45 @@ def test_a_younger_guard_does_not_evict_a_route_and_a_guard_keeps_its_place_when
         "a: fairway.ip_allow: ip_allow of owner red does not cover a.test/x/y: it is a route of owner blue, "
         "declared by b (fairway.path) (b is older and prevails; the setting claims gives a host to one owner)"
     ]
+
+
+GUARD = {"fairway.ip_allow": "10.0.0.0/8"}
+
+
+def guards(model: Model) -> list[str]:
+    """The guards of the one route."""
+    (route,) = model.routes
+    return [policy.name for policy in route.policies if policy.guards]
+
+
+def test_recreating_the_guarded_workload_opens_no_other_one_of_its_pool() -> None:
+    daemon = Daemon()
+    daemon.start("a", "red", 1.0, GUARD)
+    assert guards(daemon.start("b", "red", 2.0)) == ["ip_allow"]
+    assert guards(daemon.remove("a")) == ["ip_allow"]
+    assert guards(daemon.start("a", "red", 3.0, GUARD)) == ["ip_allow"]
+
+
+def test_a_guard_that_its_workload_no_longer_requests_is_gone_when_that_is_back() -> None:
+    daemon = Daemon()
+    daemon.start("a", "red", 1.0, GUARD)
+    daemon.start("b", "red", 2.0)
+    daemon.remove("a")
+    assert guards(daemon.start("a", "red", 3.0)) == []
+
+
+def test_a_guard_of_a_workload_that_does_not_come_back_ends_with_its_hold() -> None:
+    daemon = Daemon()
+    daemon.start("a", "red", 1.0, GUARD)
+    daemon.start("b", "red", 2.0)
+    daemon.remove("a")
+    daemon.clock.now = 60.0
+    assert guards(daemon.update()) == []
+
+
+def test_a_stopped_workload_keeps_its_guard_for_the_pool() -> None:
+    daemon = Daemon()
+    stopped = replace(instance("a", "10.0.0.9", 80), running=False)
+    daemon.start("a", "red", 1.0, GUARD, at=stopped)
+    model = daemon.start("b", "red", 2.0)
+    assert (guards(model), answer(model)) == (["ip_allow"], ("red", 1))

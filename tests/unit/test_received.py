@@ -87,6 +87,13 @@ def test_what_proxies_read_differently_is_refused_of_trusted_peers_alone(said: s
     assert found(("X-Forwarded-For", said), client="192.0.2.1").refused == ""
 
 
+@pytest.mark.parametrize("around", ["{}", "{}.", "{}:65535", "{}.:80"])
+def test_a_host_is_as_long_as_dns_allows(around: str) -> None:
+    name = ".".join(["a" * 63, "b" * 63, "c" * 63, "d" * 61])
+    assert found(host=around.format(name)).refused == ""
+    assert found(host=around.format(f"x{name}")).refused == "the host has more than 253 characters"
+
+
 def test_two_hosts_are_refused() -> None:
     assert found(("Host", "b.test")).refused == "there are several Host fields"
 

@@ -71,6 +71,7 @@ PROBES = (
     HaproxyProbe(name="virtual_maps", frontend="http-request set-var(txn.a) path,map_str(virt@x)"),
     HaproxyProbe(name="init_state", server="check init-state up"),
     HaproxyProbe(name="compress_min", frontend="compression algo gzip\ncompression minsize-res 1k"),
+    HaproxyProbe(name="drop_trailers", backend="option http-drop-request-trailers"),
     HaproxyProbe(name="sni_auto", server="ssl verify none sni-auto"),
     HaproxyProbe(name="max_payload", globals="tune.cli.max-payload-size 1048576"),
     HaproxyProbe(name="sync_reload", since="2.7"),

@@ -44,6 +44,7 @@ LACKS: Mapping[str, str] = {
 """Options that HAProxy cannot keep, by any capability."""
 _WITHOUT: Mapping[str, tuple[str, str]] = {
     "compress.min": ("compress_min", "HAProxy compresses answers of any size before 3.2"),
+    "request.trailers": ("drop_trailers", "HAProxy before 3.2 passes trailer fields on, as trailers"),
 }
 QUIC = frozenset({"quic", "limited_quic"})
 """Either of them is enough for HTTP/3."""

@@ -23,7 +23,7 @@ from gen.proxies.routing import Choice, Site, sites
 from gen.values import Host
 
 HOSTS, EXACT, PREFIX = "maps/hosts.map", "maps/exact.map", "maps/prefix.map"
-NOBODY = Word("-")
+NOBODY, REFUSED = Word("-"), Word("400")
 _FIRST = ". -"
 """The first line of every map: one that is empty when HAProxy starts cannot be changed while it runs. No key of ours
 begins with a dot."""
@@ -36,6 +36,13 @@ class Row:
     tests: tuple[Test, ...]
     backend: Word
 
+    @property
+    def doubtful(self) -> tuple[tuple[Test, bool], ...]:
+        """The tests that hold (or, with False, do not hold) where all of the row do or may: the request is refused.
+        Empty where there is no doubt."""
+        found = tuple((test.absent or test, test.absent is None) for test in self.tests)
+        return found if not all(holds for _, holds in found) else ()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Switch:
@@ -43,6 +50,13 @@ class Switch:
 
     name: Word
     rows: tuple[Row, ...]
+
+
+def tests_of(switches: Iterable[Switch]) -> tuple[Test, ...]:
+    """The tests of switches, each once, by name."""
+    every = [test for switch in switches for row in switch.rows for test in row.tests]
+    every += [test.absent for test in every if test.absent]
+    return tuple(test for _, test in sorted({test.name: test for test in every}.items()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +155,7 @@ def _named(site: Site) -> tuple[str, Open | None]:
     if host.regex is not None:
         known = identifier(host.regex.pcre, shown="host")
         name = f"{site.listener}:~{known}"
-        return name, Open(name=Word(known), site=Word(name), pattern=host.regex.pcre)
+        return name, Open(name=Word(known), site=Word(name), pattern=host.pattern)
     return f"{site.listener}:{'*.' if host.kind == 'wildcard' else ''}{host.text}", None
 
 

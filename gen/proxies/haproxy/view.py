@@ -111,9 +111,11 @@ class Frontend(Trust):
 
     @property
     def tests(self) -> tuple[Test, ...]:
-        """The tests of all switches, each once."""
-        found = {test.name: test for switch in self.switches for row in switch.rows for test in row.tests}
-        return tuple(found[name] for name in sorted(found))
+        return maps.tests_of(self.switches)
+
+    @property
+    def refuses(self) -> Word | None:
+        return maps.REFUSED if any(test.absent for test in self.tests) else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -278,13 +280,11 @@ def _files(tables: Tables, streams: Streams, certificates: tuple[File, ...]) -> 
     """The files beside the configuration, sorted by name."""
     named = (*tables.files, (RELEASE, f"digest {PLACEHOLDER}\n".encode()))
     named += ((NAMES, streams.names),) if streams.names else ()
-    found = [File(name=name, content=content) for name, content in named]
-    return tuple(sorted((*found, *certificates), key=_NAME))
+    return tuple(sorted((*(File(name=name, content=content) for name, content in named), *certificates), key=_NAME))
 
 
 def _frontends(model: Model, capabilities: frozenset[str], tables: Tables, *_routing: object) -> tuple[Frontend, ...]:
-    asked = dict(tables.asked)
-    looked_at = shared(model)
+    asked, looked_at = dict(tables.asked), shared(model)
     return tuple(
         Frontend(
             listener=listener,

@@ -132,6 +132,10 @@ class Body:
             joined += [self.key(part) if isinstance(part, Key) else part, "|"]
         return expression(*joined[:-1])
 
+    def as_sent(self, keys: tuple[Key, ...]) -> tuple[Word, ...]:
+        """Parts of a request as servers are sent them: the host with its port, of which they make links."""
+        return tuple(Word("$fw_host") if key.kind == "host" else self.key(key) for key in keys)
+
     def text(self, *parts: str) -> Expression:
         return expression(*parts)
 

@@ -26,9 +26,8 @@ from gen.values import Balance
 
 LACKS: Mapping[str, str] = {
     "balance.first": "nginx cannot balance by 'first'; it is round_robin instead",
-    "request.odd_forwarded_for": "nginx takes a request for one of no client, which no `ip_allow` lets in, where a "
-    "trusted proxy's X-Forwarded-For is malformed or lists over 10 (HAProxy answers 400), and where a second "
-    "trusted proxy stands in it behind the PROXY protocol",
+    "request.second_trusted_proxy": "behind the PROXY protocol, nginx takes a request for one of no client, which no "
+    "`ip_allow` lets in, where a second trusted proxy stands in X-Forwarded-For",
     "rate_limit.rate by hour": "nginx counts by second or minute, not by hour",
     "strip_prefix.restore with grpc, fastcgi or uwsgi": "nginx rewrites Location and cookies of proxied HTTP alone",
     "sticky.max_idle": "nginx does not know how long a client was away",

@@ -1,8 +1,10 @@
-"""Fragments: which server blocks of nginx have to refuse a target with `#` in it. Plots in, plots out.
+"""Fragments: which server blocks of nginx have to refuse a target with `#` in it, and a host that is too long. Plots
+in, plots out.
 
 nginx compares the path before the `#` and passes the whole target on, so a server may resolve `/open#/../admin` to
 another path than the one that was compared. Only an `if` in each server block answers 400, and nginx takes 7 kB for it
-(measured with 1.22 and 1.30): of many hosts only those have one whose servers some route guards.
+(measured with 1.22 and 1.30): of many hosts only those have one whose servers some route guards, and the blocks
+for every other host, where a host that is too long arrives unless a wildcard takes it.
 """
 
 from __future__ import annotations
@@ -25,7 +27,10 @@ def marked(plots: tuple[Plot, ...], routes: tuple[Route, ...]) -> tuple[Plot, ..
     if len(plots) <= EVERYWHERE:
         return plots
     workloads = _guarded(routes)
-    return tuple(plot if _reaches(plot, workloads) else plot._replace(refuses_fragments=False) for plot in plots)
+    is_kept = (not plot.hosts or _reaches(plot, workloads) for plot in plots)
+    return tuple(
+        plot if kept else plot._replace(refuses_fragments=False) for plot, kept in zip(plots, is_kept, strict=True)
+    )
 
 
 def _guarded(routes: tuple[Route, ...]) -> Workloads:

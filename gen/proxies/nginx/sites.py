@@ -16,18 +16,16 @@ from gen.model import Listener, Model
 from gen.proxies.nginx import fragments
 from gen.proxies.nginx.body import Body
 from gen.proxies.nginx.facts import Forwarded
-from gen.proxies.nginx.literal import Expression, Pattern, Plain, Word, expression
+from gen.proxies.nginx.literal import Plain, Word, expression
 from gen.proxies.nginx.nodes import with_twins
-from gen.proxies.nginx.predicates import Predicate, predicates, row
+from gen.proxies.nginx.predicates import Predicate, predicates
 from gen.proxies.nginx.streams import addresses, inner, shared
+from gen.proxies.nginx.switches import NOBODY, Switch, fitting, rows_of
 from gen.proxies.routing import Choice, Node, Nodes, Site, sites
 from gen.settings import Settings
 from gen.values import Host
 
 ACME = "/.well-known/acme-challenge/"
-_CHUNK = 60
-_MOST_PREDICATES = 110
-NOBODY = Word("none")
 _Facts = tuple[frozenset[str], Memo]
 _NONE: Mapping[str, Any] = {}  # shared by all sites that switch by nothing
 
@@ -43,16 +41,6 @@ class Listen:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Switch:
-    """`map source variable { default …; patterns route; }`: which named location answers at a node."""
-
-    variable: Word
-    source: Expression
-    rows: tuple[tuple[Pattern, Word], ...]
-    default: Word
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Location:
     """One location: it has a body of its own, or a switch that picks a named one, or nobody answers there."""
 
@@ -65,7 +53,8 @@ class Location:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteView:
-    """One server block. `named`: the bodies that its switches pick from. `status`: the answer where nobody is."""
+    """One server block. `named`: the bodies that its switches pick from. `status`: the answer where nobody is.
+    `refuses`: whether a switch may refuse a request."""
 
     listens: tuple[Listen, ...]
     names: tuple[str, ...]
@@ -81,6 +70,7 @@ class SiteView:
     takes_proxy: bool
     is_shared: bool
     refuses_fragments: bool
+    refuses: bool
 
     @property
     def all_bodies(self) -> tuple[Body, ...]:
@@ -250,6 +240,7 @@ class _Drawing:
             takes_proxy=any(listen.proxy for listen in self.plot.listens),
             is_shared=self.plot.is_shared,
             refuses_fragments=self.plot.refuses_fragments,
+            refuses=any(predicate.limit for predicate in self.predicates.values()),
         )
 
     def _location(self, node: Node) -> Location:
@@ -261,7 +252,7 @@ class _Drawing:
 
     def _switch(self, choices: tuple[Choice, ...]) -> Word:
         """The variable that names who answers; long lists go on in a further map, which nginx looks at only then."""
-        size = _fitting(choices, self.told)
+        size = fitting(choices, self.told)
         first, rest = choices[:size], choices[size:]
         default = self._switch(rest) if rest else NOBODY
         if not first[-1].is_conditional:
@@ -271,7 +262,11 @@ class _Drawing:
         used = sorted({p.variable: p for those, _ in asked for p in those}.items())
         self.predicates.update(used)
         position = {variable: index for index, (variable, _) in enumerate(used)}
-        rows = tuple((row({position[p.variable] for p in those}), self.bodies[route].name) for those, route in asked)
+        rows = tuple(
+            row
+            for those, route in asked
+            for row in rows_of({position[p.variable]: p for p in those}, self.bodies[route].name)
+        )
         source = expression(*(variable for variable, _ in used))
         name = identifier(source, repr(rows), default, shown="go")
         switch = Switch(variable=Word(f"$fw_{name}"), source=source, rows=rows, default=default)
@@ -283,17 +278,7 @@ def _is_switched(node: Node) -> bool:
     return bool(node.choices) and node.choices[0].is_conditional
 
 
-def _fitting(choices: tuple[Choice, ...], told: Forwarded) -> int:
-    """How many choices one map can hold: its key, one word for nginx, names all their predicates."""
-    used: set[str] = set()
-    for number, choice in enumerate(choices[:_CHUNK]):
-        used.update(predicate.variable for predicate in predicates(choice.asks, told))
-        if number and len(used) > _MOST_PREDICATES:
-            return number
-    return min(len(choices), _CHUNK)
-
-
 def _name(host: Host) -> str:
     if host.regex is not None:
-        return Plain("~" + host.regex.pcre)
+        return Plain("~" + host.pattern)
     return Word(str(host))

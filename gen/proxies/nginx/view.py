@@ -16,10 +16,11 @@ from gen.proxies.nginx.body import Body, user_file, zone_name
 from gen.proxies.nginx.capabilities import MODULES
 from gen.proxies.nginx.facts import Forwarded, Header, Pool, StreamPool, forwarded, request_headers
 from gen.proxies.nginx.literal import Pattern, Plain, Word
-from gen.proxies.nginx.predicates import Predicate
-from gen.proxies.nginx.sites import Sites, SiteView, Switch
+from gen.proxies.nginx.predicates import Predicate, Trimmed, trimmed
+from gen.proxies.nginx.sites import Sites, SiteView
 from gen.proxies.nginx.streams import Streams, StreamServer, shared
-from gen.received import ELEMENT, GOOD_HOST, ODD_ANYWHERE, ODD_START
+from gen.proxies.nginx.switches import Switch
+from gen.received import ELEMENT, GOOD_HOST, LONGEST_HOST, ODD_ANYWHERE, ODD_START
 from gen.settings import Settings
 
 
@@ -55,6 +56,11 @@ class View:
         return tuple(Plain(path) for path in (*self.settings.nginx_modules, *wanted))
 
     @property
+    def trimmed(self) -> tuple[Trimmed, ...]:
+        """The header fields that conditions compare."""
+        return trimmed(self.predicates)
+
+    @property
     def takes_proxy(self) -> bool:
         """Whether some of HTTP learns its clients by PROXY protocol."""
         return any(site.takes_proxy for site in self.sites)
@@ -72,8 +78,24 @@ class View:
     @property
     def odd(self) -> Pattern:
         """A trusted peer's X-Forwarded-For that proxies could read differently, with what stands before it."""
-        bare = "" if "bracketed_address" in self.capabilities else r"|\](?:[, ]|\z)"
-        return Pattern(rf"^1[^,]*,(?:{ODD_START}|.*?(?:{ODD_ANYWHERE}{bare}))")
+        return Pattern(rf"^1[^,]*,(?:{ODD_START}|.*?(?:{ODD_ANYWHERE}))")
+
+    @property
+    def unread(self) -> Pattern | None:
+        """A trusted peer's X-Forwarded-For that this nginx cannot read: an address in brackets without a port."""
+        return None if "bracketed_address" in self.capabilities else Pattern(r"^1[^,]*,.*?\](?:[, ]|\z)")
+
+    @property
+    def refuses(self) -> bool:
+        """Whether some server block refuses requests before it looks for a route."""
+        return any(site.refuses_fragments for site in self.sites)
+
+    @property
+    def refused(self) -> Pattern:
+        """A request that is refused: its host, its client where peers are trusted, its target. It is one pattern, as
+        every request is searched for it."""
+        odd = "[^ ]* - |" if self.settings.trusted_proxies else ""
+        return Pattern(rf"^(?:[^ ]{{{LONGEST_HOST + 1}}}|{odd}[^#]*#)")
 
     @property
     def said(self) -> Pattern:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from gen.sources.compose.interpolation import Malformed, Missing, substitute, warn_unset
+from gen.sources.compose.interpolation import Malformed, Missing, hollow, substitute, warn_unset
 from gen.sources.compose.report import Report
 from gen.sources.compose.tree import Place
 
@@ -41,6 +41,7 @@ class Assignment:
     key: str
     value: str
     place: Place
+    hollow: str = ""
 
 
 def read_assignments(text: str, file: str, environment: Mapping[str, str], report: Report) -> tuple[Assignment, ...]:
@@ -99,10 +100,11 @@ class _Reader:
         try:
             raw, self.position = _raw_value(self.text, name.end())
             value = substitute(raw, known, lambda variable: self._unset(variable, raw, place, shown))
+            empty = hollow(raw, known)
         except (Malformed, Missing) as error:
             self.report.error(place, shown, error.discreet if isinstance(error, Malformed) or not shown else str(error))
             return None
-        return Assignment(key=key, value=value, place=place)
+        return Assignment(key=key, value=value, place=place, hollow=empty)
 
 
 def _raw_value(text: str, position: int) -> tuple[str, int]:

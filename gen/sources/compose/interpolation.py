@@ -19,6 +19,8 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _OPERATOR = re.compile(r":?[-+?]")
 _BRACE = re.compile(r"[{}]")
 _PRIVATE = "environment"
+_HOLE = "\0"
+_HOLLOW = re.compile(r"(?:^|[,=])\s*\x00(\w+)\x00|\x00(\w+)\x00\s*(?:,|$)")
 _MAX_DEPTH = 32
 _MAX_LENGTH = 1_000_000
 
@@ -43,6 +45,19 @@ def substitute(text: str, variables: Mapping[str, str], unset: Unset) -> str:
     Raises Malformed and Missing.
     """
     return _Substitution(variables=variables, unset=unset).run(text, 0)
+
+
+def hollow(text: str, variables: Mapping[str, str]) -> str:
+    """The variable that is empty or not set where an element of a list, or the value behind `KEY=`, begins or ends.
+    Empty where there is none, and where an operator such as `:-` says what stands there.
+
+    Raises Malformed and Missing.
+    """
+    if "$" not in text:
+        return ""
+    marked = _Substitution(variables=variables, unset=lambda _: None, mark=_HOLE).run(text, 0)
+    found = _HOLLOW.search(marked)
+    return found[1] or found[2] if found else ""
 
 
 def interpolate(node: Node, variables: Mapping[str, str], report: Report, key: str = "") -> Node:
@@ -86,7 +101,8 @@ def _scalar(node: Scalar, variables: Mapping[str, str], report: Report, key: str
     except Missing as error:
         report.error(node.place, key, str(error))
         return node
-    return replace(node, text=text, is_plain=False, variables=tuple(substitution.used))
+    empty = hollow(node.text, variables) if key.startswith("labels") else ""
+    return replace(node, text=text, is_plain=False, variables=tuple(substitution.used), hollow=empty)
 
 
 def _with_value(entry: Entry, value: Node) -> Entry:
@@ -103,6 +119,8 @@ class _Substitution:
 
     variables: Mapping[str, str]
     unset: Unset
+    mark: str = ""
+    """What stands around the name of a variable that is empty; nothing: the name is left out too."""
     used: dict[str, None] = field(default_factory=dict)
 
     def run(self, text: str, depth: int) -> str:
@@ -134,7 +152,8 @@ class _Substitution:
         self.used[name] = None
         if name not in self.variables:
             self.unset(name)
-        return self.variables.get(name, "")
+        value = self.variables.get(name, "")
+        return f"{self.mark}{name}{self.mark}" if self.mark and not value else value
 
     def _braced(self, body: str, depth: int) -> str:
         name = _NAME.match(body)

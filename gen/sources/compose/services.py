@@ -125,6 +125,7 @@ def _labels(service: Table, files: Files, report: Report) -> tuple[Label, ...]:
                 line=place.line,
                 column=place.column,
                 variables=entry.value.variables,
+                hollow=entry.value.hollow,
             )
         elif entry.value.tag != "reset":
             report.error(entry.value.place, key, f"the label is {shown(entry.value)}; write one text")
@@ -159,6 +160,11 @@ def _labels_of_files(service: Table, files: Files, report: Report) -> dict[str, 
         for found in read_assignments(text, item.text, {}, report):
             place = found.place
             labels[found.key] = Label(
-                key=found.key, value=found.value, file=place.file, line=place.line, column=place.column
+                key=found.key,
+                value=found.value,
+                file=place.file,
+                line=place.line,
+                column=place.column,
+                hollow=found.hollow,
             )
     return labels

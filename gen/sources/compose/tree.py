@@ -42,13 +42,15 @@ class Fault:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scalar:
     """One text. `is_plain`: written without quotes and without a tag, so that `null` is nothing and `<<` merges.
-    `variables`: the names of those that the text was made of; their values are not for messages."""
+    `variables`: the names of those that the text was made of; their values are not for messages. `hollow`: the variable
+    that was empty where an element of the text begins or ends."""
 
     text: str
     place: Place = field(compare=False)
     tag: Tag = ""
     is_plain: bool = field(default=False, compare=False)
     variables: tuple[str, ...] = field(default=(), compare=False)
+    hollow: str = field(default="", compare=False)
 
     @property
     def is_null(self) -> bool:

@@ -25,6 +25,7 @@ SINCE = {
     "srv_wait": (3, 0),
     "init_state": (3, 1),
     "compress_min": (3, 2),
+    "drop_trailers": (3, 2),
     "sni_auto": (3, 3),
     "max_payload": (3, 4),
     "add_backend": (3, 4),

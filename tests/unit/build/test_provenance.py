@@ -6,6 +6,7 @@ import pytest
 
 from gen.build import build
 from gen.errors import Problem
+from gen.model import Model
 from gen.proxies.haproxy import Haproxy
 from gen.proxies.nginx import Nginx
 from gen.settings import Settings
@@ -19,9 +20,14 @@ FILE = {"fairway.basic_auth.file": "staff"}
 
 def problems(proxy: Nginx | Haproxy, *labels: dict[str, str]) -> list[Problem]:
     """Of workloads `w0`, `w1`…, the first of which is the oldest."""
+    return list(proxy.fit(modelled(*labels)).problems)
+
+
+def modelled(*labels: dict[str, str]) -> Model:
+    """Of workloads `w0`, `w1`…, the first of which is the oldest."""
     made = [workload(f"w{at}", one, host=f"10.0.0.{at + 1}", created=at) for at, one in enumerate(labels)]
     state = world(*made)
-    return list(proxy.fit(build(state, declared(state), SETTINGS, now=0.0)).problems)
+    return build(state, declared(state), SETTINGS, now=0.0)
 
 
 @BOTH
@@ -49,8 +55,17 @@ def test_an_options_origin_is_the_oldest_that_is_heard(proxy: Nginx | Haproxy) -
 def test_a_guard_of_another_route_to_the_same_upstream_is_that_ones() -> None:
     shared = {"fairway.upstream": "pool", "fairway.protocol": "https"}
     guard = {"fairway.upstream_tls.ca": "own", "fairway.upstream_tls.verify": "true"}
-    found = problems(Nginx(), {"fairway.host": "a.test", **shared}, {"fairway.host": "b.test", **shared, **guard})
-    assert {one.origin.workload for one in found if "ca_files" in one.message} <= {"w1"}
+    found = modelled({"fairway.host": "a.test", **shared}, {"fairway.host": "b.test", **shared, **guard})
+    (pool,) = found.upstreams
+    assert [policy.name for policy in pool.policies] == ["upstream_tls"]
+    assert (pool.origins[0].workload, dict(pool.said)["upstream_tls"].workload) == ("w0", "w1")
+
+
+def test_a_policy_of_the_oldest_route_to_a_shared_upstream_is_that_ones() -> None:
+    shared = {"fairway.upstream": "pool"}
+    slow = {"fairway.host": "b.test", **shared, "fairway.slow_start": "5s"}
+    found = problems(Nginx(), slow, {"fairway.host": "a.test", **shared})
+    assert [one.origin.workload for one in found if one.origin.key == "fairway.slow_start"] == ["w0"]
 
 
 def test_a_tcp_routes_policy_is_the_one_who_declared_it() -> None:

@@ -80,6 +80,14 @@ def test_the_installed_release_is_asked_for_the_server(tmp_path: Path) -> None:
         assert installed(tmp_path, malformed)[-1].level == "warn"
 
 
+def test_the_owner_is_named_where_there_are_several(tmp_path: Path) -> None:
+    blog = workload("blog", {"fairway.host": "b.test"})
+    alone = [one.found for one in container(SHOP, basis(SHOP), Settings(directory=str(tmp_path)), connect=False)]
+    found = [one.found for one in container(SHOP, basis(SHOP, blog), Settings(directory=str(tmp_path)), connect=False)]
+    assert not any("owner site" in one for one in alone)
+    assert [one for one in found if "owner site" in one] == ["a.test/ on web, owner site, is its own"]
+
+
 def test_a_connection_is_tried_only_where_it_is_wanted(tmp_path: Path) -> None:
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))

@@ -85,7 +85,9 @@ def test_who_shares_a_route_is_told_and_who_is_shadowed() -> None:
     assert any("shared with a; the oldest, a, says its options" in one.found for one in steps(shared, "b"))
     other = {"fairway.host": "*.test", "fairway.priority": "5"}
     found = wrong(basis(workload("a", HOST), workload("b", other)), "a")
-    assert found == ["a.test/ is answered by *.test/ on web: its priority is 0, that one's 5 → "]
+    assert len(found) == 1
+    assert "the path / never answers on a.test: / of b comes first" in found[0]
+    assert "it has priority 5, this route 0" in found[0]
 
 
 def test_a_route_of_several_instances_names_the_one_that_is_not_reached() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -99,16 +100,16 @@ def test_nginx_reads_every_position_as_it_was_meant(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("limit", [0, 1, 8, 9, 10, 19, 99, 100, 101, 109, 199, 989, 999, 1000, 1024, 1999])
 def test_larger_than_is_exact_around_its_limit(limit: int) -> None:
-    pattern = Regex.parse(larger_than(limit).replace(r"\z", "$"))
+    pattern = re.compile(larger_than(limit).replace(r"\z", r"\Z"))
     for number in {*range(2200), limit * 10, limit * 10 + 1, limit * 11}:
-        assert pattern.matches(str(number)) is (number > limit), number
-        assert pattern.matches(f"00{number}") is (number > limit), number
+        assert bool(pattern.search(str(number))) is (number > limit), number
+        assert bool(pattern.search(f"00{number}")) is (number > limit), number
 
 
 @pytest.mark.parametrize("limit", [8_388_608, 2**31 - 1, 2**53])
 def test_larger_than_is_exact_for_sizes_that_people_write(limit: int) -> None:
-    pattern = Regex.parse(larger_than(limit).replace(r"\z", "$"))
+    pattern = re.compile(larger_than(limit).replace(r"\z", r"\Z"))
     near = {limit + step for step in range(-300, 300)}
-    assert {number for number in near if pattern.matches(str(number))} == {n for n in near if n > limit}
+    assert {number for number in near if pattern.search(str(number))} == {n for n in near if n > limit}
     for text in ("", "x", "-1", f"{limit + 1}x", f"{limit + 1}\n", "1e99"):
-        assert not pattern.matches(text)
+        assert not pattern.search(text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from gen.plan import Change
 from gen.proxies.counts import Counts
 from gen.status.answers import Answers
 from gen.status.board import Board
+from gen.status.problems import problems
+from gen.values import OwnerRule
 from tests.unit.status.passes import APPLIED, BUNDLE, a_pass, made
 
 SHOP = {"fairway.host": "shop.test", "fairway.rate_limit.rate": "often"}
@@ -109,6 +112,22 @@ def test_what_a_proxy_does_not_count_is_left_out(board: Board, tmp_path: Path) -
     text = Answers(board, lambda: Counts(requests=1)).answer("/metrics").body.decode()
     assert "fairway_proxy_requests_total 1.0" in text
     assert "cache" not in text and "connections" not in text
+
+
+def test_a_problem_names_the_owner_of_its_workload(board: Board, answers: Answers, tmp_path: Path) -> None:
+    mine = {"com.docker.compose.project": "site"}
+    refused = {"fairway.host": "*", **mine}
+    board.passed(a_pass(made(tmp_path, shop=SHOP, blog={**SHOP, "fairway.host": "b.test", **mine}, lost=refused)))
+    found = {one["origin"]["workload"]: one["owner"] for one in told(answers, "/problems")}
+    assert found == {"shop": "standalone", "blog": "site", "lost": "site"}
+
+
+def test_under_the_setting_network_the_owner_of_a_problem_is_that_of_its_workloads_route(tmp_path: Path) -> None:
+    one = made(tmp_path, shop=SHOP)
+    model = replace(one.model, settings=replace(one.model.settings, owner=OwnerRule("network")))
+    named = replace(one, model=replace(model, routes=tuple(replace(route, owner="n") for route in model.routes)))
+    assert {found["owner"] for found in problems(named)} == {"n"}
+    assert {found["owner"] for found in problems(replace(one, model=replace(model, routes=())))} == {""}
 
 
 def test_routes_problems_and_releases_are_data(board: Board, answers: Answers, tmp_path: Path) -> None:

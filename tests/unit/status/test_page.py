@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,12 +10,14 @@ import pytest
 from gen.apply import Outcome, Refused, Unchanged
 from gen.errors import SourceError
 from gen.pipeline import Made
+from gen.plan.exposure import Exposure
 from gen.status import answers as module
 from gen.status import rows
 from gen.status.answers import Answers
 from gen.status.board import Board
-from gen.status.page import page
+from gen.status.page import page, release_page
 from gen.status.rows import MOST_DRAWN, find, picture
+from gen.telling import Told
 from tests.unit.status.passes import APPLIED, BUNDLE, a_pass, made
 
 SHOP = {"fairway.host": "shop.test"}
@@ -101,3 +104,21 @@ def test_the_picture_of_a_large_world_is_bounded(tmp_path: Path, monkeypatch: py
     board = Board()
     board.passed(a_pass(one))
     assert f"The first {MOST_DRAWN} of 90" in page(board)
+
+
+def test_a_release_that_exposes_something_is_marked_and_says_what(tmp_path: Path) -> None:
+    board = Board()
+    one = a_pass(made(tmp_path, shop=SHOP))
+    board.passed(one)
+    assert "exposure</span>" not in page(board)
+    found = tuple(
+        Exposure(kind="guard", route=f"route {name}", owner="shop", guard="ip_allow", before="10.0.0.0/8", after="none")
+        for name in ("<b>.test/", *map(str, range(300)))
+    )
+    board.passed(replace(one, told=Told(exposures=found)))
+    text = page(board)
+    assert text.count("exposure</span>") == 2
+    assert "<li>route &lt;b&gt;.test/ (owner shop): ip_allow removed: 10.0.0.0/8 -&gt; none</li>" in text
+    entry = board.releases[0]
+    assert f"<li>and {301 - len(entry.exposures)} more</li>" in text
+    assert "ip_allow removed" in release_page(entry, board.files(entry))
