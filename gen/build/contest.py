@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
+from operator import attrgetter
 
 from gen.build.claims import Claim, spots_of
 from gen.build.decided import decided_by, named
@@ -28,6 +29,8 @@ from gen.values import Host, Path
 
 Seats = Set[str]
 """The spots, with their owners, of routes that there are already."""
+
+_IS_HELD = attrgetter("is_held")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,7 +217,7 @@ def _place(host: Host | None, claim: Claim) -> str:
 def unheld(claims: tuple[Claim, ...]) -> tuple[Claim, ...]:
     """The claims without the held ones at spots that the same owner claims again: all of them where a workload of that
     name has the route again; else those without a guard, as the others of the pool go on without the gone one's."""
-    if not any(claim.is_held for claim in claims):
+    if not any(map(_IS_HELD, claims)):
         return claims
     again = {(spot, claim.who) for claim in claims if not claim.is_held for spot in claim.spots}
     anew = {spot for spot, _ in again}
