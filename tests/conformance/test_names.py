@@ -13,10 +13,10 @@ from tests.support.world import instance, workload
 def test_a_name_is_resolved_and_an_unresolvable_one_fails_alone(serve: Serve, servers: Servers, port: int) -> None:
     there = servers.open("a-1").port
     with Names() as names:
-        names.table["shop.internal"] = "127.0.0.1"
+        names.table["shop"] = "127.0.0.1"
         serve(
-            workload("a", {"fairway.host": "a.test"}, instance("a-1", "shop.internal", there, is_name=True)),
-            workload("b", {"fairway.host": "b.test"}, instance("b-1", "nobody.internal", there, is_name=True)),
+            workload("a", {"fairway.host": "a.test"}, instance("a-1", "shop", there, is_name=True)),
+            workload("b", {"fairway.host": "b.test"}, instance("b-1", "nobody", there, is_name=True)),
             workload("c", {"fairway.host": "c.test"}, instance("c-1", "127.0.0.1", there)),
             resolvers=f"127.0.0.1:{names.port}",
         )
@@ -32,9 +32,9 @@ def test_a_prefix_is_stripped_for_named_servers_too(serve: Serve, servers: Serve
     there = servers.open("a-1").port
     labels = {"fairway.host": "a.test", "fairway.strip_prefix": "/api"}
     with Names() as names:
-        names.table["shop.internal"] = "127.0.0.1"
+        names.table["shop"] = "127.0.0.1"
         serve(
-            workload("a", labels, instance("a-1", "shop.internal", there, is_name=True)),
+            workload("a", labels, instance("a-1", "shop", there, is_name=True)),
             resolvers=f"127.0.0.1:{names.port}",
         )
         until(lambda: ask(port, Ask(host="a.test")).status == 200, lambda: "the name is not resolved")
@@ -45,15 +45,15 @@ def test_a_prefix_is_stripped_for_named_servers_too(serve: Serve, servers: Serve
 def test_a_name_that_moves_is_followed(serve: Serve, servers: Servers, port: int) -> None:
     there = servers.open("any", host="0.0.0.0").port
     with Names() as names:
-        names.table["shop.internal"] = "127.0.7.1"
+        names.table["shop"] = "127.0.7.1"
         serve(
-            workload("a", {"fairway.host": "a.test"}, instance("a-1", "shop.internal", there, is_name=True)),
+            workload("a", {"fairway.host": "a.test"}, instance("a-1", "shop", there, is_name=True)),
             resolvers=f"127.0.0.1:{names.port}",
             resolver_valid="1s",
         )
         until(lambda: ask(port, Ask(host="a.test")).status == 200, lambda: "the name is not resolved")
         assert ask(port, Ask(host="a.test")).echo["server"] == "127.0.7.1"
-        names.table["shop.internal"] = "127.0.7.2"
+        names.table["shop"] = "127.0.7.2"
         moved = lambda: ask(port, Ask(host="a.test")).echo.get("server") == "127.0.7.2"  # noqa: E731
         until(moved, lambda: "the old address is still used")
 
@@ -61,12 +61,12 @@ def test_a_name_that_moves_is_followed(serve: Serve, servers: Servers, port: int
 def test_names_and_addresses_share_a_pool(serve: Serve, servers: Servers, port: int) -> None:
     named, plain = servers.open("a-1").port, servers.open("a-2").port
     with Names() as names:
-        names.table["shop.internal"] = "127.0.0.1"
+        names.table["shop"] = "127.0.0.1"
         serve(
             workload(
                 "a",
                 {"fairway.host": "a.test"},
-                instance("a-1", "shop.internal", named, is_name=True),
+                instance("a-1", "shop", named, is_name=True),
                 instance("a-2", "127.0.0.1", plain),
             ),
             resolvers=f"127.0.0.1:{names.port}",
