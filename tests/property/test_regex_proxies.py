@@ -75,7 +75,7 @@ class Stand:
         """How the answer differs from the model's; empty where it does not."""
         ask = Ask(target=request.target, host=request.host, headers=request.headers)
         answer = self.client.send(ask)
-        if answer.headers.get("connection") == "close" or not answer.status:
+        if answer.headers.get("connection") == "close" or answer.status not in (200, 404):
             self.client.close()
             self.client = Client(self.port)
         route = decide(self.model, request)

@@ -21,14 +21,14 @@ from tests.support.wait import eventually
 NAS = 'routes:\n  nas:\n    servers: ["10.0.0.5:80", "https://nas.lan"]\n    host: nas.example.com\n'
 
 
-def test_routes_of_the_settings_file_stand_beside_those_of_containers(
+def test_a_route_of_the_operator_has_its_host_and_those_of_containers_stand_beside_it(
     run: Run, compose: Callable[..., None], tmp_path: Path, without_proxy: None
 ) -> None:
     compose(nas={"fairway.host": "other.example"})
     (tmp_path / "fairway.yml").write_text("listeners: [web=8080]\nroutes: {nas: {servers: h:1, host: good.example}}\n")
     found = {row["hosts"][0]: row for row in json.loads(run("routes", "-f", "compose.yml", "--format", "json").out)}
     assert set(found) == {"good.example", "other.example"}
-    assert sorted(found["good.example"]["servers"]) == ["good:80", "h:1"]
+    assert (found["good.example"]["servers"], found["good.example"]["owner"]) == (["h:1"], "operator")
 
 
 def test_a_mistake_in_a_file_says_where_and_costs_itself_alone(run: Run, tmp_path: Path, without_proxy: None) -> None:

@@ -49,6 +49,7 @@ def checked(
 ) -> Callable[..., Ran]:
     """Runs a command with templates, on each binary: `checked("check", {path: text})`."""
     binary = request.param
+    (tmp_path / "fairway.yml").write_text("routes: {nas: {servers: '10.0.0.5:80', host: nas.test}}\n", encoding="utf-8")
     tcp = {"fairway.tcp.db.port": "5432", "fairway.tcp.db.ip_allow": "10.0.0.0/8"}
     compose(guarded={"fairway.host": "a.test", "fairway.ip_allow": "10.0.0.0/8", "fairway.rate_limit": "9/s"}, db=tcp)
     flags = [f"--proxy={proxy_of(binary)}", f"--set=proxy_binary={BINARIES[binary]}", "--set=templates=mine"]
@@ -87,7 +88,7 @@ def test_each_block_of_the_shipped_templates_is_filled_here() -> None:
 def test_what_fills_a_block_is_served(checked: Callable[..., Ran]) -> None:
     own = {name: extended(name, blocks) for name, blocks in LINES.items()}
     done = checked("check", own)
-    assert (done.code, done.err) == (0, "3 routes, 0 errors, 0 warnings\n"), done
+    assert (done.code, done.err) == (0, "4 routes, 0 errors, 0 warnings\n"), done
     shown = checked("render", {}).out
     for name, blocks in LINES.items():
         if name.startswith(checked.proxy):  # type: ignore[attr-defined]
@@ -97,7 +98,7 @@ def test_what_fills_a_block_is_served(checked: Callable[..., Ran]) -> None:
 def test_the_examples_of_the_document_are_taken(checked: Callable[..., Ran]) -> None:
     assert len(EXAMPLES) == 3
     done = checked("check", EXAMPLES)
-    assert (done.code, done.err) == (0, "3 routes, 0 errors, 0 warnings\n"), done
+    assert (done.code, done.err) == (0, "4 routes, 0 errors, 0 warnings\n"), done
 
 
 def test_nothing_says_that_a_guard_is_kept_which_a_template_lost(checked: Callable[..., Ran]) -> None:
