@@ -146,6 +146,7 @@ def is_confirmed(process: subprocess.Popen[bytes], log: Path) -> bool:
 
 def show(site: Site, servers: Servers) -> None:
     eventually(lambda: len(set(site.instances(4))) == 2, timeout=30, message="answers of both instances")
+    eventually(lambda: site.ask("/admin").status == 200, timeout=30, message="an answer of admin")
     known, strange = instance(site.ask()), http_get(site.http, host="no.example")
     promise("host", f"{HOST} -> {known}, no.example -> {instance(strange)}", known in LABELS and strange.status == 404)
     by_path, by_header = instance(site.ask("/admin")), instance(site.ask("/", {"X-Beta": "yes"}))

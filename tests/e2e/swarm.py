@@ -117,15 +117,19 @@ class Swarm:
         for service in self.client.services.list():
             with contextlib.suppress(NotFound):
                 service.remove()
-        of_tasks = {"label": "com.docker.swarm.task.id"}
-        for container in self.client.containers.list(all=True, filters=of_tasks):
-            with contextlib.suppress(NotFound):
-                container.remove(force=True)
-        eventually(lambda: not self.client.containers.list(all=True, filters=of_tasks), message="an end of all tasks")
+        eventually(self._has_no_task, timeout=60, message="an end of all tasks")
         # A network of the swarm is there until each node let go of it.
         with contextlib.suppress(APIError):
             self.engine.clear()
-        eventually(self._has_no_network, message="an end of all networks")
+        eventually(self._has_no_network, timeout=60, message="an end of all networks")
+
+    def _has_no_task(self) -> bool:
+        """The swarm removes the containers too, and Docker answers 409 to the second of two who do."""
+        of_tasks = {"label": "com.docker.swarm.task.id"}
+        for container in self.client.containers.list(all=True, filters=of_tasks):
+            with contextlib.suppress(APIError):
+                container.remove(force=True)
+        return not self.client.containers.list(all=True, filters=of_tasks)
 
     def _has_no_network(self) -> bool:
         mine = {"label": f"{LABEL}={self.engine.session}"}

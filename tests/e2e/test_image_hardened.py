@@ -67,14 +67,14 @@ def test_a_read_only_root_and_few_rights_are_enough_and_a_request_in_flight_is_f
 
 @on_both
 def test_it_becomes_unhealthy_where_no_proxy_serves(base: None, engine: Engine, proxy: str) -> None:
-    check = {"interval": SECOND, "start_period": SECOND // 1000, "retries": 1}
+    check = {"interval": SECOND, "timeout": 30 * SECOND, "start_period": SECOND // 1000, "retries": 1}
     site = engine.run("fw-unhealthy", image=built(engine, proxy), network="none", healthcheck=check)
 
     def state() -> dict[str, Any]:
         site.reload()
         return dict(site.attrs["State"]["Health"])
 
-    eventually(lambda: state()["Status"] == "unhealthy", timeout=60)
+    eventually(lambda: state()["Status"] == "unhealthy", timeout=90)
     assert f"error: no {proxy} answers on " in state()["Log"][-1]["Output"]
 
 
