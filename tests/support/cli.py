@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from gen.options import options_of
 from gen.settings import Settings
+from tests.support.forked import forks
 
 ROOT = Path(__file__).parents[2]
 
@@ -37,15 +37,7 @@ def environment(**more: str) -> dict[str, str]:
 
 
 def fairway(*words: str, cwd: Path, stdin: str = "", **variables: str) -> Ran:
-    """Runs one command to its end."""
-    done = subprocess.run(
-        arguments(*words),
-        cwd=cwd,
-        env=environment(**variables),
-        input=stdin,
-        capture_output=True,
-        encoding="utf-8",
-        timeout=60,
-        check=False,
-    )
-    return Ran(code=done.returncode, out=done.stdout, err=done.stderr)
+    """Runs one command to its end; TimeoutError after a minute."""
+    ran = forks().run(words, cwd=cwd, environment=environment(**variables), stdin=stdin.encode(), timeout=60)
+    code, out, err = ran
+    return Ran(code=code, out=out.decode(), err=err.decode())
