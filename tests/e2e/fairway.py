@@ -26,6 +26,7 @@ from gen.control.sockets import ask
 from gen.proxies.commands import Layout
 from gen.proxies.haproxy.commands import HaproxyCommands
 from tests.e2e.engine import Engine
+from tests.support.forked import forks
 from tests.support.http import Reply, http_get
 from tests.support.proxy import free_port
 from tests.support.wait import eventually
@@ -97,24 +98,28 @@ class Fairway:
 
     def popen(self, command: str, *options: str) -> subprocess.Popen[str]:
         """A command of Fairway's with this one's settings."""
-        elsewhere = {"--snapshot", "-f"}.intersection(options) or self.settings.keys() & {"docker", "swarm"}
-        docker = () if elsewhere else ("--docker", self.engine.url)
-        flags = ["--directory", str(self.directory), *(f"--set={key}={value}" for key, value in self.settings.items())]
         return subprocess.Popen(
-            [*self.enter, sys.executable, "-m", "gen", command, *docker, *flags, *options],
+            [*self.enter, sys.executable, "-m", "gen", *self._words(command, options)],
             cwd=SOURCES,
-            env={name: value for name, value in os.environ.items() if not name.startswith(("FAIRWAY_", "DOCKER_"))},
+            env=_environment(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )
 
+    def _words(self, command: str, options: tuple[str, ...]) -> list[str]:
+        elsewhere = {"--snapshot", "-f"}.intersection(options) or self.settings.keys() & {"docker", "swarm"}
+        docker = () if elsewhere else ("--docker", self.engine.url)
+        flags = ["--directory", str(self.directory), *(f"--set={key}={value}" for key, value in self.settings.items())]
+        return [command, *docker, *flags, *options]
+
     def run(self, command: str, *options: str) -> tuple[int, str, str]:
         """Runs a command to its end: exit code, output, errors."""
-        with self.popen(command, *options) as process:
-            out, err = process.communicate(timeout=60)
-            return process.returncode, out, err
+        namespace = self.enter[1].partition("=")[2] if self.enter else ""
+        words = self._words(command, options)
+        code, out, err = forks().run(words, cwd=SOURCES, environment=_environment(), namespace=namespace)
+        return code, out.decode(), err.decode()
 
     def wait(self, event: str, text: str = "", *, after: int = 0, timeout: float = 20.0) -> Event:
         """The first event of that name, from the position `after` on, in which `text` occurs."""
@@ -209,6 +214,11 @@ class Fairway:
                     found = json.loads(line)
                     if isinstance(found, dict) and "event" in found:
                         self.events.append(found)
+
+
+def _environment() -> dict[str, str]:
+    """This process's, without what Fairway and Docker read."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("FAIRWAY_", "DOCKER_"))}
 
 
 def _is_dead(pid: int) -> bool:

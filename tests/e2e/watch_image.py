@@ -5,6 +5,7 @@ In: a Docker client. Out: the tag of an image whose command is `fairway watch`, 
 
 from __future__ import annotations
 
+import compileall
 import hashlib
 import re
 import sys
@@ -27,9 +28,16 @@ def watch_image(client: docker.DockerClient, proxy: str) -> str:
     """The tag of it."""
     python = image.python_root()
     beside = {"nginx": image.nginx_root, "haproxy": image.haproxy_root}[proxy]()
-    packages = dict(_packages())
+    compileall.compile_dir(SOURCES / "gen", quiet=2)
+    packages = dict(image.with_compiled(_packages()))
     libraries = image.libraries(path for path in packages.values() if ".so" in path.name)
-    files = {**dict(python.files), **dict(beside.files), **packages, **dict(image.in_place(libraries)), **dict(_ours())}
+    files = {
+        **dict(python.files),
+        **dict(beside.files),
+        **packages,
+        **dict(image.in_place(libraries)),
+        **dict(image.with_compiled(_ours())),
+    }
     content = hashlib.sha256(b"".join(path.read_bytes() for _, path in sorted(_ours()))).hexdigest()
     root = image.Root(
         repository=f"fairway-test-watch-{proxy}",

@@ -38,6 +38,5 @@ def environment(**more: str) -> dict[str, str]:
 
 def fairway(*words: str, cwd: Path, stdin: str = "", **variables: str) -> Ran:
     """Runs one command to its end; TimeoutError after a minute."""
-    ran = forks().run(words, cwd=cwd, environment=environment(**variables), stdin=stdin.encode(), timeout=60)
-    code, out, err = ran
+    code, out, err = forks().run(words, cwd=cwd, environment=environment(**variables), stdin=stdin.encode())
     return Ran(code=code, out=out.decode(), err=err.decode())

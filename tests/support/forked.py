@@ -1,13 +1,14 @@
-"""Commands as processes of their own, without the start of an interpreter for each: one that has imported Fairway forks.
+"""Runs commands as processes of their own without the start of an interpreter: one that has imported Fairway forks.
 
-`python -m tests.support.forked` serves the socket on its standard input: an order with three descriptors in, the process
-id and then the exit code out.
+`python -m tests.support.forked` serves the socket on its standard input: an order with three descriptors in, the
+process id and then the exit code out.
 """
 
 from __future__ import annotations
 
 import atexit
 import contextlib
+import ctypes
 import importlib
 import json
 import os
@@ -17,12 +18,14 @@ import socket
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 LONGEST = 1 << 20
 """Bytes of an order: mostly an environment."""
+CLONE_NEWNET = 0x40000000
 
 
 class Forks:
@@ -37,10 +40,22 @@ class Forks:
             self._process = subprocess.Popen(command, cwd=ROOT, stdin=theirs.fileno())
 
     def run(
-        self, words: tuple[str, ...], *, cwd: Path, environment: dict[str, str], stdin: bytes, timeout: float
+        self,
+        words: Iterable[str],
+        *,
+        cwd: Path,
+        environment: dict[str, str],
+        stdin: bytes = b"",
+        namespace: str = "",
+        timeout: float = 60,
     ) -> tuple[int, bytes, bytes]:
-        """Exit code, output and errors of `fairway` with these words. TimeoutError when it has not ended in time."""
-        order = json.dumps({"words": words, "cwd": str(cwd), "environment": environment}).encode()
+        """Exit code, output and errors of `fairway` with these words. `namespace`: the file of a network namespace.
+
+        TimeoutError when it has not ended after `timeout` seconds.
+        """
+        order = json.dumps(
+            {"words": [*words], "cwd": str(cwd), "environment": environment, "namespace": namespace}
+        ).encode()
         with contextlib.ExitStack() as stack:
             files = [stack.enter_context(tempfile.TemporaryFile()) for _ in range(3)]
             files[0].write(stdin)
@@ -103,6 +118,9 @@ def _become(order: dict[str, object], descriptors: list[int]) -> None:
             open(1, "w", closefd=False, encoding="utf-8"),  # noqa: SIM115
             open(2, "w", closefd=False, encoding="utf-8", errors="backslashreplace", buffering=1),  # noqa: SIM115
         )
+        if order["namespace"]:
+            with Path(str(order["namespace"])).open("rb") as namespace:
+                assert ctypes.CDLL(None, use_errno=True).setns(namespace.fileno(), CLONE_NEWNET) == 0
         os.chdir(str(order["cwd"]))
         os.environ.clear()
         environment, words = order["environment"], order["words"]
