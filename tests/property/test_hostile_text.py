@@ -151,7 +151,7 @@ def test_an_attack_on_its_own_field_is_a_problem_or_a_word(stand: Stand, line: A
 
 @given(st.lists(st.tuples(st.sampled_from(PLACES), TEXT), min_size=15, max_size=40))
 @quick(
-    max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), phases=[Phase.generate]
+    max_examples=20, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), phases=[Phase.generate]
 )
 def test_no_text_through_any_option_gets_out_of_its_place(stand: Stand, chosen: list[tuple[Any, str]]) -> None:
     ways = [own for (owner, option), value in chosen for own in labels(owner, option, value)]
@@ -160,7 +160,7 @@ def test_no_text_through_any_option_gets_out_of_its_place(stand: Stand, chosen: 
 
 @given(st.lists(st.tuples(TEXT, TEXT, TEXT), min_size=5, max_size=20, unique_by=lambda names: names[0]))
 @quick(
-    max_examples=30, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), phases=[Phase.generate]
+    max_examples=15, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), phases=[Phase.generate]
 )
 def test_no_name_gets_out_of_its_place(stand: Stand, names: list[tuple[str, str, str]]) -> None:
     found = []

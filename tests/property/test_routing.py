@@ -17,7 +17,7 @@ from tests.support.proxy import RUNNERS, Runner, free_port
 from tests.support.servers import Server, Servers
 from tests.support.world import Maker, instance, model_of, settings, workload
 
-TABLES, REQUESTS = 160, 40
+TABLES, REQUESTS = 100, 40
 BATCH = 20
 EXPECTED = ("refused", "never answers", "disabled (503)")
 """What a random table may be wrong in."""
