@@ -6,10 +6,7 @@ update becomes the next one. So a burst costs two updates, and there is no delay
 
 from __future__ import annotations
 
-import ctypes
-import gc
 import logging
-import queue
 import threading
 import time
 from collections.abc import Callable
@@ -21,12 +18,15 @@ from gen.apply import Outcome, Refused, RolledBack, Unchanged
 from gen.deployment import Deployment
 from gen.doubting import Doubt
 from gen.errors import FairwayError, SourceError
+from gen.garbage import settle
+from gen.hints import Hints
 from gen.joining import Joining
 from gen.log import event
 from gen.pipeline import Made, Verdict
 from gen.sources import RESYNC, Source
 from gen.state import State
 from gen.telling import Telling, Told
+from gen.watcher import Pass, Watcher
 
 if TYPE_CHECKING:
     from gen.control.attachments import Attachments
@@ -39,35 +39,8 @@ _LONGEST_UNCHECKED = 10.0
 """Seconds that live changes may go on without the proxy's own check of what they lead to."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pass:
-    """What one pass made and came to. `seconds` it took, `waited` since the first hint of it arrived."""
-
-    made: Made
-    outcome: Outcome
-    told: Told
-    seconds: float
-    waited: float
-    why: str
-
-
-class Watcher:
-    """Who wants to know what the daemon does; its calls come from the daemon's own thread, and have to be quick."""
-
-    def passed(self, one: Pass) -> None:
-        """A pass came to its end."""
-
-    def failed(self, error: FairwayError) -> None:
-        """A pass could not go on."""
-
-    def turned(self) -> None:
-        """The loop is about to wait."""
-
-    def resyncing(self) -> None:
-        """Everything is read again by an order from outside."""
-
-    def stopping(self) -> None:
-        """The daemon ends."""
+class _Stopped(BaseException):
+    """An order to stop came while the source was read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,27 +68,43 @@ class Watch:
         self._joining = Joining(deployment.pipeline, attachments)
         self._doubt = Doubt(deployment.settings, deployment.directory, deployment.pipeline.memo, clock=clock)
         self._clock = clock
-        self._hints: queue.SimpleQueue[tuple[str, float]] = queue.SimpleQueue()  # the one signal handlers may use
-        self._reasons: list[str] = []
+        self._hints = Hints(clock)
+        self._is_reading = False
         self._is_stopping = False
         self._wants_resync = False
         self._digest = ""
         self._telling = Telling(deployment.pipeline.memo, deployment.directory.description())
         self._watcher = watcher or Watcher()
-        self._since = 0.0
         self._failures = 0
         self._checked_at = clock()
+        deployment.control.on_end(self._hints.ended)
 
     def run(self) -> None:
         """Blocks until `stop`. Raises FairwayError when the very first release cannot be brought up."""
+        self._resume()
         threading.Thread(target=self._listen, name="events", daemon=True).start()
+        with suppress(_Stopped):
+            self._follow()
+        self.close()
+
+    def _follow(self) -> None:
         update = self.first()
         settle()
         while not self._is_stopping:
-            self._await(update.retry_in or (_LOOK_AT_FILES if self._is_done else _QUIET))
-            if not self._is_stopping and (self._is_overdue() or self._reasons or update.retry_in or self._is_due()):
+            hinted = self._await(update.retry_in or (_LOOK_AT_FILES if self._is_done else _QUIET))
+            if not self._is_stopping and (self._is_overdue() or hinted or update.retry_in or self._is_due()):
                 update = self._guarded()
-        self.close()
+
+    def _resume(self) -> None:
+        """Serves the release of an earlier run until the source has answered, however long that takes."""
+        try:
+            digest = self.deployment.applier.resume()
+        except FairwayError as error:
+            event("failed", f"{error}", level=logging.ERROR, because="the release of an earlier run")
+            return
+        if digest:
+            event("resumed", "the release of an earlier run, until the containers are known", confirmed=digest[:12])
+            self._watcher.resumed(digest)
 
     @property
     def _is_done(self) -> bool:
@@ -124,7 +113,7 @@ class Watch:
 
     def hint(self, reason: str) -> None:
         """Something may have changed; safe from any thread and from signal handlers."""
-        self._hints.put((reason, self._clock()))
+        self._hints.put(reason)
 
     def resync(self) -> None:
         """Read the whole world again, and ask the proxy what it serves. Safe from signal handlers."""
@@ -132,21 +121,20 @@ class Watch:
         self.hint(RESYNC)
 
     def stop(self) -> None:
-        """Ends `run` gracefully. Safe from signal handlers."""
+        """Ends `run` gracefully. Safe from signal handlers, where it breaks off a read that still waits."""
         self._is_stopping = True
         self.hint("stop")
+        if self._is_reading and threading.current_thread() is threading.main_thread():
+            raise _Stopped
 
-    def _await(self, seconds: float) -> None:
-        """Waits for a hint, and takes all that are there."""
+    def _await(self, seconds: float) -> bool:
+        """Waits for a hint, and takes all that are there. Whether there is a reason for a pass."""
         self._watcher.turned()
-        with suppress(queue.Empty):
-            self._take(*self._hints.get(timeout=seconds))
-            while True:
-                self._take(*self._hints.get_nowait())
-
-    def _take(self, reason: str, at: float) -> None:
-        self._reasons.append(reason)
-        self._since = self._since or at
+        found = self._hints.wait(seconds)
+        for why in self._hints.take_ends():
+            event("ended", f"the proxy ended: {why}", level=logging.ERROR, because=why)
+            self._watcher.ended(why)
+        return found
 
     def _is_overdue(self) -> bool:
         """Whether hints never paused, so that live changes were not checked for long, and the check found a fault."""
@@ -172,7 +160,8 @@ class Watch:
         """Whether what nobody tells of is another: the certificates' files, or what the proxy serves."""
         try:
             pipeline = self.deployment.pipeline
-            return pipeline.is_stale() or self.deployment.applier.is_lost(self._digest)
+            altered = self.deployment.directory.is_altered()
+            return altered or pipeline.is_stale() or self.deployment.applier.is_lost(self._digest)
         except FairwayError:
             return True
 
@@ -205,6 +194,8 @@ class Watch:
             except SourceError as error:
                 self._await(self._later(error))
                 continue
+            except _Stopped:
+                break
             except BaseException:
                 self.deployment.control.stop()
                 raise
@@ -228,19 +219,31 @@ class Watch:
     def update(self) -> Update:
         """One pass. Raises FairwayError when it cannot go on."""
         begin = self._clock()
-        reasons, self._reasons = self._reasons, []
+        reasons = self._hints.take()
         if self._wants_resync:
             self._wants_resync, self._digest = False, ""
             self._watcher.resyncing()
             self.source.resync()
         if RESYNC in reasons:
             self._joining.forgive()
-        made = self._make(self.source.read(), self.deployment.verdict if self._failures else None)
+        made = self._make(self._read(), self.deployment.verdict if self._failures else None)
         outcome = self._apply(made)
         if isinstance(outcome, Refused):
             made = self._make(made.state, self.deployment.verdict)
             outcome = self._apply(made)
         return self._tell(made, outcome, reasons, self._clock() - begin)
+
+    def _read(self) -> State:
+        """The source's answer. Raises SourceError, and _Stopped after an order to stop."""
+        self._is_reading = True
+        try:
+            return self.source.read()
+        except FairwayError:
+            raise
+        except Exception as error:  # an answer that no source was written for
+            raise SourceError(f"{self.source.name}: an answer that cannot be understood: {error!r}") from error
+        finally:
+            self._is_reading = False
 
     def _make(self, state: State, verdict: Verdict | None) -> Made:
         """A pass whose networks are joined."""
@@ -251,6 +254,10 @@ class Watch:
         return made
 
     def _apply(self, made: Made) -> Outcome:
+        if self.deployment.applier.restore():
+            event(
+                "restored", "files of the release were edited or removed, and are written again", level=logging.WARNING
+            )
         if made.bundle.digest == self._digest and not self.deployment.applier.is_lost(self._digest):
             self.deployment.directory.describe(made.bundle)
             return Unchanged(digest=self._digest)
@@ -268,8 +275,8 @@ class Watch:
             self._failures = 0
             self._digest = made.bundle.digest
             told = self._telling.served(outcome, made, why, seconds, quietly=bool(reasons))
-        waited = self._clock() - self._since if self._since else seconds
-        self._since = 0.0
+        waited = self._clock() - self._hints.since if self._hints.since else seconds
+        self._hints.passed()
         self._watcher.passed(Pass(made=made, outcome=outcome, told=told, seconds=seconds, waited=waited, why=why))
         return Update(outcome=outcome, retry_in=self._pause() if self._failures else 0.0)
 
@@ -283,17 +290,3 @@ class Watch:
 
     def _pause(self) -> float:
         return min(_LONGEST_RETRY, _SHORTEST_RETRY * 2.0 ** min(self._failures - 1, 10))
-
-
-def settle() -> None:
-    """Takes what is remembered out of the garbage collector's rounds: frozen values have no cycles, and looking
-    through those of ten thousand workloads takes longer than an update."""
-    gc.collect()
-    gc.freeze()
-    _give_back()
-
-
-def _give_back() -> None:
-    """Returns to the system what the first pass took beyond what is remembered; glibc keeps it, others have no need."""
-    with suppress(OSError, AttributeError):
-        ctypes.CDLL(None).malloc_trim(0)

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from gen.deployment import loader
+from gen.garbage import settle
 from gen.memo import uncollected
 from gen.pipeline import Pipeline
 from gen.plan import plan
@@ -23,7 +24,6 @@ from gen.proxies.haproxy import Haproxy
 from gen.proxies.nginx import Nginx
 from gen.settings import Settings
 from gen.state import Address, Instance, Label, Port, State, Workload
-from gen.watch import settle
 
 SIZES = (10, 100, 1_000, 10_000)
 PROXIES: dict[str, Proxy] = {"nginx": Nginx(), "haproxy": Haproxy()}

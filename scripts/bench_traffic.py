@@ -21,11 +21,11 @@ from gen.apply import Applied, Applier
 from gen.bundle import Bundle
 from gen.control import Supervised
 from gen.deployment import Deployment, deployment
+from gen.garbage import settle
 from gen.proxies.haproxy.commands import HaproxyCommands
 from gen.proxies.live import Leftover, Live
 from gen.settings import load as load_settings
 from gen.state import Address, Instance, Label, Port, State, Workload
-from gen.watch import settle
 from scripts import bench_client as client
 from scripts.bench_client import Target
 from scripts.bench_proxies import Process, minimal, worker_of

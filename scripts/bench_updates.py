@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from gen import table
 from gen.deployment import loader
+from gen.garbage import settle
 from gen.memo import Memo
 from gen.pipeline import Pipeline
 from gen.plan import changes_between
@@ -20,7 +21,6 @@ from gen.proxies.haproxy import Haproxy
 from gen.proxies.nginx import Nginx
 from gen.settings import Settings
 from gen.state import State
-from gen.watch import settle
 from scripts.bench_stages import one_changed, workload, world
 
 SIZES = (10, 1_000, 10_000)

@@ -12,23 +12,20 @@ from __future__ import annotations
 import time
 from contextlib import ExitStack
 from dataclasses import replace
-from pathlib import Path
 
 from gen.apply.check import Checks, inside, reason
-from gen.apply.confirm import Confirmation, ErrorLog, await_digest, refusal, serving, settle
+from gen.apply.confirm import Confirmation, await_digest, refusal, settle
 from gen.apply.directory import Directory, demand_short_socket_path
 from gen.apply.live import Attempt, LiveChanges
 from gen.apply.outcome import Applied, CheckResult, How, Outcome, Refused, RolledBack, Unchanged
 from gen.apply.reload import reload
+from gen.apply.running import Running
 from gen.bundle import Bundle
 from gen.control.protocol import Control
 from gen.control.sockets import remove_stale_sockets
-from gen.errors import ProxyError
 from gen.proxies.commands import Commands, Fault, Layout, Verdict
 
 _SLOWER_THAN_CHECK = 3
-_STARTING = 1.0
-"""Seconds that a proxy which somebody else starts may take until it answers."""
 
 
 class Applier:
@@ -57,29 +54,24 @@ class Applier:
         self._checks = Checks(directory, control, commands, timeout=check_timeout)
         self._confirm_timeout = confirm_timeout
         self._live = LiveChanges(directory, commands, capabilities)
+        self._running = Running(directory.layout, control, commands)
+        self._bundle: Bundle | None = None
 
     def confirmed(self) -> str | None:
         """The digest that the running proxy says it serves."""
-        return serving(self._commands, self._directory.layout)
+        return self._running.confirmed()
 
     def is_lost(self, digest: str) -> bool:
-        """Whether a proxy runs and yet does not serve `digest`, which we brought to it: it was started anew with
-        something else, or cannot take its sockets. Cheap while all is well.
+        """Whether the proxy does not serve `digest`, which was brought to it; see `Running`."""
+        return self._running.is_lost(digest)
 
-        One that does not run is left alone: somebody stopped it, or is about to start it again. What a killed one left
-        of its socket is removed, since not every proxy could bind it.
-        """
-        layout = self._directory.layout
-        if self.confirmed() == digest:
-            return False
-        log = self._log()
-        if self._is_here() and await_digest(digest, self._commands, layout, log=log, timeout=_STARTING).confirmed:
-            return False
-        # It may have ended while we asked.
-        if self._is_here():
-            return True
-        remove_stale_sockets(layout)
-        return False
+    def resume(self) -> str:
+        """Start the proxy with the release that counts on the disk, before anything else is known. Its digest, empty
+        where that is not done or not confirmed. Raises DirectoryError and ProxyError."""
+        if self._directory.current() is None:
+            return ""
+        self._prepare()
+        return self._running.resume(self._directory.current() or "", timeout=self._confirm_timeout)
 
     def check(self, bundle: Bundle) -> CheckResult:
         """What the proxy's own check says; changes nothing. Raises DirectoryError and ProxyError."""
@@ -95,6 +87,24 @@ class Applier:
         checked release is `current`, so that whoever starts the proxy starts it with that.
         """
         self._prepare()
+        self.restore()
+        outcome = self._apply(bundle)
+        if isinstance(outcome, (Applied, Unchanged)):
+            self._bundle = bundle
+        return outcome
+
+    def restore(self) -> bool:
+        """Write the files of the release that counts again, where they were edited or removed. Whether they were.
+
+        Raises DirectoryError.
+        """
+        if self._bundle is None or not self._directory.is_altered():
+            return False
+        self._directory.write(self._bundle)
+        self._directory.switch(self._bundle.digest)
+        return True
+
+    def _apply(self, bundle: Bundle) -> Outcome:
         confirmed = self._settled()
         is_ours = not self._is_forsaken()
         if confirmed == bundle.digest == self._directory.current() and is_ours:
@@ -167,14 +177,7 @@ class Applier:
         """Whoever else listens where we would; not where one that was left behind is replaced first."""
         if confirmed and self._is_forsaken():
             return None
-        return self._checks.busy(bundle, is_served=bool(confirmed) or self._is_here())
-
-    def _is_here(self) -> bool:
-        """Whether a proxy runs; not where its container is away, or its engine."""
-        try:
-            return self._control.is_running()
-        except ProxyError:
-            return False
+        return self._checks.busy(bundle, is_served=bool(confirmed) or self._running.is_here())
 
     def _prepare(self) -> None:
         self._directory.prepare()
@@ -228,7 +231,7 @@ class Applier:
     def _follow(self, digest: str, timeout: float, undo: ExitStack) -> tuple[How, Confirmation]:
         """Make the proxy serve what is current, and wait until it says so, or that it will not."""
         layout = self._directory.layout
-        log = self._log()
+        log = self._running.log()
         begin = time.monotonic()
         verdict = Verdict()
         how: How = "reload" if self._control.is_running() else "start"
@@ -243,10 +246,6 @@ class Applier:
             return how, Confirmation(confirmed=False, was_refused=True, seconds=time.monotonic() - begin, faults=said)
         confirmation = await_digest(digest, self._commands, layout, log=log, timeout=timeout)
         return how, replace(confirmation, seconds=time.monotonic() - begin)
-
-    def _log(self) -> ErrorLog:
-        path = Path(self._directory.layout.error_log)
-        return ErrorLog(path) if self._commands.writes_error_log else ErrorLog(path, self._control.said)
 
     def _return(self, digest: str, timeout: float) -> None:
         """The last step back; whether it succeeded is asked afterwards."""

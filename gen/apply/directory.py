@@ -63,6 +63,7 @@ class Directory:
         self._releases = self.path / "releases"
         self._link = self.path / "current"
         self._described = b""
+        self._seen: tuple[object, ...] = ()
 
     def prepare(self) -> None:
         """Make what is missing."""
@@ -146,7 +147,24 @@ class Directory:
                 self._write_file(release, draft)
                 (release / draft.name).replace(release / RELEASE)
                 _flush(release)
+            self._seen = self._look()
         self._described = file.content
+
+    def is_altered(self) -> bool:
+        """Whether the link or a file of the release that counts is another one than after the last `switch`. Cheap."""
+        return bool(self._seen) and self._look() != self._seen
+
+    def _look(self) -> tuple[object, ...]:
+        """What changes when the release that counts is edited, removed or replaced."""
+        found: list[object] = []
+        try:
+            found.append(self._link.readlink())
+            for path in sorted(self._link.resolve().rglob("*")):
+                seen = path.lstat()
+                found.append((str(path), seen.st_ino, seen.st_size, seen.st_mtime_ns))
+        except OSError as error:
+            found.append(str(error))
+        return tuple(found)
 
     def remove(self, digest: str) -> None:
         shutil.rmtree(self._releases / digest, ignore_errors=True)
@@ -162,6 +180,7 @@ class Directory:
                 draft.symlink_to(f"releases/{digest}")
                 draft.replace(self._link)
             _flush(self.path)
+        self._seen = self._look() if digest else ()
 
     def prune(self, keep: int) -> None:
         """Remove all releases but the `keep` last ones and the one that counts, and drafts of a run that broke off."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -32,6 +32,7 @@ class Container:
     """`which` is a name, an id, or `label=value`; `directory_inside` is where the container has our directory."""
 
     starts = True
+    is_parent = False
 
     def __init__(self, engine: APIClient, which: str, *, directory_inside: PurePosixPath) -> None:
         self._engine = engine
@@ -41,6 +42,9 @@ class Container:
     @property
     def root(self) -> PurePosixPath:
         return self._root
+
+    def on_end(self, heard: Callable[[str], None]) -> None:
+        return
 
     def run(self, argv: tuple[str, ...], *, timeout: float, isolated: bool = False) -> Completed | None:
         """None while the container does not run. An exec cannot be ended from here: one that exceeds its time limit

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path, PurePosixPath
 
 from gen.control.protocol import Completed
@@ -14,6 +14,7 @@ class Dry:
     """Checks are not made, nothing is signalled, nothing starts."""
 
     starts = False
+    is_parent = False
 
     def __init__(self, directory: Path) -> None:
         self._root = PurePosixPath(directory)
@@ -21,6 +22,9 @@ class Dry:
     @property
     def root(self) -> PurePosixPath:
         return self._root
+
+    def on_end(self, heard: Callable[[str], None]) -> None:
+        return
 
     def run(self, argv: tuple[str, ...], *, timeout: float, isolated: bool = False) -> Completed | None:
         return None

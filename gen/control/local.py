@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import signal
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path, PurePosixPath
 
 from gen.control.here import binary_identity, group_id, run_here
@@ -20,6 +20,7 @@ class Local:
     """`pid_file`: where the running proxy wrote its process id, by default where `commands.start` has it written."""
 
     starts = False
+    is_parent = False
 
     def __init__(self, commands: Commands, directory: Path, *, pid_file: Path | None = None) -> None:
         self._commands = commands
@@ -29,6 +30,9 @@ class Local:
     @property
     def root(self) -> PurePosixPath:
         return self._layout.root
+
+    def on_end(self, heard: Callable[[str], None]) -> None:
+        return
 
     def run(self, argv: tuple[str, ...], *, timeout: float, isolated: bool = False) -> Completed | None:
         return run_here(argv, timeout=timeout, isolated=isolated, hint=self._commands.install_hint)

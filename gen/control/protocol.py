@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Protocol
@@ -31,6 +31,13 @@ class Control(Protocol):
     @property
     def starts(self) -> bool:
         """Whether `start` can bring up a proxy that does not run."""
+
+    @property
+    def is_parent(self) -> bool:
+        """Whether the proxy is a child of this process, which nothing else starts or stops."""
+
+    def on_end(self, heard: Callable[[str], None]) -> None:
+        """Call `heard` with the reason, from any thread, each time the proxy ended by itself. Only of a child."""
 
     def run(self, argv: tuple[str, ...], *, timeout: float, isolated: bool = False) -> Completed | None:
         """Run a command to its end, at most `timeout` seconds. `isolated`: cut off from the network where that is

@@ -17,7 +17,7 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -61,10 +61,12 @@ class _Child:
         except ChildProcessError:
             return False
 
-    def await_end(self) -> bool:
-        """Block until it ended, without reaping it. Whether a signal ended it."""
+    def await_end(self) -> tuple[bool, str]:
+        """Block until it ended, without reaping it. Whether a signal ended it, and the end in words."""
         end = os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT)
-        return end is not None and end.si_code != os.CLD_EXITED
+        if end is None or end.si_code == os.CLD_EXITED:
+            return False, f"exit code {end.si_status if end else 'unknown'}"
+        return True, f"signal {signal.Signals(end.si_status).name}"
 
 
 class Supervised:
@@ -72,6 +74,7 @@ class Supervised:
     which goes what it writes to its standard output, by default our standard error, as its own does."""
 
     starts = True
+    is_parent = True
 
     def __init__(self, commands: Commands, directory: Path, *, grace: float = 30.0, output: int = _STDERR) -> None:
         self._commands = commands
@@ -82,6 +85,7 @@ class Supervised:
         self._child: _Child | None = None
         self._keeper: threading.Thread | None = None
         self._pause = 0.0
+        self._heard: Callable[[str], None] = lambda why: None
 
     @property
     def root(self) -> PurePosixPath:
@@ -92,6 +96,9 @@ class Supervised:
         """The child's process id, 0 while there is none."""
         with self._lock:
             return self._child.pid if self._child and self._child.is_alive() else 0
+
+    def on_end(self, heard: Callable[[str], None]) -> None:
+        self._heard = heard
 
     def run(self, argv: tuple[str, ...], *, timeout: float, isolated: bool = False) -> Completed | None:
         return run_here(argv, timeout=timeout, isolated=isolated, hint=self._commands.install_hint)
@@ -188,7 +195,9 @@ class Supervised:
 
     def _keep(self, child: _Child) -> None:
         """Wait for a child's end, start its successor, bury it. Nobody else reaps it."""
-        was_killed = child.await_end()
+        was_killed, why = child.await_end()
+        if not child.told_to_end.is_set():
+            self._heard(why)
         if was_killed:
             _signal_group(child, self._commands.stop_signal)
         self._replace(child)

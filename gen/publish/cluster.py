@@ -73,8 +73,8 @@ class Cluster(SwarmEngine):
     def kept(self, service: str) -> tuple[Kept, ...]:
         """What was made for this service, by name."""
         wanted = {"label": f"{SERVICE}={service}"}
-        configs = tables(self._told("configs", lambda client: client.configs(wanted)))
-        secrets = tables(self._told("secrets", lambda client: client.secrets(wanted)))
+        configs = tables(self.endpoint, "configs", self._told("configs", lambda client: client.configs(wanted)))
+        secrets = tables(self.endpoint, "secrets", self._told("secrets", lambda client: client.secrets(wanted)))
         found = [_kept(one, is_secret=False) for one in configs] + [_kept(one, is_secret=True) for one in secrets]
         return tuple(sorted(found, key=lambda one: one.name))
 

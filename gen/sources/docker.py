@@ -15,7 +15,6 @@ restart and carry a label of ours are looked at.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 
 from gen.sources import LABELS, docker_events
 from gen.sources.docker_endpoint import Endpoint, find_endpoint
@@ -27,6 +26,7 @@ from gen.sources.docker_read import facts, fingerprint, network, table, text
 from gen.sources.docker_roster import Roster
 from gen.sources.docker_standpoint import Senses, Standpoint
 from gen.sources.docker_vantage import is_local_address, own_container_id
+from gen.sources.side_by_side import side_by_side
 from gen.state import Network, State, Vantage
 
 
@@ -152,5 +152,4 @@ class DockerSource(FollowedSource[Work]):
     def _inspected(self, wanted: tuple[str, ...]) -> Iterable[Json | None]:
         if len(wanted) < 2:
             return [self._engine.inspect(identity) for identity in wanted]
-        with ThreadPoolExecutor(max_workers=PARALLEL, thread_name_prefix="docker-inspect") as pool:
-            return list(pool.map(self._engine.inspect, wanted))
+        return side_by_side(self._engine.inspect, wanted, most=PARALLEL)

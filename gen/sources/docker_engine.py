@@ -24,6 +24,8 @@ from gen.sources.docker_endpoint import Endpoint
 
 TIMEOUT: Final = 30
 PARALLEL: Final = 8
+_PATIENCE: Final = 0.5
+_SHOWN: Final = 60
 _PRESENT: Final = ("running", "paused", "restarting", "exited")
 EVENTS: Final = (
     *("start", "die", "kill", "stop", "pause", "unpause", "rename", "update", "destroy", "health_status"),
@@ -99,12 +101,13 @@ class Engine:
     def containers(self) -> tuple[Json, ...]:
         """The list entries of containers that run, are paused, restart, or have ended and not been removed. Podman
         refuses a list that is filtered by a state which it does not know, so all are asked for."""
-        found = tables(self._ask("list", lambda client: client.containers(all=True)))
+        found = tables(self.endpoint, "containers", self._ask("list", lambda client: client.containers(all=True)))
         return tuple(entry for entry in found if entry.get("State") in _PRESENT)
 
     def labelled(self, label: str) -> tuple[Json, ...]:
         """The list entries of containers in any state that have this `key=value`."""
-        return tables(self._ask("list", lambda client: client.containers(all=True, filters={"label": [label]})))
+        found = self._ask("list", lambda client: client.containers(all=True, filters={"label": [label]}))
+        return tables(self.endpoint, "containers", found)
 
     def inspect(self, name: str) -> Json | None:
         """One container by id or name; None when there is none."""
@@ -113,7 +116,7 @@ class Engine:
 
     def networks(self) -> tuple[Json, ...]:
         """All networks."""
-        return tables(self._ask("networks", lambda client: client.networks()))
+        return tables(self.endpoint, "networks", self._ask("networks", lambda client: client.networks()))
 
     def is_rootless(self) -> bool:
         """Whether the engine runs without root: it says so among its security options."""
@@ -130,9 +133,14 @@ class Engine:
         return cast(Stream, found)
 
     def drop(self) -> None:
-        """Forgets the connection; the next call makes a new one."""
-        with self._lock:
+        """Forgets the connection; the next call makes a new one. One that another thread is still making is left to it:
+        an engine that hangs takes its whole timeout for that."""
+        if not self._lock.acquire(timeout=_PATIENCE):
+            return
+        try:
             client, self._client = self._client, None
+        finally:
+            self._lock.release()
         if client is not None:
             client.close()
 
@@ -152,6 +160,23 @@ class Engine:
             if self._client is None:
                 self._client = self._open(self.endpoint)
             return self._client
+
+
+def tables(endpoint: Endpoint, what: str, found: object) -> tuple[Json, ...]:
+    """The objects of a list. Raises SourceError for any other answer: it says nothing about what is there."""
+    if isinstance(found, list) and all(isinstance(entry, dict) and _is_named(entry) for entry in found):
+        return tuple(found)
+    shown = repr(found)
+    raise SourceError(
+        f"{endpoint}: the answer is no list of {what}: {shown[:_SHOWN]}{'…' * (len(shown) > _SHOWN)}",
+        hint="is this the API of a Docker Engine? try `docker version`",
+    )
+
+
+def _is_named(entry: Mapping[str, Any]) -> bool:
+    """Whether an entry of a list says which container, network or service it is."""
+    identity = entry.get("Id") or entry.get("ID")
+    return isinstance(identity, str) and bool(identity)
 
 
 def end_stream(stream: Stream) -> None:
@@ -215,8 +240,3 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         seen.add(id(found))
         yield found
         pending += [found.__cause__, found.__context__, getattr(found, "reason", None), *found.args]
-
-
-def tables(found: object) -> tuple[Json, ...]:
-    """The objects of a list; what is none counts as empty."""
-    return tuple(entry for entry in found if isinstance(entry, dict)) if isinstance(found, list) else ()

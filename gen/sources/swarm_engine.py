@@ -56,7 +56,7 @@ class SwarmEngine(Engine):
             raise self._explained(error) from error
         if found is None:
             raise SourceError(f"{self.endpoint}: the engine knows no swarm", hint="Podman has none; try --docker")
-        return tables(found)
+        return tables(self.endpoint, kind, found)
 
     def _explained(self, error: SourceError) -> SourceError:
         cause = error.__cause__

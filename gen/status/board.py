@@ -17,7 +17,7 @@ from gen.pipeline import Made
 from gen.plan import Change
 from gen.plan.exposure import Exposure
 from gen.status.metrics import Metrics
-from gen.watch import Pass, Watcher
+from gen.watcher import Pass, Watcher
 
 _RELEASES: Final = 20
 _CHANGES: Final = 50
@@ -124,6 +124,18 @@ class Board(Watcher):
         """A pass that could not go on: what is served stays."""
         self.metrics.failed()
         self._stuck(str(error), self.standing.made)
+        self.revision += 1
+
+    def ended(self, why: str) -> None:
+        """The proxy does not run, until a pass has found it running again."""
+        self.metrics.ended(why)
+        self._stuck(f"the proxy ended ({why}), and is started again", self.standing.made)
+        self.revision += 1
+
+    def resumed(self, digest: str) -> None:
+        """A release of an earlier run is served, and it is not known whether it is what the containers ask for."""
+        trouble = "the release of an earlier run is served: the containers are not known yet"
+        self.standing = replace(self.standing, confirmed=digest, confirmed_at=self._clock(), trouble=trouble)
         self.revision += 1
 
     def _keep(self, one: Pass) -> None:

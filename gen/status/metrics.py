@@ -14,7 +14,7 @@ from gen.apply import Applied, Refused, RolledBack
 from gen.model import Route, StreamRoute
 from gen.pipeline import Made
 from gen.proxies.counts import Counts
-from gen.watch import Pass
+from gen.watcher import Pass
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 _BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
@@ -32,6 +32,7 @@ class Metrics:
         for outcome in ("live", "reload", "start", "unchanged", "refused", "rolled_back", "failed"):
             self._updates.labels(outcome)
         self._repairs = Counter("fairway_repairs", "Live changes that a reload had to repair.", registry=own)
+        self._ends = Counter("fairway_proxy_ends", "Ends of the proxy by itself, by reason.", ["reason"], registry=own)
         self._waited = Histogram(
             "fairway_event_to_confirmed_seconds",
             "From the first hint of a change until the proxy confirmed the release.",
@@ -53,6 +54,10 @@ class Metrics:
     def failed(self) -> None:
         """Counts a pass that could not go on."""
         self._updates.labels("failed").inc()
+
+    def ended(self, why: str) -> None:
+        """Counts an end of the proxy."""
+        self._ends.labels(why).inc()
 
     def text(self, made: Made | None, *, in_sync: bool, age: float, counts: Counts | None) -> bytes:
         """All of it. `age`: seconds since the last confirmation, 0 without one."""

@@ -11,7 +11,7 @@ import time
 from collections.abc import Mapping
 
 from gen.errors import FairwayError
-from gen.watch import Pass, Watcher
+from gen.watcher import Pass, Watcher
 
 
 class Notify(Watcher):
@@ -32,6 +32,14 @@ class Notify(Watcher):
 
     def failed(self, error: FairwayError) -> None:
         self._tell(f"STATUS={_line(str(error))}")
+
+    def ended(self, why: str) -> None:
+        self._tell(f"STATUS=the proxy ended ({_line(why)}), and is started again")
+
+    def resumed(self, digest: str) -> None:
+        """Requests are answered, though not yet by what the containers ask for."""
+        self._tell("READY=1", f"STATUS=release {digest[:12]} of an earlier run")
+        self._is_ready = True
 
     def turned(self) -> None:
         self._tell("WATCHDOG=1")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gen.errors import FairwayError
-from gen.watch import Pass, Watcher
+from gen.watcher import Pass, Watcher
 
 
 class Several(Watcher):
@@ -27,6 +27,14 @@ class Several(Watcher):
     def resyncing(self) -> None:
         for each in self._watchers:
             each.resyncing()
+
+    def ended(self, why: str) -> None:
+        for each in self._watchers:
+            each.ended(why)
+
+    def resumed(self, digest: str) -> None:
+        for each in self._watchers:
+            each.resumed(digest)
 
     def stopping(self) -> None:
         for each in self._watchers:

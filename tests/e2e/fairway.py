@@ -26,7 +26,7 @@ from gen.control.sockets import ask
 from gen.proxies.commands import Layout
 from gen.proxies.haproxy.commands import HaproxyCommands
 from tests.e2e.engine import Engine
-from tests.support.forked import forks
+from tests.support.forked import Forked, forks
 from tests.support.http import Reply, http_get
 from tests.support.proxy import free_port
 from tests.support.wait import eventually
@@ -51,7 +51,7 @@ class Fairway:
         self.settings = {"proxy": proxy, "listeners": f"web={self.port}", "access_log": "off", "hold": "0s", **settings}
         self.events: list[Event] = []
         self.said: list[str] = []
-        self.process: subprocess.Popen[str] | None = None
+        self.process: Forked | None = None
         self._reader: threading.Thread | None = None
 
     @property
@@ -87,9 +87,8 @@ class Fairway:
     def start(self, *, until: str = "applied") -> Fairway:
         """Starts `watch` and waits for an event, or does not for an empty name."""
         self.events, self.said = [], []
-        self.process = self.popen("watch", "--log-format", "json", "-v")
-        if self.process.stdout is not None:
-            self.process.stdout.close()
+        words = self._words("watch", ("--log-format", "json", "-v"))
+        self.process = forks().start(words, cwd=SOURCES, environment=_environment(), namespace=self._namespace)
         self._reader = threading.Thread(target=self._read, args=(self.process,), daemon=True)
         self._reader.start()
         if until:
@@ -116,9 +115,8 @@ class Fairway:
 
     def run(self, command: str, *options: str) -> tuple[int, str, str]:
         """Runs a command to its end: exit code, output, errors."""
-        namespace = self.enter[1].partition("=")[2] if self.enter else ""
-        words = self._words(command, options)
-        code, out, err = forks().run(words, cwd=SOURCES, environment=_environment(), namespace=namespace)
+        place: Any = {"cwd": SOURCES, "environment": _environment(), "namespace": self._namespace}
+        code, out, err = forks().run(self._words(command, options), **place)
         return code, out.decode(), err.decode()
 
     def wait(self, event: str, text: str = "", *, after: int = 0, timeout: float = 20.0) -> Event:
@@ -205,9 +203,12 @@ class Fairway:
         private = None if self.outside else self.engine.private
         return ["nsenter", f"--net=/run/netns/{private.namespace}"] if private else []
 
-    def _read(self, process: subprocess.Popen[str]) -> None:
-        assert process.stderr is not None
-        with process.stderr as log:
+    @property
+    def _namespace(self) -> str:
+        return self.enter[1].partition("=")[2] if self.enter else ""
+
+    def _read(self, process: Forked) -> None:
+        with process.errors as log:
             for line in log:
                 self.said.append(line.rstrip())
                 with contextlib.suppress(ValueError):

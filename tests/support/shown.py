@@ -19,7 +19,7 @@ from gen.status.server import StatusServer
 from gen.table import rows
 from gen.telling import Told
 from gen.values import StatusAddress
-from gen.watch import Pass
+from gen.watcher import Pass
 from tests.support.proxy import free_port
 from tests.support.world import Maker, instance, settings, workload
 

@@ -44,9 +44,16 @@ class Counting:
         self.is_checked = True
         self.verdicts: list[object] = []
         self.pipeline = SimpleNamespace(files=(), refused={})
+        self.heard: Any = None
+        self.calls: list[str] = []
+
+    def resume(self) -> str:
+        self.calls.append("resume")
+        return ""
 
     def read(self) -> State:
         self.reads += 1
+        self.calls.append("read")
         if self.reads <= self.failures:
             raise SourceError("the engine is away")
         return State(source="test")
@@ -76,12 +83,13 @@ class Counting:
 
     def watch(self, **named: Any) -> Watch:
         applier = SimpleNamespace(apply=self.apply, is_lost=lambda digest: False, settle=self.settle)
-        applier.is_checked = self.is_checked
+        applier.is_checked, applier.resume, applier.restore = self.is_checked, self.resume, lambda: False
         self.pipeline.make, self.pipeline.is_stale = self.make, lambda: self.certificates != self.pipeline.files
         self.pipeline.memo = Memo()
-        control = SimpleNamespace(stop=self.stopped.set)
+        control = SimpleNamespace(stop=self.stopped.set, on_end=lambda heard: setattr(self, "heard", heard))
         parts: Any = SimpleNamespace(applier=applier, pipeline=self.pipeline, control=control, verdict="ask")
         directory = SimpleNamespace(current=lambda: None, description=lambda: b"", describe=lambda bundle: None)
+        directory.is_altered = lambda: False
         parts.settings, parts.directory = Settings(), directory
         return Watch(self, cast(Deployment, parts), **named)
 
@@ -178,22 +186,3 @@ def test_live_changes_are_checked_after_a_while_even_if_hints_never_pause() -> N
     assert world.refusals
     assert watch._is_overdue()
     assert not world.refusals
-
-
-def test_a_source_whose_hints_break_off_is_listened_to_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gen.watch._SHORTEST_RETRY", 0.01)
-    world = Counting()
-    rest, begun = world.changes, []
-
-    def changes() -> Iterator[Change]:
-        begun.append(1)
-        return iter([_wrong()]) if len(begun) == 1 else rest()
-
-    def _wrong() -> Change:
-        raise ValueError("what is this")
-
-    monkeypatch.setattr(world, "changes", changes)
-    watch, thread = run(world)
-    eventually(lambda: len(begun) == 2 and world.resyncs == 1, timeout=5, message="another try, and a look at all")
-    watch.stop()
-    thread.join(5)

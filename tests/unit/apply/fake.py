@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -25,6 +25,7 @@ class FakeProxy:
 
     path: Path
     starts: bool = True
+    is_parent: bool = False
     deaf_to: tuple[str, ...] = ()
     checks: list[Completed | None] = field(default_factory=list)
     log: list[str] = field(default_factory=list)
@@ -61,6 +62,9 @@ class FakeProxy:
         if self._server is not None:
             self._server.shutdown(socket.SHUT_RDWR)
             self._server = None
+
+    def on_end(self, heard: Callable[[str], None]) -> None:
+        return
 
     def group_id(self, names: tuple[str, ...]) -> int | None:
         return None

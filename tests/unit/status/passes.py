@@ -12,7 +12,7 @@ from gen.pipeline import Made
 from gen.plan import Change
 from gen.state import Address, Instance, Port, State
 from gen.telling import Told
-from gen.watch import Pass
+from gen.watcher import Pass
 from tests.support.world import settings, workload
 
 BUNDLE = Bundle(main="a.conf", files=(File(name="a.conf", content=b""),), digest="0123456789abcdef" * 4)
