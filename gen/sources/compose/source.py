@@ -128,6 +128,7 @@ def _state(merged: Table, project: str, profiles: tuple[str, ...], context: Cont
     warn_services(usable, active.keys(), report)
     warn_network_keys(merged.section("networks"), report)
     _say_inactive(usable, active, report)
+    inactive = usable.keys() - active.keys()
     active = {name: service for name, service in active.items() if not is_provided(service, report.about(name))}
     networks = read_networks(merged.section("networks"), project, report)
     attachments = Attachments(
@@ -145,7 +146,7 @@ def _state(merged: Table, project: str, profiles: tuple[str, ...], context: Cont
         workloads=workloads,
         networks=_used(networks.values(), workloads),
         vantage=vantage,
-        problems=report.problems(hidden=usable.keys() - active.keys()),
+        problems=report.problems(hidden=inactive),
     )
 
 
