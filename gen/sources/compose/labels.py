@@ -23,10 +23,7 @@ _ELSEWHERE = (
         "write it under labels",
     ),
 )
-_STACK = (
-    ("", "is a label of the containers, and a swarm's services are read", "write it under deploy.labels"),
-    _ELSEWHERE[1],
-)
+_STACK = (_ELSEWHERE[1],)
 
 
 def read_labels(node: Node | None, report: Report) -> dict[str, Label]:
@@ -49,21 +46,20 @@ def read_labels(node: Node | None, report: Report) -> dict[str, Label]:
     return labels
 
 
-def read_stack_labels(service: Table, report: Report) -> tuple[Label, ...]:
-    """The labels under `deploy`, by key: those of the swarm's service."""
+def with_stack_labels(labels: tuple[Label, ...], service: Table, report: Report) -> tuple[Label, ...]:
+    """The labels under `deploy`, which a swarm's service has, over those of its containers; by key."""
     node = service.section("deploy").find("labels")
-    labels = read_labels(as_labels(node, report) if node is not None else None, report)
-    return tuple(labels[key] for key in sorted(labels))
+    own = read_labels(as_labels(node, report) if node is not None else None, report)
+    found = {label.key: label for label in labels} | own
+    return tuple(found[key] for key in sorted(found))
 
 
 def warn_labels_elsewhere(service: Table, own: Collection[str], report: Report, *, is_stack: bool) -> None:
     """Warn where labels that mean a route stand below `deploy` or `build`, which are not read from a file."""
     for section, message, hint in _STACK if is_stack else _ELSEWHERE:
-        of = service.section(section) if section else service
-        where = f"{section}.labels" if section else "labels"
-        for key in _keys_of(of.find("labels")):
+        for key in _keys_of(service.section(section).find("labels")):
             if key.text.startswith(PREFIX) and key.text not in own:
-                report.warning(key.place, where, f"{key.text} under {section or where} {message}", hint=hint)
+                report.warning(key.place, f"{section}.labels", f"{key.text} under {section} {message}", hint=hint)
                 break
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from gen.errors import InputError
 from gen.sources.compose.dotenv import read_assignments
 from gen.sources.compose.files import Files
-from gen.sources.compose.labels import PREFIX, read_labels, read_stack_labels, warn_labels_elsewhere
+from gen.sources.compose.labels import PREFIX, read_labels, warn_labels_elsewhere, with_stack_labels
 from gen.sources.compose.networks import Attachment
 from gen.sources.compose.ports import read_ports
 from gen.sources.compose.project import Context
@@ -88,7 +88,9 @@ def read_workload(name: str, service: Table, attachment: Attachment, *, project:
     No replicas means that the instance is not running. `created` is unknown, so that names decide between equals.
     """
     about = context.report.about(name)
-    labels = read_stack_labels(service, about) if context.is_stack else _labels(service, context.files, about)
+    labels = _labels(service, context.files, about)
+    if context.is_stack:
+        labels = with_stack_labels(labels, service, about)
     warn_labels_elsewhere(service, {label.key for label in labels}, about, is_stack=context.is_stack)
     instance = Instance(
         id=f"{project}/{name}",

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from gen.errors import InputError
 from gen.sources.compose import ComposeSource
-from tests.unit.sources.compose.project import Project, labels, names, said
+from tests.unit.sources.compose.project import Project, labels, names
 
 GOOD = "services: {web: {image: x, labels: {a: $A}}}"
 
 
-def source(project: Project, *files: str, **options: object) -> ComposeSource:
-    given = {"A": "env"} if options.pop("is_set", False) else {}
-    environment = {**given, **options.pop("environment", {})}  # type: ignore[dict-item]
-    return ComposeSource(files, environment, directory=str(project.directory), **options)  # type: ignore[arg-type]
+def source(project: Project, *files: str, environment: dict[str, str] | None = None, **options: Any) -> ComposeSource:
+    return ComposeSource(files, environment or {}, directory=str(project.directory), **options)
 
 
 def test_a_pipe_is_read_once_and_remembered(project: Project) -> None:
@@ -52,14 +51,9 @@ def test_relative_paths_begin_in_the_projects_directory(project: Project) -> Non
     assert state.workloads[0].id == "other/web"
 
 
-def test_a_stack_file_has_its_labels_under_deploy(project: Project) -> None:
-    project.write("s.yml", "services: {web: {image: x, labels: {fairway.host: a}, deploy: {labels: [fairway.host=b]}}}")
-    state = source(project, "s.yml", is_stack=True).read()
-    assert labels(state) == {"fairway.host": "b"}
-    project.write("t.yml", "services: {web: {image: x, labels: {fairway.host: a}}}")
-    (line,) = said(source(project, "t.yml", is_stack=True).read())
-    assert "fairway.host under labels is a label of the containers" in line
-    assert "write it under deploy.labels" in line
+def test_a_stack_file_has_labels_of_the_service_over_those_of_its_containers(project: Project) -> None:
+    project.write("s.yml", "services: {web: {image: x, labels: {a: 1, b: 1}, deploy: {labels: [b=2, c=2]}}}")
+    assert labels(source(project, "s.yml", is_stack=True).read()) == {"a": "1", "b": "2", "c": "2"}
 
 
 @pytest.mark.parametrize("text", ["", "# nothing\n", "---\n"])
