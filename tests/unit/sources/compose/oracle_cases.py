@@ -2,36 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
-VARIABLES = {"SET": "set", "EMPTY": "", "NUMBER": "8080", "DOLLAR": "a$b", "NAME_1": "one"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
-    """Files of one project. `named`: those that are handed over, in order."""
-
-    name: str
-    files: Mapping[str, str]
-    named: tuple[str, ...] = ("compose.yml",)
-    profiles: tuple[str, ...] = ()
-    cases: int = 1
-
-
-def _services(name: str, bodies: tuple[str, ...], rest: str = "", profiles: tuple[str, ...] = ()) -> Group:
-    """One file with a service for each body."""
-    lines = "".join(f"  s{at}: {{image: x, {body}}}\n" for at, body in enumerate(bodies))
-    return Group(name=name, files={"compose.yml": f"services:\n{lines}{rest}"}, profiles=profiles, cases=len(bodies))
-
-
-def _merged(name: str, pairs: tuple[tuple[str, str], ...], rest: str = "") -> Group:
-    """Two files; each pair is one service, in the first and in the second."""
-    first = "".join(f"  s{at}: {{image: x, {below}}}\n" for at, (below, _) in enumerate(pairs))
-    second = "".join(f"  s{at}: {{{over}}}\n" for at, (_, over) in enumerate(pairs))
-    files = {"one.yml": f"services:\n{first}{rest}", "two.yml": f"services:\n{second}"}
-    return Group(name=name, files=files, named=("one.yml", "two.yml"), cases=len(pairs))
-
+from tests.unit.sources.compose.oracle_groups import Group, merged, services
 
 _SCALARS = """
 010 0x1F90 0X1f 0o17 0b11 -010 -0x1f -0 +5 08 0_7 1_000 1.0 1.10 1e3 1E3 1.5e3 1e20 1e21 1e-7 0.00001 0.0001
@@ -47,9 +18,9 @@ ${DOLLAR} a$$ ${NONE:-a:b} ${NONE:-} ${NONE:-a-b} ${NONE:-a?b} ${NONE:-a+b} ~^$$
 """.split()  # noqa: SIM905 - a word each
 
 GROUPS = (
-    _services("scalars of labels", tuple(f"labels: {{a: {text}}}" for text in _SCALARS)),
-    _services("variables in labels", tuple(f'labels: {{a: "{text}"}}' for text in _FORMS)),
-    _services(
+    services("scalars of labels", tuple(f"labels: {{a: {text}}}" for text in _SCALARS)),
+    services("variables in labels", tuple(f'labels: {{a: "{text}"}}' for text in _FORMS)),
+    services(
         "labels",
         (
             "labels: [a=b=c, d, 'e= f']",
@@ -63,7 +34,7 @@ GROUPS = (
             "labels: ['a=1', 'b=${NONE:-2}']",
         ),
     ),
-    _services(
+    services(
         "ports",
         (
             "ports: [80]",
@@ -98,7 +69,7 @@ GROUPS = (
             "expose: []",
         ),
     ),
-    _services(
+    services(
         "networks",
         (
             "networks: [a]",
@@ -118,7 +89,7 @@ GROUPS = (
         "  outside: {external: true}\n"
         "  renamed: {external: true, name: there}\n  variable: {name: 'n-$SET'}\n",
     ),
-    _services(
+    services(
         "replicas",
         (
             "scale: 0",
@@ -134,7 +105,7 @@ GROUPS = (
         ),
     ),
     *(
-        _services(
+        services(
             f"profiles {', '.join(active) or 'off'}",
             (
                 "profiles: [a]",
@@ -148,7 +119,7 @@ GROUPS = (
         )
         for active in ((), ("a",), ("a", "b"), ("set",), ("*",))
     ),
-    _merged(
+    merged(
         "merging",
         (
             ("labels: {a: 1}", "labels: {b: 2}"),

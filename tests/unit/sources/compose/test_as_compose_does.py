@@ -12,7 +12,8 @@ import pytest
 from gen.sources.compose import ComposeSource
 from gen.state import State, Workload
 from tests.support.binaries import CACHE
-from tests.unit.sources.compose.oracle_cases import GROUPS, VARIABLES, Group
+from tests.unit.sources.compose.oracle_cases import GROUPS
+from tests.unit.sources.compose.oracle_groups import VARIABLES, Group
 
 BINARY = CACHE / "docker-compose-trixie" / "docker-compose"
 pytestmark = pytest.mark.skipif(not BINARY.exists(), reason="no Docker Compose: scripts/newer-proxies brings one")
