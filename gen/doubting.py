@@ -1,8 +1,8 @@
 """Doubting: a pass, and what counts now → whether the daemon believes it, or waits for the world to say so again.
 
-An engine that starts lists its containers little by little, and another one than was meant lists none. Who set `doubt`
-lets the daemon wait so long before it takes most of what it serves away at once; what runs keeps running meanwhile.
-Containers that end one after another are each told of, and followed.
+An engine that starts lists its containers little by little, and another one than was meant lists none. The daemon waits
+as long as the setting `doubt` says before a list takes most of what it serves away at once; what runs keeps running
+meanwhile. What events report is believed at once.
 """
 
 from __future__ import annotations
@@ -29,6 +29,11 @@ class Doubt:
         self._clock = clock
         self._known: Mapping[str, Rows] = {}
         self._since: float | None = None
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a pass was not believed, and none since."""
+        return self._since is not None
 
     def demand(self, made: Made) -> None:
         """Raises DoubtError where a pass would take too much away, and did not do so for long."""

@@ -178,7 +178,7 @@ class Watch:
         while not self._is_stopping:
             try:
                 for change in self.source.changes():
-                    self.hint(change.reason)
+                    self._hints.put(change.reason, is_event=change.is_event)
                 return
             except Exception as error:  # a thread that ends unseen would leave us deaf
                 why = f"{self.source.name}: its hints broke off: {error!r}"
@@ -219,17 +219,18 @@ class Watch:
     def update(self) -> Update:
         """One pass. Raises FairwayError when it cannot go on."""
         begin = self._clock()
-        reasons = self._hints.take()
+        reasons, are_events = self._hints.take()
         if self._wants_resync:
             self._wants_resync, self._digest = False, ""
             self._watcher.resyncing()
             self.source.resync()
         if RESYNC in reasons:
             self._joining.forgive()
-        made = self._make(self._read(), self.deployment.verdict if self._failures else None)
+        state = self._read()
+        made = self._make(state, self.deployment.verdict if self._failures else None, is_believed=are_events)
         outcome = self._apply(made)
         if isinstance(outcome, Refused):
-            made = self._make(made.state, self.deployment.verdict)
+            made = self._make(state, self.deployment.verdict, is_believed=True)
             outcome = self._apply(made)
         return self._tell(made, outcome, reasons, self._clock() - begin)
 
@@ -245,10 +246,11 @@ class Watch:
         finally:
             self._is_reading = False
 
-    def _make(self, state: State, verdict: Verdict | None) -> Made:
-        """A pass whose networks are joined."""
+    def _make(self, state: State, verdict: Verdict | None, *, is_believed: bool) -> Made:
+        """A pass whose networks are joined. Raises DoubtError where it is not believed what is gone."""
         made = self.deployment.pipeline.make(state, verdict)
-        self._doubt.demand(made)
+        if not is_believed or self._doubt.is_waiting:
+            self._doubt.demand(made)
         while not self._joining.enter(made):
             made = self.deployment.pipeline.make(state, verdict)
         return made

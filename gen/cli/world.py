@@ -68,7 +68,8 @@ class World:
     def _engine(self, address: EngineAddress, *, follows: bool) -> KeptSource:
         from gen.sources.docker import DockerSource
 
-        source = DockerSource(address.url, environment(), resync=self.settings.resync.seconds)
+        waits = {"resync": self.settings.resync.seconds, "doubt": self.settings.doubt.seconds}
+        source = DockerSource(address.url, environment(), **waits)
         return self._kept(source, f"engine {address.name}", file=(address.name, str(address)), follows=follows)
 
     def _kept(
@@ -125,6 +126,7 @@ class World:
             environment(),
             proxy_container=proxy_container,
             resync=self.settings.resync.seconds,
+            doubt=self.settings.doubt.seconds,
         )
 
     @property

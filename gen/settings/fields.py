@@ -230,9 +230,9 @@ class Settings(OwnershipSettings):
         example="10%",
     )
     doubt: Duration = option(
-        default=Duration(0),
-        help="How long `watch` waits before it believes that more than max_removals is gone all at once, as an engine "
-        "says that is only just starting; it follows nothing meanwhile. 0: it believes everything.",
+        default=Duration(5_000),
+        help="How long `watch` keeps what an engine's list does not show although no event reported its end; and how "
+        "long it waits, at its start, before it believes that more than max_removals is gone. 0: it believes lists.",
         example="30s",
     )
     stats: ListenAddress | None = option(

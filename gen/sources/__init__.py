@@ -21,9 +21,11 @@ RESYNC = "resync"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """A hint to look again; `reason` is for the log: `container shop-web-1 die`."""
+    """A hint to look again; `reason` is for the log: `container shop-web-1 die`. `is_event`: the source reported what
+    happened, so that what is gone now is gone; else only a list may show that something is missing."""
 
     reason: str
+    is_event: bool = False
 
 
 class Source(Protocol):

@@ -14,6 +14,7 @@ restart and carry a label of ours are looked at.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from gen.sources import LABELS, docker_events
@@ -26,6 +27,7 @@ from gen.sources.docker_read import facts, fingerprint, network, table, text
 from gen.sources.docker_roster import Roster
 from gen.sources.docker_standpoint import Senses, Standpoint
 from gen.sources.docker_vantage import is_local_address, own_container_id
+from gen.sources.missed import Missed
 from gen.sources.side_by_side import side_by_side
 from gen.state import Network, State, Vantage
 
@@ -34,7 +36,8 @@ class DockerSource(FollowedSource[Work]):
     """Containers of one engine as workloads. Connects when first read; raises SourceError for a bad endpoint.
 
     `proxy_container`: name, id or `label=value` of the container in which the proxy runs; empty: it runs where
-    Fairway does. `resync`: seconds between two full looks. `label_prefixes`: a container without such a label is not
+    Fairway does. `resync`: seconds between two full looks. `doubt`: seconds for which a container is kept that a list
+    lacks and whose end no event reported. `label_prefixes`: a container without such a label is not
     looked at. The rest are collaborators: who we are, how to connect, how long to wait after failures.
     """
 
@@ -45,6 +48,7 @@ class DockerSource(FollowedSource[Work]):
         *,
         proxy_container: str = "",
         resync: float = 300.0,
+        doubt: float = 0.0,
         label_prefixes: tuple[str, ...] = LABELS,
         own_id: Callable[[], str] = own_container_id,
         is_local: Callable[[str], bool] = is_local_address,
@@ -58,6 +62,7 @@ class DockerSource(FollowedSource[Work]):
         self._roster = Roster(label_prefixes)
         self._networks: tuple[Network, ...] = ()
         self._vantage = Vantage()
+        self._missed = Missed(doubt, clock=time.monotonic)
 
     @property
     def name(self) -> str:
@@ -104,7 +109,7 @@ class DockerSource(FollowedSource[Work]):
             workloads=self._roster.workloads(),
             networks=self._networks,
             vantage=self._vantage,
-            problems=self._standpoint.problems(),
+            problems=(*self._standpoint.problems(), *self._missed.problems(self.name)),
         )
 
     def _look_at_networks(self) -> None:
@@ -126,9 +131,13 @@ class DockerSource(FollowedSource[Work]):
             text(table(entry, "HostConfig"), "NetworkMode").removeprefix("container:") for entry in ours.values()
         }
         kept = ours | {identity: entries[identity] for identity in lenders if identity in entries}
-        for identity in self._roster.identities():
-            if identity not in kept:
-                self._roster.forget(identity)
+        reported = {*work.containers, *(identity for identity, _ in work.kills)}
+        known = self._roster.identities()
+        no_more = [identity for identity in known if identity in entries and identity not in kept]
+        for identity in (*no_more, *self._missed.gone(known, entries.keys(), reported)):
+            self._roster.forget(identity)
+        if self._missed:
+            self.again(self._missed.wait, "what the list did not show")
         prints = {identity: fingerprint(entry) for identity, entry in kept.items()}
         stale = [
             identity

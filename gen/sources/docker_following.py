@@ -139,6 +139,17 @@ class FollowedSource(ABC, Generic[W]):
         """The next read looks at everything."""
         self._asked.everything()
 
+    def again(self, seconds: float, why: str) -> None:
+        """Everything is looked at once more, after so many seconds."""
+
+        def ask() -> None:
+            self._asked.everything()
+            self._changes.put(Change(reason=why))
+
+        timer = threading.Timer(seconds, ask)
+        timer.daemon = True
+        timer.start()
+
     def close(self) -> None:
         """Ends `changes` and the connections."""
         self._changes.put(None)
@@ -161,4 +172,4 @@ class FollowedSource(ABC, Generic[W]):
     def happened(self, found: Hint) -> None:
         """The follower's call: notes where to look, if it can matter to a State."""
         if self._note(found):
-            self._changes.put(Change(reason=found.reason))
+            self._changes.put(Change(reason=found.reason, is_event=True))

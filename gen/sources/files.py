@@ -68,7 +68,7 @@ class FileSource:
                     path for path in now.keys() | self._seen.keys() if now.get(path) != self._seen.get(path)
                 )
                 self._seen = now
-                yield Change(reason=f"file {', '.join(path.name for path in differing[:3])}")
+                yield Change(reason=f"file {', '.join(path.name for path in differing[:3])}", is_event=True)
 
     def resync(self) -> None:
         """The next read reads every file."""

@@ -58,7 +58,7 @@ class SnapshotSource:
                 continue
             now = self._stamp()
             if now not in (seen, self._seen):
-                yield Change(reason=f"{self.path} changed")
+                yield Change(reason=f"{self.path} changed", is_event=True)
             seen = now
 
     def resync(self) -> None:

@@ -48,7 +48,8 @@ class Fairway:
         self.directory = Path(tempfile.mkdtemp(prefix="fw-"))
         self.directory.chmod(0o755)
         self.port = free_port()
-        self.settings = {"proxy": proxy, "listeners": f"web={self.port}", "access_log": "off", "hold": "0s", **settings}
+        usual = {"proxy": proxy, "listeners": f"web={self.port}", "access_log": "off", "hold": "0s", "doubt": "0s"}
+        self.settings = {**usual, **settings}
         self.events: list[Event] = []
         self.said: list[str] = []
         self.process: Forked | None = None

@@ -89,7 +89,7 @@ class ComposeSource:
         while not self._closed.wait(self._poll_seconds):
             changed = self._changed()
             if changed:
-                yield Change(reason=f"changed: {', '.join(changed)}")
+                yield Change(reason=f"changed: {', '.join(changed)}", is_event=True)
 
     def resync(self) -> None:
         """Nothing to do: every read reads everything."""
