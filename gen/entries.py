@@ -52,7 +52,7 @@ def _once(path: Path, document: yaml.MappingNode) -> list[tuple[Any, Any]]:
             what = "<< merges mappings, and a file of settings has no part to merge"
             raise SettingsError(f"{place}: {what}", hint="write each setting itself")
         if key.value in first:
-            what = f"{key.value} is given twice, first in line {first[key.value]}"
+            what = f"this setting is given twice, first in line {first[key.value]}"
             raise SettingsError(f"{place}: {what}", hint="keep one; a list takes several values")
         first[key.value] = line
     return list(document.value)
@@ -103,8 +103,8 @@ def _entry(path: Path, key: Any, value: Any) -> Entry:
     mark = value.start_mark
     origin = Origin(source=str(path), key=str(key.value), file=str(path), line=mark.line + 1, column=mark.column + 1)
     if value.tag == _NULL:
-        hint = f'leave {key.value} out for its default, or write {key.value}: "" for nothing'
-        raise SettingsError(f"{_place(path, value)}: {key.value} has no value", hint=hint)
+        hint = 'leave it out for its default, or write "" for nothing'
+        raise SettingsError(f"{_place(path, value)}: this setting has no value", hint=hint)
     if isinstance(value, yaml.ScalarNode):
         return Entry(text=value.value, origin=origin)
     if isinstance(value, yaml.SequenceNode):

@@ -81,8 +81,8 @@ def test_settings_say_what_is_wrong_in_them(tmp_path: Path) -> None:
     from gen.errors import SettingsError
 
     for text, message in (
-        ("proxy: nginx\nproxy: haproxy\n", ":2:1: proxy is given twice, first in line 1"),
-        ("templates: ~\n", ":1:12: templates has no value"),
+        ("proxy: nginx\nproxy: haproxy\n", ":2:1: this setting is given twice, first in line 1"),
+        ("templates: ~\n", ":1:12: this setting has no value"),
         ("listeners: [[web=80]]\n", ":1:13: listeners: found a list inside; write a text"),
         ("a: &a {b: c}\n<<: *a\n", ":2:1: << merges mappings"),
     ):
