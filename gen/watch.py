@@ -11,10 +11,9 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gen.apply import Outcome, Refused, RolledBack, Unchanged
+from gen.apply import Applied, Outcome, Refused, RolledBack, Unchanged
 from gen.deployment import Deployment
 from gen.doubting import Doubt
 from gen.errors import FairwayError, SourceError
@@ -26,7 +25,7 @@ from gen.pipeline import Made, Verdict
 from gen.sources import RESYNC, Source
 from gen.state import State
 from gen.telling import Telling, Told
-from gen.watcher import Pass, Watcher
+from gen.watcher import Pass, Update, Watcher
 
 if TYPE_CHECKING:
     from gen.control.attachments import Attachments
@@ -41,14 +40,6 @@ _LONGEST_UNCHECKED = 10.0
 
 class _Stopped(BaseException):
     """An order to stop came while the source was read."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Update:
-    """What one pass came to. `retry_in`: seconds after which it is worth another try, 0 when it is not."""
-
-    outcome: Outcome | None
-    retry_in: float = 0.0
 
 
 class Watch:
@@ -75,6 +66,7 @@ class Watch:
         self._digest = ""
         self._telling = Telling(deployment.pipeline.memo, deployment.directory.description())
         self._watcher = watcher or Watcher()
+        self._resumed = ""
         self._failures = 0
         self._checked_at = clock()
         deployment.control.on_end(self._hints.ended)
@@ -98,13 +90,14 @@ class Watch:
     def _resume(self) -> None:
         """Serves the release of an earlier run until the source has answered, however long that takes."""
         try:
-            digest = self.deployment.applier.resume()
+            self._resumed = self.deployment.applier.resume()
         except FairwayError as error:
             event("failed", f"{error}", level=logging.ERROR, because="the release of an earlier run")
             return
-        if digest:
-            event("resumed", "the release of an earlier run, until the containers are known", confirmed=digest[:12])
-            self._watcher.resumed(digest)
+        if self._resumed:
+            told = "the release of an earlier run, until the containers are known"
+            event("resumed", told, confirmed=self._resumed[:12])
+            self._watcher.resumed(self._resumed)
 
     @property
     def _is_done(self) -> bool:
@@ -132,9 +125,12 @@ class Watch:
         self._watcher.turned()
         found = self._hints.wait(seconds)
         for why in self._hints.take_ends():
-            event("ended", f"the proxy ended: {why}", level=logging.ERROR, because=why)
-            self._watcher.ended(why)
+            self._tell_end(why)
         return found
+
+    def _tell_end(self, why: str) -> None:
+        event("ended", f"the proxy does not serve: {why}", level=logging.ERROR, because=why)
+        self._watcher.ended(why)
 
     def _is_overdue(self) -> bool:
         """Whether hints never paused, so that live changes were not checked for long, and the check found a fault."""
@@ -160,8 +156,10 @@ class Watch:
         """Whether what nobody tells of is another: the certificates' files, or what the proxy serves."""
         try:
             pipeline = self.deployment.pipeline
-            altered = self.deployment.directory.is_altered()
-            return altered or pipeline.is_stale() or self.deployment.applier.is_lost(self._digest)
+            if self.deployment.applier.is_lost(self._digest):
+                self._tell_end("it does not answer")
+                return True
+            return self.deployment.directory.is_altered() or pipeline.is_stale()
         except FairwayError:
             return True
 
@@ -263,7 +261,11 @@ class Watch:
         if made.bundle.digest == self._digest and not self.deployment.applier.is_lost(self._digest):
             self.deployment.directory.describe(made.bundle)
             return Unchanged(digest=self._digest)
-        return self.deployment.applier.apply(made.bundle)
+        resumed, self._resumed = self._resumed, ""
+        outcome = self.deployment.applier.apply(made.bundle)
+        if resumed and isinstance(outcome, Unchanged):
+            return Applied(digest=outcome.digest, how="start", check_seconds=0.0, confirm_seconds=0.0)
+        return outcome
 
     def _tell(self, made: Made, outcome: Outcome, reasons: list[str], seconds: float) -> Update:
         """Tells what came of a pass, and remembers what is served now."""

@@ -38,10 +38,18 @@ class Watcher:
         """Everything is read again by an order from outside."""
 
     def ended(self, why: str) -> None:
-        """The proxy ended by itself, and is started again."""
+        """The proxy ended by itself or does not answer, and is brought back."""
 
     def resumed(self, digest: str) -> None:
         """The proxy was started with the release of an earlier run, since the source has not answered yet."""
 
     def stopping(self) -> None:
         """The daemon ends."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Update:
+    """What one pass came to. `retry_in`: seconds after which it is worth another try, 0 when it is not."""
+
+    outcome: Outcome | None
+    retry_in: float = 0.0

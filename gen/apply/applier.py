@@ -90,6 +90,10 @@ class Applier:
         self.restore()
         outcome = self._apply(bundle)
         if isinstance(outcome, (Applied, Unchanged)):
+            if self._bundle is None:
+                # What an earlier run left may have been edited since; a release that is whole is left alone.
+                self._directory.write(bundle)
+                self._directory.switch(bundle.digest)
             self._bundle = bundle
         return outcome
 

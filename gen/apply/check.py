@@ -46,7 +46,10 @@ class Checks:
         current = self._directory.current()
         if wanted and current and is_served:
             before = Path(self._directory.layout.releases) / current / bundle.main
-            wanted -= set(self._commands.places(before.read_text()))
+            try:
+                wanted -= set(self._commands.places(before.read_text()))
+            except OSError:  # which places are its own is not known
+                return None
         for address, port in self._control.taken(wanted):
             fault = Fault(level="emerg", message="")
             return cannot_listen(fault, self._commands.name, place=f"{address}:{port}", trouble="in use")

@@ -68,8 +68,8 @@ class World:
     def _engine(self, address: EngineAddress, *, follows: bool) -> KeptSource:
         from gen.sources.docker import DockerSource
 
-        waits = {"resync": self.settings.resync.seconds, "doubt": self.settings.doubt.seconds}
-        source = DockerSource(address.url, environment(), **waits)
+        resync, doubt = self.settings.resync.seconds, self.settings.doubt.seconds
+        source = DockerSource(address.url, environment(), resync=resync, doubt=doubt)
         return self._kept(source, f"engine {address.name}", file=(address.name, str(address)), follows=follows)
 
     def _kept(

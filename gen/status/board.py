@@ -129,7 +129,7 @@ class Board(Watcher):
     def ended(self, why: str) -> None:
         """The proxy does not run, until a pass has found it running again."""
         self.metrics.ended(why)
-        self._stuck(f"the proxy ended ({why}), and is started again", self.standing.made)
+        self._stuck(f"the proxy does not serve ({why}), and is brought back", self.standing.made)
         self.revision += 1
 
     def resumed(self, digest: str) -> None:

@@ -34,7 +34,7 @@ class Notify(Watcher):
         self._tell(f"STATUS={_line(str(error))}")
 
     def ended(self, why: str) -> None:
-        self._tell(f"STATUS=the proxy ended ({_line(why)}), and is started again")
+        self._tell(f"STATUS=the proxy does not serve ({_line(why)}), and is brought back")
 
     def resumed(self, digest: str) -> None:
         """Requests are answered, though not yet by what the containers ask for."""

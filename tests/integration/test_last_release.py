@@ -111,10 +111,23 @@ def test_a_killed_proxy_whose_files_were_spoiled_serves_again(site: Site, spoil:
         served = site.main.read_bytes()
         spoil(site)
         site.kill()
-        eventually(lambda: "the proxy ended: signal SIGKILL" in site.log.read_text(), message="what happened")
+        eventually(lambda: "the proxy does not serve: signal SIGKILL" in site.log.read_text(), message="what happened")
         eventually(lambda: site.main.is_file() and site.main.read_bytes() == served, timeout=30, message="its files")
         site.is_in_sync()
         site.serves("one")
+
+
+def test_files_that_were_edited_are_written_again_also_by_a_watch_that_was_restarted(site: Site) -> None:
+    with site.watching():
+        site.serves("one")
+        site.is_in_sync()
+        served = site.main.read_bytes()
+    with site.watching():
+        site.is_in_sync()
+        _edit(site)
+        eventually(lambda: site.main.read_bytes() == served, timeout=30, message="the files of the release")
+        assert site.answer("one") == 200
+    assert "restored" in site.log.read_text()
 
 
 def test_releases_that_were_removed_are_no_obstacle_to_the_next_one(

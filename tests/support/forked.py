@@ -138,6 +138,7 @@ class Forks:
         self._socket.settimeout(timeout)
         pid, *code = map(int, self._socket.recv(64).split())
         if not code:
+            self._codes.pop(pid, None)  # of an earlier process with the same number
             return pid
         self._codes[pid] = code[0]
         return None

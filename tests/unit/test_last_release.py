@@ -47,7 +47,7 @@ def test_a_proxy_that_ended_is_trouble_at_once_and_until_it_serves_again() -> No
     eventually(lambda: world.reads == 2 and board.standing.in_sync, timeout=5, message="another pass")
     watch.stop()
     thread.join(5)
-    assert board.told == ["signal SIGKILL: the proxy ended (signal SIGKILL), and is started again"]
+    assert board.told == ["signal SIGKILL: the proxy does not serve (signal SIGKILL), and is brought back"]
     text = board.metrics.text(None, in_sync=True, age=0, counts=None).decode()
     assert 'fairway_proxy_ends_total{reason="signal SIGKILL"} 1.0' in text
 
@@ -144,3 +144,14 @@ def test_a_source_whose_hints_break_off_is_listened_to_again(monkeypatch: pytest
     eventually(lambda: len(begun) == 2 and world.resyncs == 1, timeout=5, message="another try, and a look at all")
     watch.stop()
     thread.join(5)
+
+
+def test_the_first_pass_tells_what_was_resumed_as_started() -> None:
+    world = Counting(Unchanged(digest=BUNDLE.digest))
+    world.resume = lambda: BUNDLE.digest  # type: ignore[method-assign]
+    watch = world.watch()
+    watch._resume()
+    first = watch.first().outcome
+    assert isinstance(first, Applied) and (first.how, first.digest) == ("start", BUNDLE.digest)
+    watch.resync()
+    assert isinstance(watch.update().outcome, Unchanged)
