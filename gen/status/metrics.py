@@ -34,11 +34,6 @@ class Metrics:
         self._repairs = Counter("fairway_repairs", "Live changes that a reload had to repair.", registry=own)
         ends = "How often the proxy ended by itself, or did not answer, by reason."
         self._ends = Counter("fairway_proxy_ends", ends, ["reason"], registry=own)
-            "fairway_proxy_ends",
-            "How often the proxy ended by itself, or did not answer, by reason.",
-            ["reason"],
-            registry=own,
-        )
         self._waited = Histogram(
             "fairway_event_to_confirmed_seconds",
             "From the first hint of a change until the proxy confirmed the release.",
