@@ -43,13 +43,15 @@ class Address:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Port:
-    """A port that an instance exposes; `host_port` is 0 unless it is published, `name` is compose's own."""
+    """A port that an instance exposes; `host_port` is 0 unless it is published, `name` is compose's own. `last`: the
+    end of a range of exposed ports that begins with `number`; 0 for a single port."""
 
     number: int
     protocol: str = "tcp"
     name: str = ""
     host_ip: str = ""
     host_port: int = 0
+    last: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,6 +22,10 @@ from gen.values import DnsName
 _READINESS: Final = {"ready": 0, "drain": 1, "down": 2}
 _COMPOSE_SERVICE: Final = "com.docker.compose.service"
 
+_MOST_SHOWN = 16
+_NEVER_HTTP = (22, 25)
+"""Ports that a message does not propose: shells and mail."""
+
 
 def servers(workload: Workload, route: Asker, reach: Reach) -> tuple[tuple[Server, ...], list[Problem]]:
     """The servers of a route that this workload brings."""
@@ -83,9 +87,15 @@ def state(instance: Instance) -> ServerState:
     return "ready" if instance.running and instance.health in ("none", "healthy") else "down"
 
 
+def _listed(exposed: list[tuple[int, int]]) -> str:
+    """The first ports and ranges, for a message."""
+    shown = [f"{number}-{last}" if last else str(number) for number, last in exposed[:_MOST_SHOWN]]
+    return ", ".join(shown) + (f" and {len(exposed) - _MOST_SHOWN} more" if len(exposed) > _MOST_SHOWN else "")
+
+
 def _port(workload: Workload, instance: Instance, route: Asker) -> tuple[int | None, Problem | None]:
     """The workload's own port: as the label says, or the only one that it exposes."""
-    exposed = sorted({port.number for port in instance.ports if port.protocol == route.transport})
+    exposed = sorted({(port.number, port.last) for port in instance.ports if port.protocol == route.transport})
     wanted = route.options.port
     if wanted is not None and wanted.number:
         return wanted.number, None
@@ -97,8 +107,8 @@ def _port(workload: Workload, instance: Instance, route: Asker) -> tuple[int | N
         message = f"{instance.name} has no port called {wanted.name!r}"
         hint = f"it has {', '.join(names)}" if names else "its ports have no names; write the number"
         return None, Problem(severity="error", origin=route.origin("port"), message=message, hint=hint)
-    if len(exposed) == 1:
-        return exposed[0], None
+    if len(exposed) == 1 and not exposed[0][1]:
+        return exposed[0][0], None
     if not exposed:
         what = f"exposes no {route.transport.upper()} port"
         if workload.kind == "service":
@@ -106,8 +116,9 @@ def _port(workload: Workload, instance: Instance, route: Asker) -> tuple[int | N
         message = f"{instance.name} {what}, so nobody knows where it listens"
         hint = f"write for example {route.port_key}=8080"
     else:
-        message = f"{instance.name} exposes several ports: {', '.join(map(str, exposed))}"
-        hint = f"write for example {route.port_key}={exposed[0]}"
+        message = f"{instance.name} exposes several ports: {_listed(exposed)}"
+        example = next((number for number, _ in exposed if number not in _NEVER_HTTP), exposed[0][0])
+        hint = f"write for example {route.port_key}={example}"
     return None, Problem(severity="error", origin=route.origin("host"), message=message, hint=hint)
 
 

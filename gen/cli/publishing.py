@@ -74,7 +74,7 @@ def _aimed(world: World, service: str) -> tuple[World, Cluster]:
     from gen.publish.cluster import Cluster
     from gen.sources.docker_endpoint import find_endpoint
 
-    if world.files or world.snapshot or not world.settings.swarm:
+    if world.reads_compose or world.snapshot or not world.settings.swarm:
         raise click.UsageError("publish reads a swarm and no other source: --swarm, or --swarm URL")
     name = service or world.settings.proxy_service
     if not name:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from gen import log
+from gen.cli.common import OPTIONS
 from gen.cli.show import has_color, hide
 from gen.errors import SourceError
-from gen.options import options_of
 from gen.settings import FILE, NO_ENGINE, Settings, environment, load
 from gen.sources import Source
 from gen.sources.mask import mask_of
@@ -34,8 +34,12 @@ class World:
 
     settings: Settings
     files: tuple[str, ...] = ()
+    stack: tuple[str, ...] = ()
+    compose: bool = False
     profiles: tuple[str, ...] = ()
     project: str = ""
+    env_files: tuple[str, ...] = ()
+    project_directory: str = ""
     snapshot: str = ""
     settings_file: str = ""
 
@@ -87,19 +91,17 @@ class World:
     @property
     def is_files_alone(self) -> bool:
         """Whether no engine, no compose file and no snapshot is read."""
-        others = (self.files, self.snapshot, self.settings.swarm)
+        others = (self.reads_compose, self.snapshot, self.settings.swarm)
         return self.settings.docker == NO_ENGINE and not any(others)
 
     @property
     def reads_engine(self) -> bool:
         """Whether an engine is asked, or a swarm's manager."""
-        return not (self.files or self.snapshot or self.is_files_alone)
+        return not (self.reads_compose or self.snapshot or self.is_files_alone)
 
     def _main(self) -> Source:
-        if self.files:
-            from gen.sources.compose import ComposeSource
-
-            return ComposeSource(self.files, environment(), profiles=self.profiles, project=self.project)
+        if self.reads_compose:
+            return self._compose()
         if self.snapshot:
             from gen.sources.snapshot import SnapshotSource
 
@@ -127,6 +129,24 @@ class World:
             doubt=self.settings.doubt.seconds,
         )
 
+    @property
+    def reads_compose(self) -> bool:
+        """Whether compose files are read, or a stack file."""
+        return bool(self.files or self.stack or self.compose)
+
+    def _compose(self) -> Source:
+        from gen.sources.compose import ComposeSource
+
+        return ComposeSource(
+            self.files or self.stack,
+            environment(),
+            profiles=self.profiles,
+            project=self.project,
+            env_files=self.env_files,
+            project_directory=self.project_directory,
+            is_stack=bool(self.stack),
+        )
+
     def attachments(self) -> Attachments | None:
         """How the proxy's container gets onto networks; None where no engine is read."""
         if not self.reads_engine:
@@ -142,9 +162,9 @@ class World:
         try:
             found = source.read()
         except SourceError as error:
-            if self.files or self.snapshot or self.settings.docker or self.settings.swarm:
+            if self.reads_compose or self.snapshot or self.settings.docker or self.settings.swarm:
                 raise
-            other = f"-f COMPOSE, --snapshot FILE, --docker {NO_ENGINE}"
+            other = f"-f COMPOSE, --compose, --snapshot FILE, --docker {NO_ENGINE}"
             hint = f"{error.hint}; or read something else: {other}".removeprefix("; ")
             raise type(error)(str(error), hint=hint) from error
         finally:
@@ -160,95 +180,21 @@ def world_options(command: F) -> F:
     def wrapped(**options: Any) -> Any:
         return command(world=world_of(options), **options)
 
-    for decorate in reversed(_OPTIONS):
+    for decorate in reversed(OPTIONS):
         wrapped = decorate(wrapped)
     return wrapped  # type: ignore[return-value]
-
-
-_OPTIONS = (
-    click.option(
-        "-f",
-        "--file",
-        "files",
-        multiple=True,
-        metavar="COMPOSE",
-        help="Read this compose file; may be repeated, later ones override.",
-    ),
-    click.option(
-        "--profile",
-        "profiles",
-        multiple=True,
-        metavar="NAME",
-        help="With -f: a compose profile to switch on; may be repeated.",
-    ),
-    click.option("--project", default="", metavar="NAME", help="With -f: the compose project's name."),
-    click.option(
-        "--snapshot", default="", metavar="FILE", help="Read what `fairway snapshot` wrote ('-': standard input)."
-    ),
-    click.option(
-        "--docker",
-        is_flag=False,
-        flag_value="default",
-        default="",
-        metavar="[URL]",
-        help="Read this Docker Engine (unix://, tcp://, ssh://); without URL the one of the Docker CLI. The default. "
-        f"{NO_ENGINE}: read none.",
-    ),
-    click.option(
-        "--engine",
-        "engines",
-        multiple=True,
-        metavar="NAME=URL",
-        help="Read this Docker Engine too, under a name of yours; may be repeated (a setting).",
-    ),
-    click.option(
-        "--swarm",
-        is_flag=False,
-        flag_value="default",
-        default="",
-        metavar="[URL]",
-        help="Read the services of a Docker Swarm from this manager; without URL as --docker (a setting).",
-    ),
-    click.option(
-        "--proxy",
-        default="",
-        metavar="NAME",
-        help="Which proxy to configure: nginx or haproxy (a setting).",
-        shell_complete=lambda ctx, option, begun: [name for name in ("haproxy", "nginx") if name.startswith(begun)],
-    ),
-    click.option(
-        "--settings",
-        "file",
-        default=None,
-        metavar="FILE",
-        help="A file of settings; by default ./fairway.yml if there is one.",
-    ),
-    click.option("--directory", default="", metavar="DIR", help="Where releases are installed (a setting)."),
-    click.option(
-        "--certificates", default="", metavar="DIR", help="Where certificates and their keys lie (a setting)."
-    ),
-    click.option(
-        "--set",
-        "flags",
-        multiple=True,
-        metavar="KEY=VALUE",
-        help="Any setting, for example listeners=web=8080; may be repeated.",
-        shell_complete=lambda ctx, option, begun: _setting_names(begun),
-    ),
-    click.option("--log-format", default="", metavar="text|json", help="How the log on stderr looks (a setting)."),
-    click.option("-v", "--verbose", is_flag=True, help="Log what is otherwise left out."),
-)
-
-
-def _setting_names(begun: str) -> list[str]:
-    """What `--set` may go on with."""
-    return [f"{option.name}=" for option in options_of(Settings) if option.name.startswith(begun)]
 
 
 def world_of(options: dict[str, Any]) -> World:
     """Takes the common options out of a command's own."""
     docker, swarm, engines = options.pop("docker"), options.pop("swarm"), options.pop("engines")
-    given = {"-f": options["files"], "--snapshot": options["snapshot"], "--docker": docker, "--swarm": swarm}
+    given = {
+        "-f": options["files"] or options["compose"],
+        "--stack": options["stack"],
+        "--snapshot": options["snapshot"],
+        "--docker": docker,
+        "--swarm": swarm,
+    }
     if len(sources := [name for name, value in given.items() if value]) > 1:
         raise click.UsageError(f"one source at a time: {', '.join(sources)}")
     flags: list[tuple[str, str]] = []
@@ -267,5 +213,6 @@ def world_of(options: dict[str, Any]) -> World:
     file = options.pop("file")
     settings = load(file=file, flags=flags)
     log.configure(settings.log_format, settings.log_level, color=has_color(sys.stderr))
-    taken = {name: options.pop(name) for name in ("files", "profiles", "project", "snapshot")}
+    names = ("files", "stack", "compose", "profiles", "project", "env_files", "project_directory", "snapshot")
+    taken = {name: options.pop(name) for name in names}
     return World(settings=settings, settings_file=file or (FILE if Path(FILE).exists() else ""), **taken)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gen.errors import InputError
-from gen.sources.compose.files import Files
+from gen.sources.compose.files import Files, is_stream
 from gen.sources.compose.report import Report
 from gen.sources.compose.variables import with_env_files
 
@@ -30,25 +30,46 @@ class Found:
     variables: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What the command line says of the project: files, where relative paths begin, and files of variables in place of
+    `.env`. Empty: as the variables COMPOSE_FILE and COMPOSE_ENV_FILES say."""
+
+    files: tuple[str, ...] = ()
+    env_files: tuple[str, ...] = ()
+    project_directory: str = ""
+
+
 def find_files(
-    named: tuple[str, ...], environment: Mapping[str, str], files: Files, report: Report, *, directory: Path
+    wanted: Wanted, environment: Mapping[str, str], files: Files, report: Report, *, directory: Path
 ) -> Found:
-    """The project directory is that of the first file; its `.env` is below the environment.
+    """The project directory is the one wanted, else that of the first file; its `.env` is below the environment.
 
-    Raises InputError when no file is named and none of the usual names exists.
+    Raises InputError when no file is named and none of the usual names exists, and for a file of variables that is
+    named and not there.
     """
-    if not named:
-        variables = with_env_files(environment, (directory / ".env",), files, report)
-        named = _from_variable(variables)
-    paths = tuple(directory / name for name in named) or _usual(directory, files)
-    project_directory = paths[0].parent
-    variables = with_env_files(environment, (project_directory / ".env",), files, report)
-    return Found(paths=paths, directory=project_directory, variables=variables)
-
-
-def _from_variable(variables: Mapping[str, str]) -> tuple[str, ...]:
+    env_files = tuple(directory / name for name in wanted.env_files or _listed(environment, "COMPOSE_ENV_FILES", ","))
+    for path in env_files:
+        if not files.exists(path):
+            raise InputError(
+                f"{path}: there is no such file of variables", hint="--env-file and COMPOSE_ENV_FILES name it"
+            )
+    own = directory / wanted.project_directory if wanted.project_directory else None
+    variables = with_env_files(environment, env_files or ((own or directory) / ".env",), files, report)
     separator = variables.get("COMPOSE_PATH_SEPARATOR") or os.pathsep
-    return tuple(name for name in variables.get("COMPOSE_FILE", "").split(separator) if name)
+    named = wanted.files or _listed(variables, "COMPOSE_FILE", separator)
+    paths = tuple(_path(directory, name) for name in named) or _usual(own or directory, files)
+    own = own or (directory if is_stream(paths[0]) else paths[0].parent)
+    variables = with_env_files(environment, env_files or (own / ".env",), files, report)
+    return Found(paths=paths, directory=own, variables=variables)
+
+
+def _path(directory: Path, name: str) -> Path:
+    return Path(name) if is_stream(Path(name)) else directory / name
+
+
+def _listed(variables: Mapping[str, str], name: str, separator: str) -> tuple[str, ...]:
+    return tuple(part for part in variables.get(name, "").split(separator) if part)
 
 
 def _usual(directory: Path, files: Files) -> tuple[Path, ...]:

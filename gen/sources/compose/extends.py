@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gen.errors import InputError
-from gen.sources.compose.files import Files, below
+from gen.sources.compose.files import FROM_AFAR, Files, below, is_remote
 from gen.sources.compose.interpolation import interpolate
 from gen.sources.compose.merge import merge_tables, settled
 from gen.sources.compose.report import Report
@@ -102,6 +102,10 @@ def _base(target: _Target, scope: Scope, report: Report, chain: Chain) -> Table 
 
 def _elsewhere(target: _Target, scope: Scope, report: Report) -> Scope | None:
     """The scope of another file. Of several documents the first with services counts."""
+    if is_remote(target.file):
+        what = f"{target.file!r} is not on this machine, so the service is left out"
+        report.error(target.place, "extends.file", what, hint=FROM_AFAR)
+        return None
     path = below(scope.directory, target.file)
     try:
         documents = scope.files.documents(path)

@@ -7,6 +7,7 @@ so that a change between reading and watching is not lost.
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Mapping
 from contextlib import suppress
@@ -33,6 +34,22 @@ def signature(path: Path) -> Signature | None:
     return (found.st_mtime_ns, found.st_size, found.st_ino)
 
 
+STDIN = "-"
+_STREAM = re.compile(r"/dev/stdin|/(?:dev|proc/self)/fd/\d+")
+FROM_AFAR = "nothing is read over the network; hand over the output of `docker compose config`"
+_REMOTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://|git@|github\.com/")
+
+
+def is_stream(path: Path) -> bool:
+    """Whether a path is standard input or a pipe of the shell, such as `<(docker compose config)`."""
+    return str(path) == STDIN or _STREAM.fullmatch(str(path)) is not None
+
+
+def is_remote(name: str) -> bool:
+    """Whether a path is an address elsewhere, such as oci://, https:// or git@."""
+    return _REMOTE.match(name) is not None
+
+
 def below(directory: Path, name: str) -> Path:
     """A path in a directory, said as shortly as it can be: `sites/../base.yml` is `base.yml`, unless a symlink makes it
     another file."""
@@ -50,7 +67,9 @@ def _unreadable(path: Path, why: str, hint: str = "") -> InputError:
 class Files:
     """Reads each file once."""
 
-    def __init__(self) -> None:
+    def __init__(self, streamed: dict[str, bytes] | None = None) -> None:
+        """`streamed`: what was read of streams before, each of which gives its text once."""
+        self._streamed: dict[str, bytes] = {} if streamed is None else streamed
         self._seen: dict[Path, Signature | None] = {}
         self._documents: dict[Path, tuple[Node, ...]] = {}
 
@@ -59,16 +78,12 @@ class Files:
         return self._seen
 
     def exists(self, path: Path) -> bool:
-        return self._seen.setdefault(path, signature(path)) is not None
+        return is_stream(path) or self._seen.setdefault(path, signature(path)) is not None
 
     def text(self, path: Path) -> str:
         """The text of a regular file of at most 16 MiB in UTF-8. Raises InputError."""
-        self._seen.setdefault(path, signature(path))
         try:
-            if not stat.S_ISREG(path.stat().st_mode):
-                raise _unreadable(path, "not a regular file")
-            with path.open("rb") as stream:
-                data = stream.read(_MAX_BYTES + 1)
+            data = self._data(path)
             if len(data) > _MAX_BYTES:
                 raise _unreadable(path, f"larger than {_MAX_BYTES} bytes")
             if b"\0" in data:
@@ -80,6 +95,18 @@ class Files:
             raise _unreadable(path, f"not UTF-8 text: {error.reason} at byte {error.start}", _SAVE) from error
         except ValueError as error:
             raise InputError(f"{str(path)!r} is not the name of a file: {error}") from error
+
+    def _data(self, path: Path) -> bytes:
+        if is_stream(path):
+            if str(path) not in self._streamed:
+                with open(0 if str(path) == STDIN else path, "rb", closefd=str(path) != STDIN) as stream:
+                    self._streamed[str(path)] = stream.read(_MAX_BYTES + 1)
+            return self._streamed[str(path)]
+        self._seen.setdefault(path, signature(path))
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise _unreadable(path, "not a regular file")
+        with path.open("rb") as stream:
+            return stream.read(_MAX_BYTES + 1)
 
     def documents(self, path: Path) -> tuple[Node, ...]:
         """The YAML documents of a file. Raises InputError."""

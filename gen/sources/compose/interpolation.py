@@ -21,6 +21,7 @@ _BRACE = re.compile(r"[{}]")
 _PRIVATE = "environment"
 _HOLE = "\0"
 _HOLLOW = re.compile(r"(?:^|[,=])\s*\x00(\w+)\x00|\x00(\w+)\x00\s*(?:,|$)")
+_HASH = re.compile(r"(?<!\$)\$(?:2[abxy]?|1|5|6|y|apr1|argon2\w*)\$(?!\$)")
 _MAX_DEPTH = 32
 _MAX_LENGTH = 1_000_000
 
@@ -79,19 +80,21 @@ def interpolate(node: Node, variables: Mapping[str, str], report: Report, key: s
     return replace(node, entries=entries)
 
 
-def warn_unset(report: Report, place: Place, key: str) -> Unset:
+def warn_unset(report: Report, place: Place, key: str, *, torn: bool = False) -> Unset:
     """What to do about a variable without a value: say so, once per place."""
 
     def warn(name: str) -> None:
-        report.warning(
-            place, key, f"variable {name} is not set; an empty text is used", hint=f"${{{name}:-x}} gives a default"
-        )
+        hint = f"${{{name}:-x}} gives a default"
+        if torn:
+            hint = "this is a password's hash, torn at its dollar signs: write each $ of it as $$"
+        report.warning(place, key, f"variable {name} is not set; an empty text is used", hint=hint)
 
     return warn
 
 
 def _scalar(node: Scalar, variables: Mapping[str, str], report: Report, key: str) -> Scalar:
-    substitution = _Substitution(variables=variables, unset=warn_unset(report, node.place, key))
+    torn = _HASH.search(node.text) is not None
+    substitution = _Substitution(variables=variables, unset=warn_unset(report, node.place, key, torn=torn))
     try:
         text = substitution.run(node.text, 0)
     except Malformed as error:

@@ -7,6 +7,7 @@ service name on every network that the project makes, for all replicas.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -16,6 +17,7 @@ from gen.state import Address, Network
 
 _TRUE = frozenset({"true", "yes", "on", "y", "1"})
 _FALSE = frozenset({"false", "no", "off", "n", "0"})
+_NETWORK_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]*")
 _MAX_HOPS = 16
 _DEFAULT = "default"
 
@@ -76,6 +78,7 @@ class Attachments:
     report: Report
     containers: Mapping[str, str] = field(default_factory=dict)
     """Service names by container name."""
+    project: str = ""
 
     def of(self, name: str) -> Attachment:
         """Where the service is. What decides it and cannot be read is an error of that service."""
@@ -91,9 +94,9 @@ class Attachments:
             return Attachment()
         if service.section("networks").entries:
             report.error(mode.place, "network_mode", "given together with networks; keep one of the two")
-        return self._by_mode(mode, report, hops)
+        return self._by_mode(name, mode, report, hops=hops)
 
-    def _by_mode(self, mode: Scalar, report: Report, hops: int) -> Attachment:
+    def _by_mode(self, name: str, mode: Scalar, report: Report, *, hops: int) -> Attachment:
         kind, _, other = mode.text.partition(":")
         match kind:
             case "host" if not other:
@@ -110,8 +113,16 @@ class Attachments:
                 return self._shared(mode, self.containers[other], report, hops=hops)
             case "container" if other:
                 return Attachment(addresses=(Address(network="", host=other, is_name=True),))
-        report.error(mode.place, "network_mode", f"{shown(mode)} is not host, none, service:NAME or container:NAME")
+            case _ if _NETWORK_NAME.fullmatch(mode.text):
+                return Attachment(addresses=(Address(network=mode.text, host=self._container(name), is_name=True),))
+        what = f"{shown(mode)} is not host, none, service:NAME, container:NAME or the name of a network"
+        report.error(mode.place, "network_mode", what)
         return Attachment()
+
+    def _container(self, name: str) -> str:
+        """The name of a container, by which alone it answers on a network that network_mode names."""
+        given = (container for container, service in self.containers.items() if service == name)
+        return next(given, f"{self.project}-{name}-1")
 
     def _shared(self, mode: Scalar, other: str, report: Report, *, hops: int) -> Attachment:
         if other not in self.services:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from ipaddress import ip_address
 
 from gen.errors import BadValue
 from gen.sources.compose.report import Report
@@ -16,6 +17,8 @@ from gen.state import Port
 _RANGE = re.compile(r"(\d{1,5})(?:-(\d{1,5}))?", re.ASCII)
 _PROTOCOLS = ("tcp", "udp", "sctp")
 _HIGHEST = 65535
+_LONG = 64
+"""Exposed ranges of more ports stay one Port with a first and a last number."""
 
 
 def read_ports(service: Table, report: Report) -> tuple[Port, ...]:
@@ -61,7 +64,11 @@ def _is_hidden(item: Node) -> bool:
 def _exposed(item: Node) -> Iterator[Port]:
     text = _text(item, "a port", "8080")
     numbers, protocol = _with_protocol(text)
-    for number in _numbers(numbers, text):
+    found = _numbers(numbers, text)
+    if len(found) > _LONG:
+        yield Port(number=found[0], protocol=protocol, last=found[-1])
+        return
+    for number in found:
         yield Port(number=number, protocol=protocol)
 
 
@@ -78,8 +85,18 @@ def _short(text: str) -> Iterator[Port]:
     rest, _, container = rest.rpartition(":")
     host_ip, _, host = rest.rpartition(":")
     numbers = _numbers(container, text)
+    if host_ip and not _is_address(host_ip.strip("[]")):
+        raise BadValue(text, "a port", "127.0.0.1:8080:80", f"{host_ip} is not an IP address")
     for number, host_port in zip(numbers, _host_ports(host, len(numbers), text), strict=True):
         yield Port(number=number, protocol=protocol, host_ip=host_ip.strip("[]"), host_port=host_port)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _long(item: Table) -> Port:

@@ -14,8 +14,9 @@ from pathlib import Path
 
 from gen.errors import InputError
 from gen.sources.compose.extends import Scope, extended_service
-from gen.sources.compose.files import Files, below
+from gen.sources.compose.files import FROM_AFAR, Files, below, is_remote
 from gen.sources.compose.interpolation import interpolate
+from gen.sources.compose.known import warn_file_keys
 from gen.sources.compose.merge import merge_tables
 from gen.sources.compose.report import Report
 from gen.sources.compose.tree import (
@@ -50,6 +51,7 @@ class Context:
     report: Report
     chain: tuple[Path, ...] = ()
     loaded: dict[object, Table] = field(default_factory=dict)
+    is_stack: bool = False
 
 
 def load_project(paths: tuple[Path, ...], context: Context) -> Table:
@@ -64,8 +66,6 @@ def load_project(paths: tuple[Path, ...], context: Context) -> Table:
         if len(context.chain) >= _MAX_INCLUDES:
             raise InputError(f"{path}: included through more than {_MAX_INCLUDES} files")
         documents = [document for document in context.files.documents(path) if not is_null(document)]
-        if not documents:
-            raise InputError(f"{Place(file=str(path))}: the file is empty; a compose file has a mapping of services")
         for document in documents:
             within = replace(context, chain=(*context.chain, step))
             root = _table(document, "the file")
@@ -80,6 +80,8 @@ def _demand_services(paths: tuple[Path, ...], files: Files) -> None:
     keys: list[str] = []
     for document in (document for path in paths for document in files.documents(path) if isinstance(document, Table)):
         keys += document.entries
+    if not any(not is_null(document) for path in paths for document in files.documents(path)):
+        raise InputError(f"{Place(file=str(paths[0]))}: the file is empty; a compose file has a mapping of services")
     if keys and not {"services", "include"} & set(keys):
         near = get_close_matches("services", keys, n=1, cutoff=0.8)
         hint = f"did you mean services instead of {near[0]}?" if near else "services stand below the key `services`"
@@ -90,6 +92,7 @@ def _document(root: Table, path: Path, context: Context) -> Table:
     """One document with what it includes; faults of the whole are reported here."""
     for fault in root.faults:
         context.report.error(fault.place, fault.key, fault.message)
+    warn_file_keys(root, context.report)
     included = _included(root.entries.get("include"), context)
     services = _services(root, path, included, context)
     networks = _networks(root, context)
@@ -165,10 +168,22 @@ def _included(entry: Entry | None, context: Context) -> Table:
         raise InputError(f"{node.place}: include: found {shown(node)}; write a list of files")
     brought = empty(node.place)
     for item in node.items:
+        if far := _from_afar(item):
+            context.report.error(
+                item.place, "include", f"{far!r} is not on this machine; it is left out", hint=FROM_AFAR
+            )
+            continue
         part = _include(item, context)
         sections = {name: _section(name, part.section(name), brought, context.report) for name in _SECTIONS}
         brought = replace(brought, entries=sections)
     return brought
+
+
+def _from_afar(item: Node) -> str:
+    """The path of an include that is an address elsewhere; empty where none is."""
+    node = item if isinstance(item, Scalar) else _field(item, "path")
+    items = node.items if isinstance(node, Sequence) else (node,)
+    return next((one.text for one in items if isinstance(one, Scalar) and is_remote(one.text)), "")
 
 
 def _include(item: Node, context: Context) -> Table:

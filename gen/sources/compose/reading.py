@@ -10,18 +10,20 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import yaml
 
-from gen.entries import yaml_fault
+from gen.entries import yaml_fault, yaml_hint
 from gen.errors import InputError, Origin
+from gen.sources.compose.scalars import value_text
 from gen.sources.compose.tree import SECTIONS, Entry, Fault, Node, Place, Scalar, Sequence, Table, Tag, shown
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _MAX_DEPTH = 64
 _MAX_NODES = 1_000_000
+_QUOTE = "a value that begins with * needs quotes, as in '*.example.com'"
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _TAGS: dict[str, Tag] = {"!reset": "reset", "!override": "override"}
 
@@ -33,14 +35,15 @@ def read_documents(text: str, file: str) -> tuple[Node, ...]:
         return tuple(_Composer(lines=lines).documents(yaml.parse(text, Loader=_LOADER)))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise _refusal(lines.place(mark) if mark else Place(file=file), yaml_fault(error)) from error
+        hint = yaml_hint(error, text)
+        raise _refusal(lines.place(mark) if mark else Place(file=file), yaml_fault(error), hint) from error
     except yaml.YAMLError as error:
         raise _refusal(Place(file=file), yaml_fault(error)) from error
 
 
-def _refusal(place: Place, what: str) -> InputError:
+def _refusal(place: Place, what: str, hint: str = "") -> InputError:
     origin = Origin(source="input", file=place.file, line=place.line, column=place.column)
-    return InputError(f"{place}: {what}", origin=origin)
+    return InputError(f"{place}: {what}", hint=hint, origin=origin)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,9 +148,8 @@ class _Composer:
 
     def _aliased(self, event: Any) -> _Part:
         if event.anchor not in self.anchors:
-            raise self._refusal(
-                self._place(event), f"{self._alias(event)} has no anchor{self._anchor(event)} before it"
-            )
+            what = f"{self._alias(event)} has no anchor{self._anchor(event)} before it: no usable compose file"
+            raise _refusal(self._place(event), what, _QUOTE)
         part = self.anchors[event.anchor]
         if part is None:
             raise self._refusal(self._place(event), f"{self._alias(event)} is inside of what it stands for")
@@ -172,7 +174,7 @@ class _Composer:
 
 
 def _sequence(ended: _Open, nodes: list[Node]) -> Sequence:
-    return Sequence(items=tuple(nodes), place=ended.place, tag=ended.tag)
+    return Sequence(items=tuple(map(_valued, nodes)), place=ended.place, tag=ended.tag)
 
 
 def _table(ended: _Open, nodes: list[Node]) -> Table:
@@ -187,10 +189,17 @@ def _table(ended: _Open, nodes: list[Node]) -> Table:
         else:
             if (first := entries.get(key.text)) is not None:
                 faults.append(_repeated(key, first.key))
-            entries[key.text] = Entry(key=key, value=value)
+            entries[key.text] = Entry(key=key, value=_valued(value))
     for value in merged:
         faults.extend(_merge_key(entries, value))
     return Table(entries=entries, place=ended.place, tag=ended.tag, faults=tuple(faults))
+
+
+def _valued(node: Node) -> Node:
+    """A plain scalar with the text of its value."""
+    if not isinstance(node, Scalar) or not node.is_plain or (text := value_text(node.text)) == node.text:
+        return node
+    return replace(node, text=text)
 
 
 def _repeated(key: Scalar, first: Scalar) -> Fault:

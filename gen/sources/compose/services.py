@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from gen.errors import InputError
 from gen.sources.compose.dotenv import read_assignments
 from gen.sources.compose.files import Files
+from gen.sources.compose.labels import PREFIX, read_labels, warn_labels_elsewhere, with_stack_labels
 from gen.sources.compose.networks import Attachment
 from gen.sources.compose.ports import read_ports
+from gen.sources.compose.project import Context
 from gen.sources.compose.report import Report
 from gen.sources.compose.tree import Scalar, Sequence, Table, shown
 from gen.state import Instance, Label, Workload
@@ -23,7 +24,6 @@ from gen.state import Instance, Label, Workload
 _NAME = re.compile(r"[a-zA-Z0-9._-]+")
 _COUNT = re.compile(r"\d{1,6}", re.ASCII)
 _ANY_PROFILE = "*"
-_PREFIX = "fairway."
 
 
 def usable_services(services: Table, report: Report) -> Mapping[str, Table]:
@@ -46,10 +46,30 @@ def usable_services(services: Table, report: Report) -> Mapping[str, Table]:
 
 def is_active(service: Table, profiles: Collection[str]) -> bool:
     """Whether it has no profile or an active one; `*` among `profiles` activates every service."""
+    own = profiles_of(service)
+    return not own or _ANY_PROFILE in profiles or any(profile in profiles for profile in own)
+
+
+def profiles_of(service: Table) -> tuple[str, ...]:
+    """The profiles of a service."""
     node = service.find("profiles")
-    if not isinstance(node, Sequence) or not node.items or _ANY_PROFILE in profiles:
-        return True
-    return any(isinstance(item, Scalar) and item.text in profiles for item in node.items)
+    items = node.items if isinstance(node, Sequence) else ()
+    return tuple(item.text for item in items if isinstance(item, Scalar))
+
+
+def first_label(service: Table) -> Scalar | None:
+    """The first label of Fairway that the service carries itself."""
+    keys = (entry.key for entry in service.section("labels").entries.values())
+    return next((key for key in keys if key.text.startswith(PREFIX)), None)
+
+
+def is_provided(service: Table, report: Report) -> bool:
+    """Whether a `provider` runs the service, which then has no container; its labels route nothing."""
+    provider = service.find("provider")
+    if provider is not None and (label := first_label(service)):
+        what = f"{label.text} is not read: a provider runs the service, so it has no container"
+        report.warning(label.place, "provider", what, hint="put the labels on a service with an image")
+    return provider is not None
 
 
 def container_names(services: Mapping[str, Table]) -> Mapping[str, str]:
@@ -62,16 +82,16 @@ def container_names(services: Mapping[str, Table]) -> Mapping[str, str]:
     return names
 
 
-def read_workload(
-    name: str, service: Table, attachment: Attachment, *, project: str, files: Files, report: Report
-) -> Workload:
+def read_workload(name: str, service: Table, attachment: Attachment, *, project: str, context: Context) -> Workload:
     """One service as a workload with one instance: its DNS name stands for all replicas.
 
     No replicas means that the instance is not running. `created` is unknown, so that names decide between equals.
     """
-    about = report.about(name)
-    labels = _labels(service, files, about)
-    _labels_of_deploy(service, {label.key for label in labels}, about)
+    about = context.report.about(name)
+    labels = _labels(service, context.files, about)
+    if context.is_stack:
+        labels = with_stack_labels(labels, service, about)
+    warn_labels_elsewhere(service, {label.key for label in labels}, about, is_stack=context.is_stack)
     instance = Instance(
         id=f"{project}/{name}",
         name=name,
@@ -114,36 +134,8 @@ def _count(table: Table, field: str, key: str, report: Report) -> int | None:
 def _labels(service: Table, files: Files, report: Report) -> tuple[Label, ...]:
     """Labels of label files, later files over earlier ones, below those of the service itself; by key."""
     labels = _labels_of_files(service, files, report)
-    own = service.find("labels")
-    for key, entry in own.entries.items() if isinstance(own, Table) else ():
-        if isinstance(entry.value, Scalar):
-            place = entry.key.place
-            labels[key] = Label(
-                key=key,
-                value=entry.value.value,
-                file=place.file,
-                line=place.line,
-                column=place.column,
-                variables=entry.value.variables,
-                hollow=entry.value.hollow,
-            )
-        elif entry.value.tag != "reset":
-            report.error(entry.value.place, key, f"the label is {shown(entry.value)}; write one text")
+    labels |= read_labels(service.find("labels"), report)
     return tuple(labels[key] for key in sorted(labels))
-
-
-def _labels_of_deploy(service: Table, own: Collection[str], report: Report) -> None:
-    """Says so where labels that mean a route stand where nobody looks for them."""
-    deploy = service.find("deploy")
-    node = deploy.find("labels") if isinstance(deploy, Table) else None
-    keys = [entry.key for entry in node.entries.values()] if isinstance(node, Table) else []
-    items = node.items if isinstance(node, Sequence) else ()
-    keys += [replace(item, text=item.text.partition("=")[0]) for item in items if isinstance(item, Scalar)]
-    unread = [key for key in keys if key.text.startswith(_PREFIX) and key.text not in own]
-    if unread:
-        message = f"{unread[0].text} under deploy is a label of a swarm service, and not read from a file"
-        hint = "for containers write it under labels; of a swarm --swarm reads it"
-        report.warning(unread[0].place, "deploy.labels", message, hint=hint)
 
 
 def _labels_of_files(service: Table, files: Files, report: Report) -> dict[str, Label]:

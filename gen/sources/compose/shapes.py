@@ -18,7 +18,7 @@ from gen.sources.compose.tree import Entry, Node, Scalar, Sequence, Table, is_nu
 def shaped(service: Table, directory: Path, report: Report) -> Table:
     """`directory`: where relative paths of this service begin. What cannot be brought in shape is an error."""
     shapes: dict[str, Callable[[Node], Node]] = {
-        "labels": lambda node: _as_labels(node, report),
+        "labels": lambda node: as_labels(node, report),
         "networks": lambda node: _as_table(node, "networks", "", report),
         "label_file": lambda node: _as_paths(node, directory, report),
         "profiles": lambda node: _as_texts(node, "profiles", report),
@@ -31,7 +31,7 @@ def shaped(service: Table, directory: Path, report: Report) -> Table:
     return replace(service, entries=entries)
 
 
-def _as_labels(node: Node, report: Report) -> Node:
+def as_labels(node: Node, report: Report) -> Node:
     """A label without a value has the empty text, which replaces what an earlier file says."""
     table = _as_table(node, "labels", "=", report)
     entries = {name: replace(entry, value=_label_value(entry.value)) for name, entry in table.entries.items()}

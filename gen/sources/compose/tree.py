@@ -1,7 +1,7 @@
 """The YAML of compose files as values: what `reading` makes of text, and what every later step works on.
 
-A scalar keeps its text (`on`, `0123` and `22:22` mean what somebody wrote, not what YAML 1.1 makes of them)
-and every node its place. Two nodes are equal when they say the same, wherever they stand.
+A quoted scalar keeps its text, a plain one has the text of its value (`scalars`), and every node has its place.
+Two nodes are equal when they say the same, wherever they stand.
 """
 
 from __future__ import annotations

@@ -91,5 +91,5 @@ def test_no_text_of_a_foreign_file_is_in_a_message(reader: str, text: str, tmp_p
 
 
 def test_a_compose_file_is_quoted_as_before(tmp_path: Path) -> None:
-    (tmp_path / "compose.yml").write_text("services: {a: {image: a, network_mode: nowhere}}\n")
-    assert "'nowhere' is not host, none" in _of_compose(str(tmp_path / "compose.yml"))
+    (tmp_path / "compose.yml").write_text("services: {a: {image: a, network_mode: now:here}}\n")
+    assert "'now:here' is not host, none" in _of_compose(str(tmp_path / "compose.yml"))

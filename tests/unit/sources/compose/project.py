@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from textwrap import dedent
 
@@ -33,10 +34,12 @@ class Project:
         )
 
     def read(self, text: str = "", *files: str, environment: dict[str, str] | None = None, profiles: str = "") -> State:
-        """Writes `text` as compose.yaml first, if there is any."""
+        """Writes `text` as compose.yaml first, if there is any. That a service has no image is no news here."""
         if text:
             self.write("compose.yaml", text)
-        return self.source(*files, environment=environment, profiles=profiles).read()
+        state = self.source(*files, environment=environment, profiles=profiles).read()
+        shown = tuple(problem for problem in state.problems if "neither image nor build" not in problem.message)
+        return replace(state, problems=shown)
 
 
 def workload(state: State, name: str) -> Workload:

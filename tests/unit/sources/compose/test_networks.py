@@ -86,7 +86,10 @@ def test_the_default_bridge_has_no_names_which_is_a_warning(project: Project) ->
         ("{networks: [n], network_mode: host}", "given together with networks; keep one of the two"),
         ("{network_mode: 'service:nope'}", "'service:nope': there is no active service 'nope'"),
         ("{network_mode: 'service:web'}", "'service:web': services share the network in a circle"),
-        ("{network_mode: moon}", "'moon' is not host, none, service:NAME or container:NAME"),
+        (
+            "{network_mode: 'moon:x'}",
+            "'moon:x' is not host, none, service:NAME, container:NAME or the name of a network",
+        ),
         ("{network_mode: [host]}", "found a list; write for example host"),
     ],
 )

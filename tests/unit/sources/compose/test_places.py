@@ -117,4 +117,5 @@ def test_what_cannot_be_read_is_an_error_with_its_place(project: Project, text: 
         project.read()
     problem = raised.value.problem
     assert (problem.origin.file, problem.origin.line, problem.origin.column) == place
-    assert str(problem) == str(raised.value)
+    hint = f" ({raised.value.hint})" if raised.value.hint else ""
+    assert str(problem) == f"{raised.value}{hint}"
