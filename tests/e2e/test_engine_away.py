@@ -19,7 +19,8 @@ def test_with_live_restore_no_request_fails_while_the_engine_restarts(
     start_private_engine: Callable[..., Engine], new_fairway: Callable[..., Fairway]
 ) -> None:
     engine = start_private_engine(live_restore=True)
-    fairway = new_fairway(engine=engine).start()
+    # An engine that is only just starting may list nothing for a moment.
+    fairway = new_fairway(engine=engine, doubt="5s").start()
     engine.run("fw-lives", labels={"fairway.host": "away.test"})
     fairway.serves("away.test")
     with steady(lambda: fairway.get("away.test")) as traffic:
