@@ -11,6 +11,9 @@ pytestmark = [pytest.mark.docker, on_both]
 
 
 def test_a_started_container_is_served_and_the_release_confirmed(engine: Engine, fairway: Fairway) -> None:
+    # Once one is served the stream of events is open, so that the next one is known by its event.
+    engine.run("fw-first", labels={"fairway.host": "first.test"})
+    fairway.serves("first.test")
     seen = fairway.mark
     engine.run("fw-life", labels={"fairway.host": "life.test"})
     assert fairway.serves("life.test").json()["instance"] == "fw-life"

@@ -111,7 +111,7 @@ def test_an_unreachable_engine_is_69_and_other_sources_are_named(run: Run, tmp_p
     assert "-f COMPOSE" not in asked.err
     default = run("routes", DOCKER_HOST=nobody)
     assert default.code == 69
-    assert "or read something else: -f COMPOSE, --snapshot FILE" in default.err
+    assert "or read something else: -f COMPOSE, --compose, --snapshot FILE" in default.err
 
 
 @pytest.mark.parametrize("words", [("render", "-o"), ("watch", "--directory")], ids=" ".join)
