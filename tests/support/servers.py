@@ -100,8 +100,9 @@ class Servers:
             for task in list(self._talks):
                 task.cancel()
             await asyncio.gather(*self._talks, return_exceptions=True)
-            for _ in range(4):  # a TLS connection ends in steps
+            for _ in range(8):  # a TLS connection ends in steps
                 await asyncio.sleep(0)
+            await asyncio.sleep(0.001)  # what the system had accepted before the end arrives
 
 
 async def _talk(server: Server, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
