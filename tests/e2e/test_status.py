@@ -35,7 +35,7 @@ def value(fairway: Fairway, name: str) -> float:
 def test_it_tells_how_it_stands_what_the_proxy_counts_and_what_is_wrong(
     engine: Engine, fairway: Fairway, proxy: str
 ) -> None:
-    assert got(fairway, "/healthz")[0] == 200
+    eventually(lambda: got(fairway, "/healthz")[0] == 200, message="health, just after the log told of the release")
     engine.run("fw-status", labels={"fairway.host": "status.test", "fairway.rate_limit.rate": "often"})
     fairway.serves("status.test")
     before = value(fairway, "fairway_proxy_requests_total")
