@@ -66,7 +66,8 @@ class _Child:
         end = os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT)
         if end is None or end.si_code == os.CLD_EXITED:
             return False, f"exit code {end.si_status if end else 'unknown'}"
-        return True, f"signal {signal.Signals(end.si_status).name}"
+        names = {number.value: number.name for number in signal.Signals}
+        return True, f"signal {names.get(end.si_status, end.si_status)}"
 
 
 class Supervised:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 from pathlib import Path
@@ -50,6 +51,17 @@ def test_a_child_that_ends_by_itself_comes_back(site: Site) -> None:
     end(ended, signal.SIGTERM)
     assert until(lambda: site.control.pid not in (0, ended))
     assert until(lambda: page(port) == "one")
+
+
+def test_a_child_that_a_signal_without_a_name_ended_is_reported_and_comes_back(site: Site) -> None:
+    port, heard = free_port(), list[str]()
+    site.control.on_end(heard.append)
+    site.applier.apply(site.bundle(port, "one"))
+    ended = site.control.pid
+    os.kill(ended, signal.SIGRTMIN + 6)
+    assert until(lambda: site.control.pid not in (0, ended))
+    assert until(lambda: page(port) == "one")
+    assert heard == [f"signal {signal.SIGRTMIN + 6}"]
 
 
 def test_a_change_right_after_a_kill_still_applies(site: Site) -> None:
