@@ -95,8 +95,8 @@ class Watch:
             event("failed", f"{error}", level=logging.ERROR, because="the release of an earlier run")
             return
         if self._resumed:
-            told = "the release of an earlier run, until the containers are known"
-            event("resumed", told, confirmed=self._resumed[:12])
+            what = "the release of an earlier run, until the containers are known"
+            event("resumed", what, confirmed=self._resumed[:12])
             self._watcher.resumed(self._resumed)
 
     @property
@@ -157,7 +157,7 @@ class Watch:
         try:
             pipeline = self.deployment.pipeline
             if self.deployment.applier.is_lost(self._digest):
-                self._tell_end("it does not answer")
+                self._tell_end("no answer, or another release")
                 return True
             return self.deployment.directory.is_altered() or pipeline.is_stale()
         except FairwayError:

@@ -87,7 +87,6 @@ class Applier:
         checked release is `current`, so that whoever starts the proxy starts it with that.
         """
         self._prepare()
-        self.restore()
         outcome = self._apply(bundle)
         if isinstance(outcome, (Applied, Unchanged)):
             if self._bundle is None:
@@ -98,12 +97,14 @@ class Applier:
         return outcome
 
     def restore(self) -> bool:
-        """Write the files of the release that counts again, where they were edited or removed. Whether they were.
+        """Write the files of the release that this applier brought again, where they were edited or removed. Whether
+        they were. A daemon calls it before each pass.
 
         Raises DirectoryError.
         """
         if self._bundle is None or not self._directory.is_altered():
             return False
+        self._prepare()
         self._directory.write(self._bundle)
         self._directory.switch(self._bundle.digest)
         return True

@@ -80,12 +80,16 @@ def _way_of(instance: Instance, reach: Reach) -> str:
     if reach.vantage.rootless:
         return "publish the port, for example with -p 127.0.0.1::8080, or run the proxy in a container of that engine"
     if instance.host_network and reach.vantage.kind == "container":
-        proxy = reach.vantage.name or "PROXY"
-        return f"docker network connect bridge {proxy}; from an internal network nobody reaches the host"
+        return f"docker network connect bridge {_proxy(reach)}; from an internal network nobody reaches the host"
     if any(address.network == "none" for address in instance.addresses):
         target = next((one for one in reach.vantage.networks or ()), "bridge")
         return f"docker network disconnect none {name} && docker network connect {target} {name}"
     return ""
+
+
+def _proxy(reach: Reach) -> str:
+    """The proxy's container in a command; a file may have none."""
+    return reach.vantage.name or "PROXY"
 
 
 def _way_to(wanted: str, workload: Workload, own: list[str], reach: Reach) -> str:
@@ -93,7 +97,7 @@ def _way_to(wanted: str, workload: Workload, own: list[str], reach: Reach) -> st
     if not wanted or reach.vantage.kind != "container":
         return ""
     if theirs := [name for name in own if is_network(name, wanted)]:
-        return f"docker network connect {theirs[0]} {reach.vantage.name or 'PROXY'}"
+        return f"docker network connect {theirs[0]} {_proxy(reach)}"
     if mine := [name for name in reach.vantage.networks or () if is_network(name, wanted)]:
         return f"docker network connect {mine[0]} {workload.name}"
     shared = [name for name in own if name in (reach.vantage.networks or ())]
@@ -111,7 +115,7 @@ def _way_of_service(workload: Workload, own: list[str], reach: Reach) -> str:
             f"{theirs[0] if theirs else 'it'}, or publish the port, and name it in fairway.port"
         )
     if theirs:
-        return f"docker network connect {theirs[0]} {reach.vantage.name or 'PROXY'}; the network has to be attachable"
+        return f"docker network connect {theirs[0]} {_proxy(reach)}; the network has to be attachable"
     return f"docker service update --network-add {mine[0] if mine else 'NETWORK'} {workload.name}"
 
 
@@ -124,7 +128,7 @@ def _way(workload: Workload, own: list[str], reach: Reach) -> str:
     drivers = _drivers(reach)
     joinable = [name for name in own if drivers.get(name, "bridge") not in ("host", "null")]
     if reach.vantage.kind == "container" and joinable:
-        return f"docker network connect {joinable[0]} {reach.vantage.name or 'PROXY'}"
+        return f"docker network connect {joinable[0]} {_proxy(reach)}"
     if reach.vantage.kind == "container":
         target = (reach.vantage.networks or ("NETWORK",))[0]
         return f"docker network connect {target} {workload.name}"

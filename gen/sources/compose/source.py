@@ -151,8 +151,8 @@ def _state(merged: Table, project: str, profiles: tuple[str, ...], context: Cont
 
 
 def _say_inactive(usable: Mapping[str, Table], active: Collection[str], report: Report) -> None:
-    """Warn, once for the project, where all services with labels have profiles that are off. Beside others that are on,
-    a profile that is off is a choice."""
+    """Warn, once for the project, where all services with labels have profiles that are off. Where others are on, a
+    profile that is off is a choice."""
     if any(first_label(service) for name, service in usable.items() if name in active):
         return
     off = {name: key for name in sorted(usable) if name not in active and (key := first_label(usable[name]))}
